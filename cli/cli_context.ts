@@ -1,0 +1,20 @@
+import type { ReadStream, WriteStream } from "node:tty";
+import type { ExitCode } from "./exit_code.ts";
+
+/** A stream that a person or another program reads. */
+export type OutputStream = Pick<WriteStream, "write"> & { readonly isTTY?: boolean; readonly columns?: number };
+
+/**
+ * What a subcommand may touch of the process. Results go to `stdout`, everything else to `stderr`. A failure is thrown
+ * as an `AgentError`, whose kind is the exit code; `setExitCode` is for "it ran and the answer is no" (1) and for the
+ * exit code of a remote command.
+ */
+export interface CliContext {
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly stdin: AsyncIterable<Uint8Array | string> & Pick<ReadStream, "isTTY">;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Fires on SIGINT and SIGTERM. */
+  readonly signal: AbortSignal;
+  setExitCode(code: ExitCode | number): void;
+}

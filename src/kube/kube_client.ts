@@ -1,0 +1,69 @@
+/** One HTTP exchange with the API server. `path` begins with `/`, without the query. */
+export interface KubeRequest {
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** The `Accept` header; `application/json` unless a Table or metadata-only form is wanted. */
+  readonly accept?: string;
+  readonly contentType?: string;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  readonly signal: AbortSignal;
+  /** Whole exchange, connect to last byte. Default 30 s. */
+  readonly timeoutMs?: number;
+  /** Told once when the exchange is over, so that a caller can account for what it costs. */
+  readonly onTraffic?: (traffic: KubeTraffic) => void;
+}
+
+/** What one exchange cost; `receivedBytes` counts the body as it came over the wire (compressed when it was). */
+export interface KubeTraffic {
+  readonly requests: number;
+  readonly receivedBytes: number;
+}
+
+export interface KubeListRequest extends Omit<KubeRequest, "method" | "body" | "contentType"> {
+  /** Objects a page; the server may return fewer or, where it answers from its cache, all. Default 500. */
+  readonly pageLimit?: number;
+}
+
+/** One page of a list, as parsed JSON: the caller checks what it reads. */
+export interface KubeListPage {
+  readonly items: readonly unknown[];
+  readonly resourceVersion: string;
+  readonly remainingItemCount: number | null;
+  /** True when the server could only go on inconsistently (the continue token had expired): objects may be missed or repeated. */
+  readonly inconsistent: boolean;
+  /** The whole parsed answer, for forms that are no list of items (`Table` has `rows`). */
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export interface KubeWatchRequest {
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly accept?: string;
+  readonly resourceVersion: string;
+  readonly timeoutSeconds: number;
+  readonly signal: AbortSignal;
+}
+
+/** An open watch: `lines` yields whole lines of JSON in the order they came, a batch a network read. */
+export interface KubeWatchStream {
+  readonly lines: AsyncIterable<readonly string[]>;
+  /** Lines that could not be used (too long, not UTF-8), up to now. */
+  skippedLines(): number;
+}
+
+/**
+ * The API server as the agent uses it. Every method rejects with a `KubeError` when the server answers with an error or
+ * can't be reached, and with the signal's reason when `signal` fires.
+ */
+export interface KubeClient {
+  /** The server's base URL, without credentials, for messages and for the command policy. */
+  readonly server: string;
+  request(request: KubeRequest): Promise<unknown>;
+  /** Yields pages until the list is complete. One page is in memory at a time. An expired continue token is followed or rejected with 410. */
+  listPages(request: KubeListRequest): AsyncIterable<KubeListPage>;
+  watch(request: KubeWatchRequest): Promise<KubeWatchStream>;
+  /** Closes idle connections. */
+  close(): void;
+}

@@ -1,0 +1,31 @@
+import type { Severity } from "../wire/severity.ts";
+
+/** What waits in the outbox; each kind has a lane of its own with its own bound. */
+export const MESSAGE_KINDS = ["event", "metrics", "result"] as const;
+export type MessageKind = (typeof MESSAGE_KINDS)[number];
+
+/**
+ * How the outbox let go of a message. `delivered`: the bus confirmed it. `stored`: the spool holds it on disk and it
+ * survives this process. `dropped`: it is lost, and counted with `reason`.
+ */
+export type Settlement =
+  | { readonly kind: "delivered" }
+  | { readonly kind: "stored" }
+  | { readonly kind: "dropped"; readonly reason: DropReason };
+
+export const DROP_REASONS = ["overflow", "stale", "too_large", "shutdown", "rejected"] as const;
+export type DropReason = (typeof DROP_REASONS)[number];
+
+/** One message on its way to the bus: already encoded, so that its size is known and nobody changes it. */
+export interface OutboundMessage {
+  readonly kind: MessageKind;
+  /** Deterministic; goes out as `Nats-Msg-Id`. */
+  readonly id: string;
+  readonly subject: string;
+  readonly body: Uint8Array;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Decides who stays when the outbox is full. Results and metrics have none: they only leave oldest first. */
+  readonly severity?: Severity;
+  /** Called exactly once when the outbox first can vouch for the message, or has lost it. Must not throw. */
+  readonly onSettled?: (settlement: Settlement) => void;
+}

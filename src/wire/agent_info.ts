@@ -1,0 +1,17 @@
+import { z } from "zod";
+
+export const CAPABILITIES = ["event_watch", "metrics_collect", "command_execute"] as const;
+
+/** What an agent says of itself on `agent.register.<cluster_id>`, after each connect. */
+export const agentInfoSchema = z.object({
+  cluster_id: z.string(),
+  version: z.string(),
+  /** When this process started, RFC 3339. */
+  start_time: z.string(),
+  /** What is enabled. Central programs may know fewer or more than these. */
+  capabilities: z.array(z.string()),
+  provider: z.string().nullish(),
+  cluster_name: z.string().nullish(),
+  region: z.string().nullish(),
+});
+export type AgentInfo = z.infer<typeof agentInfoSchema>;

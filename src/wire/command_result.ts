@@ -1,0 +1,21 @@
+import { z } from "zod";
+
+/** Why a command was refused: which layer, a stable code, and a sentence. The same object `agent check-command` prints. */
+export const refusalSchema = z.object({ layer: z.string(), code: z.string(), reason: z.string() });
+export type Refusal = z.infer<typeof refusalSchema>;
+
+/** The one final answer to a command, on `agent.result.<cluster_id>`. Durations are integers of nanoseconds. */
+export const commandResultSchema = z.object({
+  command_id: z.string(),
+  cluster_id: z.string(),
+  status: z.enum(["success", "failed", "timeout"]),
+  output: z.string(),
+  error: z.string(),
+  exit_code: z.number().int(),
+  duration: z.number().int(),
+  execution_time: z.number().int(),
+  truncated: z.boolean(),
+  timestamp: z.string(),
+  refusal: refusalSchema.optional(),
+});
+export type CommandResult = z.infer<typeof commandResultSchema>;
