@@ -51,6 +51,8 @@ export interface KubeWatchStream {
   readonly lines: AsyncIterable<readonly string[]>;
   /** Lines that could not be used (too long, not UTF-8), up to now. */
   skippedLines(): number;
+  /** Body bytes up to now, as they came over the wire. */
+  receivedBytes(): number;
 }
 
 /**

@@ -1,0 +1,87 @@
+import { Agent, type AgentOptions, type RequestOptions } from "node:https";
+import { Agent as HttpAgent } from "node:http";
+import { AgentError, errorMessage } from "../lifecycle/errors.ts";
+import type { KubeAccess, KubeCredentials } from "./kube_access.ts";
+
+export interface KubeconfigOptions {
+  /** The file to read; `null` reads `$KUBECONFIG` or `~/.kube/config` as kubectl does. */
+  readonly path: string | null;
+  /** The context to use; `null` is the file's current one. */
+  readonly context: string | null;
+}
+
+/**
+ * Access through a kubeconfig: client certificates, tokens, exec plugins, OIDC and proxies, all read by
+ * `@kubernetes/client-node`. That package costs about 35 MB and half a second, so it is loaded here and only when called.
+ */
+export async function openKubeconfigAccess(options: KubeconfigOptions): Promise<KubeAccess> {
+  const { KubeConfig } = await import("@kubernetes/client-node");
+  const config = new KubeConfig();
+  try {
+    if (options.path === null) config.loadFromDefault();
+    else config.loadFromFile(options.path);
+  } catch (cause) {
+    throw new AgentError(
+      "bad_input",
+      `Cannot read the kubeconfig ${options.path ?? "in its default place"}: ${
+        errorMessage(cause)
+      }; name another one with --kubeconfig`,
+      { cause },
+    );
+  }
+  if (options.context !== null) {
+    if (config.getContextObject(options.context) === null) {
+      const known = config.getContexts().map((context) => context.name).join(", ");
+      throw new AgentError(
+        "bad_input",
+        `The kubeconfig has no context "${options.context}"; it has: ${known || "none"}`,
+      );
+    }
+    config.setCurrentContext(options.context);
+  }
+  const cluster = config.getCurrentCluster();
+  if (cluster === null) {
+    throw new AgentError(
+      "bad_input",
+      "The kubeconfig names no cluster for its current context; choose one with --context",
+    );
+  }
+  const context = config.getContextObject(config.getCurrentContext());
+  const source = `kubeconfig (context ${config.getCurrentContext()})`;
+  const server = cluster.server.replace(/\/+$/, "");
+  const plain = server.startsWith("http:");
+  if (plain) {
+    // The package refuses plain HTTP unless TLS verification is off, as kubectl does not; there is no TLS to verify.
+    config.loadFromClusterAndUser({ ...cluster, skipTLSVerify: true }, config.getCurrentUser() ?? { name: "none" });
+  }
+  let agent: HttpAgent | null = null;
+
+  async function load(): Promise<KubeCredentials> {
+    const target: RequestOptions = { headers: {} };
+    await config.applyToHTTPSOptions(target);
+    if (agent === null) {
+      // The package's own agent knows how to go through HTTP, HTTPS and SOCKS proxies; ours keeps connections open.
+      if (cluster?.proxyUrl && target.agent instanceof HttpAgent) agent = target.agent;
+      else agent = plain ? new HttpAgent({ keepAlive: true }) : new Agent({ ...tlsOptions(target), keepAlive: true });
+    }
+    const headers: Record<string, string> = {};
+    for (const [name, value] of Object.entries(target.headers ?? {})) headers[name.toLowerCase()] = String(value);
+    if (typeof target.auth === "string") headers.authorization = `Basic ${btoa(target.auth)}`;
+    return { agent, headers };
+  }
+
+  return {
+    server,
+    source,
+    namespace: context?.namespace ?? null,
+    credentials: () => load(), // the package keeps and renews tokens itself
+    close: () => agent?.destroy(),
+  };
+}
+
+/** The part of request options that belongs to the connection. */
+function tlsOptions(options: RequestOptions): AgentOptions {
+  const { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized } = options;
+  const all = { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,245 @@
+import type { Clock } from "../lifecycle/clock.ts";
+import type { KubeClient, KubeListRequest } from "./kube_client.ts";
+import { decideNextStep, endOfError, endOfErrorEvent, HEALTHY_MS, type NextStep, type WatchEnd } from "./watch_end.ts";
+
+/** One change from the watch; `object` is parsed JSON that nobody has checked beyond its metadata. */
+export interface WatchChange {
+  readonly type: "ADDED" | "MODIFIED" | "DELETED";
+  readonly object: Readonly<Record<string, unknown>>;
+  readonly resourceVersion: string;
+}
+
+/** What a reflector tells its reader, in order. Nothing more is read from the server until the reader asks again. */
+export type ReflectorItem =
+  | { readonly kind: "list_started" }
+  | { readonly kind: "page"; readonly objects: readonly unknown[]; readonly inconsistent: boolean }
+  /** The list is complete; the watch goes on from `resourceVersion`. */
+  | { readonly kind: "listed"; readonly resourceVersion: string }
+  /** The watch is open: what happens from now on will be seen. */
+  | { readonly kind: "watching"; readonly resourceVersion: string }
+  | { readonly kind: "changes"; readonly changes: readonly WatchChange[] }
+  | { readonly kind: "bookmark"; readonly resourceVersion: string }
+  /** The list or watch ended; after `waitMs` it goes on as `cause` demands. */
+  | ({ readonly kind: "interrupted" } & NextStep);
+
+export interface ReflectorOptions {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  /** The collection: `/api/v1/events`. */
+  readonly path: string;
+  readonly query?: KubeListRequest["query"];
+  readonly accept?: string;
+  readonly pageLimit?: number;
+  /** Go on from here instead of listing first; `null` lists. */
+  readonly resourceVersion: string | null;
+  /** Parts that differ between a test and a cluster; the defaults are for a cluster. */
+  readonly stallMs?: number;
+  readonly random?: () => number;
+  readonly onSkippedLine?: (reason: "invalid_json" | "unexpected") => void;
+  readonly onTraffic?: KubeListRequest["onTraffic"];
+}
+
+/** API servers send a bookmark about once a minute; three missed ones mean that nobody is there. */
+const STALL_MS = 200_000;
+/** How often the watchdog looks. */
+const WATCHDOG_SHARE = 8;
+
+/**
+ * Lists a collection in pages and then watches it for ever, keeping nothing: each page and each batch of changes is
+ * handed over and dropped. Ends only when `signal` fires; every other ending is told as `interrupted` and followed up.
+ */
+export async function* reflect(options: ReflectorOptions, signal: AbortSignal): AsyncGenerator<ReflectorItem> {
+  const { clock } = options;
+  let version = options.resourceVersion;
+  let failures = 0;
+  while (!signal.aborted) {
+    const startedAt = clock.monotonic();
+    let end: WatchEnd;
+    if (version === null) {
+      const list: ListResult = yield* listOnce(options, signal);
+      if (list.kind === "listed") {
+        version = list.resourceVersion;
+        continue;
+      }
+      end = list.end;
+    } else {
+      const watch: WatchResult = yield* watchOnce(options, version, signal);
+      version = watch.resourceVersion;
+      end = watch.end;
+    }
+    if (clock.monotonic() - startedAt > HEALTHY_MS) failures = 0;
+    const step = decideNextStep(end, failures);
+    if (step.cause === "aborted") return;
+    if (step.dropVersion) version = null;
+    failures = step.cause === "closed" && step.waitMs === 0 ? 0 : failures + 1;
+    yield { kind: "interrupted", ...step };
+    if (step.waitMs > 0) await clock.sleep(step.waitMs, signal).catch(() => {}); // an abort is seen by the loop
+  }
+}
+
+type ListResult =
+  | { readonly kind: "listed"; readonly resourceVersion: string }
+  | { readonly kind: "failed"; readonly end: WatchEnd };
+
+async function* listOnce(options: ReflectorOptions, signal: AbortSignal): AsyncGenerator<ReflectorItem, ListResult> {
+  yield { kind: "list_started" };
+  let first: string | null = null;
+  const pages = options.client.listPages({
+    path: options.path,
+    query: options.query,
+    accept: options.accept,
+    pageLimit: options.pageLimit,
+    onTraffic: options.onTraffic,
+    signal,
+  });
+  const iterator = pages[Symbol.asyncIterator]();
+  while (true) {
+    let next;
+    try {
+      next = await iterator.next();
+    } catch (error) {
+      return { kind: "failed", end: endOfError(error, signal) };
+    }
+    if (next.done) break;
+    // After an inconsistent continuation later pages carry a newer version; watching from the first misses nothing.
+    first ??= next.value.resourceVersion;
+    yield { kind: "page", objects: next.value.items, inconsistent: next.value.inconsistent };
+  }
+  if (first === null || first === "") {
+    return {
+      kind: "failed",
+      end: { kind: "server_error", detail: `The list of ${options.path} has no resourceVersion` },
+    };
+  }
+  yield { kind: "listed", resourceVersion: first };
+  return { kind: "listed", resourceVersion: first };
+}
+
+interface WatchResult {
+  readonly end: WatchEnd;
+  readonly resourceVersion: string;
+}
+
+async function* watchOnce(
+  options: ReflectorOptions,
+  from: string,
+  signal: AbortSignal,
+): AsyncGenerator<ReflectorItem, WatchResult> {
+  const { clock } = options;
+  const random = options.random ?? Math.random;
+  const timeoutSeconds = 300 + Math.floor(random() * 300);
+  const stalled = new AbortController();
+  const watchSignal = AbortSignal.any([signal, stalled.signal]);
+  let version = from;
+  let messages = 0;
+  let bookmarks = 0;
+  let progressAt = clock.monotonic();
+  let reading = true; // false while the reader holds us up: that is not the server's silence
+  const stallMs = options.stallMs ?? STALL_MS;
+  const watchdog = setInterval(() => {
+    // A server that sends no bookmarks may rightly be silent until its own timeout.
+    const limitMs = bookmarks > 0 || options.stallMs !== undefined ? stallMs : timeoutSeconds * 1000 + 30_000;
+    if (reading && clock.monotonic() - progressAt > limitMs) stalled.abort();
+  }, stallMs / WATCHDOG_SHARE);
+  const result = (end: WatchEnd): WatchResult => ({ end, resourceVersion: version });
+  const failed = (error: unknown): WatchResult => {
+    if (!stalled.signal.aborted || signal.aborted) return result(endOfError(error, signal));
+    const silentMs = Math.round(clock.monotonic() - progressAt);
+    return result({ kind: "stalled", detail: `No event or bookmark for ${silentMs} ms; the connection was given up` });
+  };
+  try {
+    let stream;
+    try {
+      stream = await options.client.watch({
+        path: options.path,
+        query: options.query,
+        accept: options.accept,
+        resourceVersion: from,
+        timeoutSeconds,
+        signal: watchSignal,
+      });
+    } catch (error) {
+      return failed(error);
+    }
+    const openedAt = clock.monotonic();
+    yield { kind: "watching", resourceVersion: version };
+    const iterator = stream.lines[Symbol.asyncIterator]();
+    let accounted = 0;
+    try {
+      while (true) {
+        let next;
+        try {
+          next = await iterator.next();
+        } catch (error) {
+          return failed(error);
+        }
+        const received = stream.receivedBytes();
+        options.onTraffic?.({ requests: accounted === 0 ? 1 : 0, receivedBytes: received - accounted });
+        accounted = received;
+        if (next.done) return result({ kind: "closed", messages, lastedMs: clock.monotonic() - openedAt });
+        const batch = readBatch(next.value, options);
+        messages += batch.messages;
+        reading = false;
+        if (batch.changes.length > 0) {
+          yield { kind: "changes", changes: batch.changes };
+          version = batch.changes.at(-1)?.resourceVersion ?? version;
+        }
+        if (batch.bookmark !== null) {
+          bookmarks++;
+          version = batch.bookmark;
+          yield { kind: "bookmark", resourceVersion: version };
+        }
+        progressAt = clock.monotonic();
+        reading = true;
+        if (batch.error !== null) return result(endOfErrorEvent(batch.error));
+      }
+    } finally {
+      await iterator.return?.();
+    }
+  } finally {
+    clearInterval(watchdog);
+  }
+}
+
+interface Batch {
+  readonly changes: readonly WatchChange[];
+  readonly messages: number;
+  /** The version of a bookmark that no change follows in this batch. */
+  readonly bookmark: string | null;
+  readonly error: unknown;
+}
+
+function readBatch(lines: readonly string[], options: ReflectorOptions): Batch {
+  const changes: WatchChange[] = [];
+  let messages = 0;
+  let bookmark: string | null = null;
+  for (const line of lines) {
+    let message: unknown;
+    try {
+      message = JSON.parse(line);
+    } catch {
+      options.onSkippedLine?.("invalid_json");
+      continue;
+    }
+    messages++;
+    if (!isRecord(message) || !isRecord(message.object)) {
+      options.onSkippedLine?.("unexpected");
+      continue;
+    }
+    const { type, object } = message;
+    if (type === "ERROR") return { changes, messages, bookmark, error: object };
+    const resourceVersion = isRecord(object.metadata) ? object.metadata.resourceVersion : undefined;
+    if (typeof resourceVersion !== "string") {
+      options.onSkippedLine?.("unexpected");
+    } else if (type === "ADDED" || type === "MODIFIED" || type === "DELETED") {
+      changes.push({ type, object, resourceVersion });
+      bookmark = null;
+    } else if (type === "BOOKMARK") bookmark = resourceVersion;
+    else options.onSkippedLine?.("unexpected");
+  }
+  return { changes, messages, bookmark, error: null };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

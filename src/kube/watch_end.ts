@@ -1,0 +1,104 @@
+import { backoffMs, type BackoffOptions } from "../lifecycle/backoff.ts";
+import { KubeError } from "./kube_error.ts";
+import { readStatus } from "./status_error.ts";
+
+/** Why a watch, or the list before it, came to an end. */
+export type WatchEnd =
+  | { readonly kind: "aborted" }
+  /** The server closed as it does every few minutes; `messages` counts what came, bookmarks included. */
+  | { readonly kind: "closed"; readonly messages: number; readonly lastedMs: number }
+  /** 410, inside the stream or at connect: the version is no longer kept. */
+  | { readonly kind: "expired"; readonly detail: string }
+  | { readonly kind: "too_many_requests"; readonly retryAfterMs: number | null; readonly detail: string }
+  | { readonly kind: "unauthorized"; readonly detail: string }
+  | { readonly kind: "forbidden"; readonly detail: string }
+  /** 5xx, a network fault, or an error that the API has no better word for. */
+  | { readonly kind: "server_error"; readonly detail: string }
+  /** Neither event nor bookmark for too long: the connection is half open. */
+  | { readonly kind: "stalled"; readonly detail: string };
+
+/** The cause as a metric label: one name an ending. */
+export type WatchEndCause = WatchEnd["kind"] | "silent_close";
+
+/** What to do after an end: whether the version is still good, and how long to wait. */
+export interface NextStep {
+  readonly cause: WatchEndCause;
+  readonly detail: string;
+  readonly dropVersion: boolean;
+  readonly waitMs: number;
+}
+
+/** client-go's reflector uses the same figures: 800 ms doubling to 30 s (tools/cache/reflector.go). */
+export const WATCH_BACKOFF: BackoffOptions = { firstMs: 800, limitMs: 30_000, jitter: 0.25 };
+/** A watch that lived this long was healthy: the next failure starts again with the first wait. */
+export const HEALTHY_MS = 120_000;
+/** A clean close with nothing in it, this soon after connecting, is how some servers say that a version is stale. */
+export const SILENT_CLOSE_MS = 2_000;
+/** A grant takes a person: knocking faster only fills the server's audit log. */
+const FORBIDDEN_WAIT_MS = 30_000;
+
+/**
+ * Decides what follows an ending. `failures` counts the endings in a row before this one that were not healthy. Pure, so
+ * every branch is tested without a server.
+ */
+export function decideNextStep(end: WatchEnd, failures: number, backoff: BackoffOptions = WATCH_BACKOFF): NextStep {
+  const waitMs = backoffMs(failures, backoff);
+  switch (end.kind) {
+    case "aborted":
+      return { cause: "aborted", detail: "", dropVersion: false, waitMs: 0 };
+    case "closed":
+      if (end.messages === 0 && end.lastedMs < SILENT_CLOSE_MS) {
+        return { cause: "silent_close", detail: "closed at once without a message", dropVersion: true, waitMs };
+      }
+      // A server that closes at once after each message is not healthy either, but its version is good.
+      return { cause: "closed", detail: "", dropVersion: false, waitMs: end.lastedMs < SILENT_CLOSE_MS ? waitMs : 0 };
+    case "expired":
+      // The first time, list at once: every second counts against the events' lifetime. Again and again: back off.
+      return { cause: "expired", detail: end.detail, dropVersion: true, waitMs: failures === 0 ? 0 : waitMs };
+    case "too_many_requests":
+      return {
+        cause: end.kind,
+        detail: end.detail,
+        dropVersion: false,
+        waitMs: Math.max(end.retryAfterMs ?? 0, end.retryAfterMs === null ? waitMs : 0),
+      };
+    case "forbidden":
+      return { cause: end.kind, detail: end.detail, dropVersion: false, waitMs: FORBIDDEN_WAIT_MS };
+    case "unauthorized": // the transport has already read the token again, once
+    case "server_error":
+    case "stalled":
+      return { cause: end.kind, detail: end.detail, dropVersion: false, waitMs };
+  }
+}
+
+/** Sorts an error of a list or of opening a watch into an ending. */
+export function endOfError(error: unknown, signal: AbortSignal): WatchEnd {
+  if (signal.aborted) return { kind: "aborted" };
+  const detail = error instanceof Error ? error.message : String(error);
+  if (!(error instanceof KubeError)) return { kind: "server_error", detail };
+  return endOfStatus(error.status, error.retryAfterMs, detail);
+}
+
+/** Sorts the object of an `ERROR` watch event, a `Status`, into an ending. */
+export function endOfErrorEvent(object: unknown): WatchEnd {
+  const status = readStatus(object);
+  const retryAfterMs = status.retryAfterSeconds === null ? null : status.retryAfterSeconds * 1000;
+  // Some servers leave the code out and only say the reason.
+  const code = status.code ?? (status.reason === "Expired" || status.reason === "Gone" ? 410 : 0);
+  return endOfStatus(code, retryAfterMs, `${code} ${status.reason}: ${status.message}`);
+}
+
+function endOfStatus(status: number, retryAfterMs: number | null, detail: string): WatchEnd {
+  switch (status) {
+    case 401:
+      return { kind: "unauthorized", detail };
+    case 403:
+      return { kind: "forbidden", detail };
+    case 410:
+      return { kind: "expired", detail };
+    case 429:
+      return { kind: "too_many_requests", retryAfterMs, detail };
+    default:
+      return { kind: "server_error", detail };
+  }
+}
