@@ -1,16 +1,34 @@
-import type { OutboundMessage } from "./outbound_message.ts";
+import type { OutboxEntry } from "./lane.ts";
+import type { MessageKind, OutboundMessage, Settlement } from "./outbound_message.ts";
 
-/** What became of a message that was put: taken, taken at the cost of older ones, or not taken at all. */
+/** What became of a message that was put: taken, or taken at the cost of older ones. */
 export type PutOutcome =
   | { readonly kind: "accepted" }
-  | { readonly kind: "accepted_evicting"; readonly evicted: number }
-  | { readonly kind: "refused" };
+  | { readonly kind: "accepted_evicting"; readonly evicted: number };
 
 /** The port that producers (watcher, metrics, commands) see: put a message and go on. */
 export interface OutboxWriter {
   /**
    * Takes `message`, waiting for room while the bus drains (back-pressure). While the bus is away and the lane is full,
-   * the least severe and oldest goes first; a message that is itself the least severe waits. Rejects only when `signal` fires.
+   * the least severe and oldest goes first; a message that is itself the least severe waits. Rejects only when `signal`
+   * fires, and then the message was not taken.
    */
   put(message: OutboundMessage, signal: AbortSignal): Promise<PutOutcome>;
+}
+
+/** The port that the publisher sees. What it takes is in flight until it settles it or puts it back. */
+export interface OutboxReader {
+  /** Up to `limit` of the oldest entries, in order. */
+  take(kind: MessageKind, limit: number): readonly OutboxEntry[];
+  putBack(kind: MessageKind, entries: readonly OutboxEntry[]): void;
+  settle(kind: MessageKind, entries: readonly OutboxEntry[], settlement: Settlement): void;
+  /** Entries that wait and are not in flight. */
+  pending(kind: MessageKind): number;
+  /** Entries that wait or are in flight. */
+  size(kind: MessageKind): number;
+  isEmpty(): boolean;
+  /** Resolves at the next put, settlement or `wake`. */
+  changed(signal: AbortSignal): Promise<void>;
+  /** Makes everybody who waits look again: the bus came or went. */
+  wake(): void;
 }

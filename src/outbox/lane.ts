@@ -1,0 +1,82 @@
+import { SEVERITIES, severityRank } from "../wire/severity.ts";
+import type { OutboundMessage } from "./outbound_message.ts";
+
+/** A message in the outbox, with its place in the order and the time it came (monotonic milliseconds). */
+export interface OutboxEntry {
+  readonly sequence: number;
+  readonly enqueuedAtMs: number;
+  readonly message: OutboundMessage;
+}
+
+/** A queue that hands out from the front in constant time. */
+interface Deque {
+  items: OutboxEntry[];
+  head: number;
+}
+
+/**
+ * What waits of one kind. Delivery is oldest first; eviction is least severe and then oldest, so there is one queue a
+ * severity and delivery merges them by sequence.
+ */
+export function createLane(): Lane {
+  const queues: Deque[] = SEVERITIES.map(() => ({ items: [], head: 0 }));
+  const rankOf = (message: OutboundMessage) => message.severity === undefined ? 0 : severityRank(message.severity);
+  const queueOf = (message: OutboundMessage) => queues[rankOf(message)] ?? queues[0] ?? { items: [], head: 0 };
+  let size = 0;
+
+  function takeFrom(queue: Deque): OutboxEntry | null {
+    const entry = queue.items[queue.head];
+    if (entry === undefined) return null;
+    queue.head++;
+    size--;
+    if (queue.head > 512 && queue.head * 2 > queue.items.length) { // give the memory back now and then
+      queue.items = queue.items.slice(queue.head);
+      queue.head = 0;
+    }
+    return entry;
+  }
+
+  return {
+    size: () => size,
+    push(entry) {
+      queueOf(entry.message).items.push(entry);
+      size++;
+    },
+    takeOldest() {
+      let oldest: Deque | null = null;
+      let lowest = Infinity;
+      for (const queue of queues) {
+        const sequence = queue.items[queue.head]?.sequence ?? Infinity;
+        if (sequence < lowest) [oldest, lowest] = [queue, sequence];
+      }
+      return oldest === null ? null : takeFrom(oldest);
+    },
+    evictFor(message) {
+      for (let rank = queues.length - 1; rank >= rankOf(message); rank--) {
+        const queue = queues[rank];
+        const entry = queue === undefined ? null : takeFrom(queue);
+        if (entry !== null) return entry;
+      }
+      return null;
+    },
+    putBack(entries) {
+      for (const queue of queues) {
+        const mine = entries.filter((entry) => queueOf(entry.message) === queue);
+        if (mine.length === 0) continue;
+        queue.items = [...mine, ...queue.items.slice(queue.head)].sort((a, b) => a.sequence - b.sequence);
+        queue.head = 0;
+        size += mine.length;
+      }
+    },
+  };
+}
+
+export interface Lane {
+  size(): number;
+  push(entry: OutboxEntry): void;
+  takeOldest(): OutboxEntry | null;
+  /** Takes out the least severe and oldest entry that is no more severe than `message`; `null` when there is none. */
+  evictFor(message: OutboundMessage): OutboxEntry | null;
+  /** Puts entries that were taken back where they were. */
+  putBack(entries: readonly OutboxEntry[]): void;
+}
