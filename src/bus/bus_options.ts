@@ -1,0 +1,24 @@
+/** How to reach and authenticate to NATS. Files are read anew at each connect, so that rotation needs no restart. */
+export interface BusOptions {
+  /** Addresses: `nats://`, `tls://`, `ws://` or `wss://`, with host and port. */
+  readonly servers: readonly string[];
+  /** The connection's name on the server's monitoring pages. */
+  readonly name: string;
+  readonly auth: BusAuth;
+  readonly tls: BusTls | null;
+}
+
+export type BusAuth =
+  | { readonly kind: "none" }
+  | { readonly kind: "credentials"; readonly file: string }
+  | { readonly kind: "nkey"; readonly seedFile: string }
+  | { readonly kind: "token"; readonly file: string }
+  | { readonly kind: "user_password"; readonly user: string; readonly passwordFile: string };
+
+export interface BusTls {
+  readonly caFile: string | null;
+  readonly certFile: string | null;
+  readonly keyFile: string | null;
+  /** The name to expect in the server's certificate, when it differs from the address. */
+  readonly serverName: string | null;
+}

@@ -1,0 +1,182 @@
+import { errors, type NatsConnection } from "@nats-io/transport-node";
+import { backoffMs } from "../lifecycle/backoff.ts";
+import type { Clock } from "../lifecycle/clock.ts";
+import { AgentError, isAbort } from "../lifecycle/errors.ts";
+import { createLogger } from "../lifecycle/logging.ts";
+import type { Service } from "../lifecycle/service.ts";
+import type { BusOptions } from "./bus_options.ts";
+import { connectNats } from "./connect_nats.ts";
+import { explainNatsError, type NatsErrorKind } from "./nats_error.ts";
+
+/** One connection from its making to its end. */
+export interface BusSession {
+  readonly nats: NatsConnection;
+  /** The largest message that the server takes, headers included. */
+  readonly maxPayload: number;
+  /** Fires when the connection has ended. */
+  readonly ended: AbortSignal;
+  /** How often the server has refused a publish to `subject` in this session: nothing else tells (see `nats_error.ts`). */
+  publishRefusals(subject: string): number;
+}
+
+export interface BusStatus {
+  readonly connected: boolean;
+  /** The server's address, or `null`. */
+  readonly server: string | null;
+  readonly connects: number;
+  /** Tries in a row that failed. */
+  readonly failures: number;
+  readonly lastError: string | null;
+  /** Subjects that the server refuses, with what to do. */
+  readonly refusals: readonly string[];
+}
+
+export interface BusConnectionOptions {
+  /** Read at each connect: the cluster id in the name may not be known before. */
+  readonly bus: () => BusOptions;
+  readonly clock: Clock;
+  /** The first wait; doubles with jitter up to a minute. */
+  readonly reconnectDelayMs: number;
+  /** Failed tries in a row before the service fails; -1 is for ever. */
+  readonly maxRetries: number;
+  readonly onConnected: (session: BusSession) => void;
+  readonly onDisconnected: () => void;
+  readonly onError: (kind: NatsErrorKind) => void;
+}
+
+export interface BusConnection extends Service {
+  session(): BusSession | null;
+  status(): BusStatus;
+}
+
+const RECONNECT_LIMIT_MS = 60_000;
+/** Wrong credentials stay wrong until a person or a secret store changes them: knocking faster only locks accounts. */
+const AUTHORIZATION_WAIT_MS = 10_000;
+
+/** Keeps one NATS connection: connects in the background, for as long as it takes, and again when it is lost. */
+export function createBusConnection(options: BusConnectionOptions): BusConnection {
+  const { clock } = options;
+  const log = createLogger("bus");
+  let session: BusSession | null = null;
+  let connects = 0;
+  let failures = 0;
+  let lastError: string | null = null;
+  let refusals = new Map<string, { count: number; message: string }>();
+
+  async function run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const bus = options.bus();
+      const usesTls = bus.tls !== null || bus.servers.some((server) => server.startsWith("tls:"));
+      let nats: NatsConnection;
+      try {
+        nats = await connectUnlessAborted(bus, signal);
+      } catch (error) {
+        if (isAbort(error, signal)) return;
+        const { kind, message } = explainNatsError(error, usesTls);
+        lastError = message;
+        options.onError(kind);
+        failures++;
+        if (options.maxRetries >= 0 && failures > options.maxRetries) {
+          throw new AgentError(
+            kind === "authorization" ? "not_permitted" : "unreachable",
+            `Cannot connect to NATS after ${failures} tries: ${message}`,
+            { cause: error },
+          );
+        }
+        const plainMs = backoffMs(failures - 1, {
+          firstMs: options.reconnectDelayMs,
+          limitMs: RECONNECT_LIMIT_MS,
+          jitter: 0.2,
+        });
+        const waitMs = kind === "authorization" ? Math.max(plainMs, AUTHORIZATION_WAIT_MS) : plainMs;
+        log.warn("Cannot connect to NATS", { error: message, failures, waitMs });
+        await clock.sleep(waitMs, signal).catch(() => {});
+        continue;
+      }
+      await runSession(nats, usesTls, signal);
+    }
+  }
+
+  async function runSession(nats: NatsConnection, usesTls: boolean, signal: AbortSignal): Promise<void> {
+    const ended = new AbortController();
+    refusals = new Map();
+    failures = 0;
+    connects++;
+    session = {
+      nats,
+      maxPayload: nats.info?.max_payload ?? 1024 * 1024,
+      ended: ended.signal,
+      publishRefusals: (subject) => refusals.get(subject)?.count ?? 0,
+    };
+    log.info("Connected to NATS", { server: nats.getServer(), maxPayload: session.maxPayload });
+    const statuses = watchStatus(nats, usesTls);
+    options.onConnected(session);
+    const stop = () => void drain(nats);
+    signal.addEventListener("abort", stop, { once: true });
+    const reason = await nats.closed();
+    signal.removeEventListener("abort", stop);
+    session = null;
+    ended.abort();
+    await statuses;
+    if (!signal.aborted) {
+      if (reason instanceof Error) lastError = explainNatsError(reason, usesTls).message;
+      log.warn("The NATS connection ended", { error: lastError ?? "closed by the server" });
+    }
+    options.onDisconnected();
+  }
+
+  async function watchStatus(nats: NatsConnection, usesTls: boolean): Promise<void> {
+    for await (const status of nats.status()) {
+      if (status.type !== "error") continue;
+      const { kind, message } = explainNatsError(status.error, usesTls);
+      lastError = message;
+      options.onError(kind);
+      if (status.error instanceof errors.PermissionViolationError && status.error.operation === "publish") {
+        const known = refusals.get(status.error.subject);
+        refusals.set(status.error.subject, { count: (known?.count ?? 0) + 1, message });
+        if (known !== undefined) continue; // said once a session
+      }
+      log.error("NATS reports an error", { error: message });
+    }
+  }
+
+  return {
+    name: "bus",
+    run,
+    session: () => session,
+    status: () => ({
+      connected: session !== null,
+      server: session?.nats.getServer() ?? null,
+      connects,
+      failures,
+      lastError,
+      refusals: [...refusals.values()].map((refusal) => refusal.message),
+    }),
+  };
+}
+
+/** Sends what is buffered, then closes; a connection that is already gone needs neither. */
+async function drain(nats: NatsConnection): Promise<void> {
+  try {
+    await nats.drain();
+  } catch {
+    await nats.close().catch(() => {});
+  }
+}
+
+/** The library's connect knows no signal; a connection that arrives after the abort is closed again. */
+function connectUnlessAborted(bus: BusOptions, signal: AbortSignal): Promise<NatsConnection> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) return stop();
+    signal.addEventListener("abort", stop, { once: true });
+    connectNats(bus).then((nats) => {
+      signal.removeEventListener("abort", stop);
+      if (signal.aborted) void nats.close().catch(() => {});
+      else resolve(nats);
+    }, (error) => {
+      signal.removeEventListener("abort", stop);
+      reject(error);
+    });
+  });
+}

@@ -1,0 +1,67 @@
+import type { Clock } from "../lifecycle/clock.ts";
+import { createLogger } from "../lifecycle/logging.ts";
+import type { Service } from "../lifecycle/service.ts";
+import type { AgentInfo } from "../wire/agent_info.ts";
+import type { Heartbeat } from "../wire/heartbeat.ts";
+import { subjectFor, type SubjectOptions } from "../wire/subject.ts";
+import type { BusSession } from "./connection.ts";
+
+export interface HeartbeatOptions {
+  readonly clock: Clock;
+  readonly intervalMs: number;
+  readonly subjects: SubjectOptions;
+  readonly session: () => BusSession | null;
+  /** Resolves when a session has come or gone. */
+  readonly changed: (signal: AbortSignal) => Promise<void>;
+  readonly agentInfo: () => AgentInfo;
+  /** The true figures now. */
+  readonly heartbeat: () => Heartbeat;
+  /** A heartbeat that was due while the bus was away. */
+  readonly onStale: () => void;
+}
+
+/**
+ * Registers once a session, beats at once and then every interval. A beat that is due while the bus is away is dropped
+ * on purpose: an old sign of life says nothing.
+ */
+export function createHeartbeat(options: HeartbeatOptions): Service {
+  const log = createLogger("heartbeat");
+  const { clock } = options;
+
+  function send(session: BusSession, kind: "register" | "heartbeat", message: AgentInfo | Heartbeat): void {
+    try {
+      session.nats.publish(subjectFor(kind, message.cluster_id, options.subjects), JSON.stringify(message));
+    } catch (error) {
+      log.warn("Cannot send", { kind, error: String(error) });
+    }
+  }
+
+  return {
+    name: "heartbeat",
+    async run(signal) {
+      let registered: BusSession | null = null;
+      let nextAt = clock.monotonic();
+      while (!signal.aborted) {
+        const session = options.session();
+        if (session !== null && session !== registered) {
+          registered = session;
+          send(session, "register", options.agentInfo());
+          nextAt = clock.monotonic();
+        }
+        if (clock.monotonic() >= nextAt) {
+          if (session === null) options.onStale();
+          else send(session, "heartbeat", options.heartbeat());
+          // From the plan, not from now: beats do not drift, and beats missed while asleep are not made up for.
+          nextAt = Math.max(nextAt + options.intervalMs, clock.monotonic());
+        }
+        const wake = new AbortController();
+        const waits = AbortSignal.any([signal, wake.signal]);
+        await Promise.race([
+          clock.sleep(Math.max(0, nextAt - clock.monotonic()), waits).catch(() => {}),
+          options.changed(waits).catch(() => {}),
+        ]);
+        wake.abort();
+      }
+    },
+  };
+}
