@@ -12,7 +12,8 @@ export interface WatchChange {
 /** What a reflector tells its reader, in order. Nothing more is read from the server until the reader asks again. */
 export type ReflectorItem =
   | { readonly kind: "list_started" }
-  | { readonly kind: "page"; readonly objects: readonly unknown[]; readonly inconsistent: boolean }
+  /** `resourceVersion` is the first page's: the version that the watch will go on from. */
+  | { readonly kind: "page"; readonly objects: readonly unknown[]; readonly resourceVersion: string }
   /** The list is complete; the watch goes on from `resourceVersion`. */
   | { readonly kind: "listed"; readonly resourceVersion: string }
   /** The watch is open: what happens from now on will be seen. */
@@ -103,7 +104,7 @@ async function* listOnce(options: ReflectorOptions, signal: AbortSignal): AsyncG
     if (next.done) break;
     // After an inconsistent continuation later pages carry a newer version; watching from the first misses nothing.
     first ??= next.value.resourceVersion;
-    yield { kind: "page", objects: next.value.items, inconsistent: next.value.inconsistent };
+    yield { kind: "page", objects: next.value.items, resourceVersion: first };
   }
   if (first === null || first === "") {
     return {

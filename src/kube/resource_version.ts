@@ -14,9 +14,3 @@ export function compareResourceVersions(a: string, b: string): number | null {
 function isOrderable(version: string): boolean {
   return /^[1-9]\d*$/.test(version);
 }
-
-/** The newer of two versions; `b` when the two can't be ordered. */
-export function newerResourceVersion(a: string, b: string): string {
-  const order = compareResourceVersions(a, b);
-  return order !== null && order > 0 ? a : b;
-}

@@ -1,0 +1,20 @@
+import type { Severity } from "../wire/severity.ts";
+
+/** What the rules make of an event. */
+export type Classification =
+  | {
+    readonly kind: "fault";
+    /** The rule's id: `pod.image.not_found`. */
+    readonly rule: string;
+    readonly severity: Severity;
+    readonly category: string;
+    readonly explanation: string;
+  }
+  | {
+    readonly kind: "ignored";
+    /** The rule that ignores it, or `null`. */
+    readonly rule: string | null;
+    readonly reason: "normal" | "rule" | "unknown_warning";
+  };
+
+export type Fault = Extract<Classification, { kind: "fault" }>;

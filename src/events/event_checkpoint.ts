@@ -1,0 +1,40 @@
+import { z } from "zod";
+import { severitySchema } from "../wire/severity.ts";
+import type { Dedupe } from "./dedupe.ts";
+import type { SightingTag } from "./event_reporter.ts";
+import type { WatchProgress } from "./watch_progress.ts";
+
+const reportedStateSchema = z.object({
+  atMs: z.number(),
+  severity: severitySchema,
+  uid: z.string(),
+  resourceVersion: z.string(),
+  count: z.number(),
+  lastSeenMs: z.number(),
+});
+
+/** What outlives the process: where each watch may go on from, and what was reported of late. */
+export const eventCheckpointSchema = z.object({
+  savedAtMs: z.number(),
+  /** Collection path to resourceVersion. */
+  versions: z.record(z.string(), z.string()),
+  reported: z.array(z.tuple([z.string(), reportedStateSchema])),
+});
+export type EventCheckpoint = z.infer<typeof eventCheckpointSchema>;
+
+/** About 250 bytes each: 1,000 fit a ConfigMap (1 MiB) four times over. */
+const REPORTED_LIMIT = 1_000;
+
+/** The checkpoint now. Taken in one go, so that version and memory belong together. */
+export function captureCheckpoint(
+  watches: ReadonlyMap<string, WatchProgress>,
+  dedupe: Dedupe<SightingTag>,
+  nowMs: number,
+): EventCheckpoint {
+  const versions: Record<string, string> = {};
+  for (const [path, progress] of watches) {
+    const version = progress.safeVersion();
+    if (version !== null) versions[path] = version;
+  }
+  return { savedAtMs: nowMs, versions, reported: dedupe.snapshot(REPORTED_LIMIT).map(([key, state]) => [key, state]) };
+}

@@ -1,0 +1,119 @@
+import { compareResourceVersions } from "../kube/resource_version.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import type { Classification } from "./classification.ts";
+import type { ClusterEvent } from "./cluster_event.ts";
+import type { Dedupe } from "./dedupe.ts";
+import type { EventReporter, SightingTag } from "./event_reporter.ts";
+import { normalizeEvent } from "./normalize_event.ts";
+import type { WatchProgress } from "./watch_progress.ts";
+
+/** Which objects of a list are news. */
+export type ListFilter =
+  /** Those that happened at or after a time: a first start, or versions that went backwards. */
+  | { readonly kind: "since"; readonly timeMs: number }
+  /** Those with a newer version: everything up to it has been seen. */
+  | { readonly kind: "newer"; readonly resourceVersion: string };
+
+export interface EventIntakeOptions {
+  readonly classify: (event: ClusterEvent) => Classification;
+  readonly excludedNamespaces: ReadonlySet<string>;
+  readonly dedupe: Dedupe<SightingTag>;
+  readonly reporter: EventReporter;
+  readonly metrics: Metrics;
+  readonly now: () => number;
+}
+
+/** Takes event objects in, one at a time and in order, and sees to it that each is reported, held or counted as ignored. */
+export function createEventIntake(options: EventIntakeOptions): EventIntake {
+  const { dedupe, reporter, metrics, now } = options;
+
+  /** The reason not to report, or the fault. */
+  function judge(event: ClusterEvent): string | Extract<Classification, { kind: "fault" }> {
+    if (options.excludedNamespaces.has(event.namespace)) return "namespace";
+    const classification = options.classify(event);
+    return classification.kind === "fault" ? classification : classification.reason;
+  }
+
+  async function take(
+    event: ClusterEvent,
+    watchType: "ADDED" | "MODIFIED",
+    progress: WatchProgress,
+    stepVersion: string | null,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const verdict = judge(event);
+    if (typeof verdict === "string") {
+      metrics.eventsIgnored.inc({ reason: verdict });
+      if (stepVersion !== null) progress.pass(stepVersion);
+      return;
+    }
+    const step = progress.open(stepVersion);
+    const sighting = { event, fault: verdict, tag: { watchType, done: () => progress.finish(step) } };
+    const { occurrence, superseded, displaced } = dedupe.see(sighting, now());
+    superseded?.tag.done();
+    if (displaced !== null) await reporter.report(displaced, signal);
+    switch (occurrence) {
+      case "unchanged":
+        metrics.eventsIgnored.inc({ reason: "unchanged" });
+        progress.finish(step);
+        return;
+      case "held":
+        metrics.eventsIgnored.inc({ reason: "repeat_held" });
+        return;
+      case "first":
+      case "repeat":
+        await reporter.report(sighting, signal);
+    }
+  }
+
+  return {
+    async takeChange(change, progress, signal) {
+      metrics.eventsSeen.inc({ type: change.type });
+      if (change.type === "DELETED") { // expired, not mended
+        metrics.eventsIgnored.inc({ reason: "deleted" });
+        progress.pass(change.resourceVersion);
+        return;
+      }
+      const event = normalizeEvent(change.object);
+      if (event === null) {
+        metrics.eventsIgnored.inc({ reason: "unreadable" });
+        reporter.noteGap("UnreadableEvent", now(), now(), 1);
+        progress.pass(change.resourceVersion);
+        return;
+      }
+      await take(event, change.type, progress, change.resourceVersion, signal);
+    },
+    async takeListed(object, filter, progress, signal) {
+      metrics.eventsSeen.inc({ type: "LISTED" });
+      const event = normalizeEvent(object);
+      if (event === null) {
+        metrics.eventsIgnored.inc({ reason: "unreadable" });
+        return;
+      }
+      if (!passes(event, filter)) {
+        metrics.eventsIgnored.inc({ reason: filter.kind === "since" ? "backlog" : "already_seen" });
+        return;
+      }
+      await take(event, event.count > 1 ? "MODIFIED" : "ADDED", progress, null, signal);
+    },
+  };
+}
+
+function passes(event: ClusterEvent, filter: ListFilter): boolean {
+  if (filter.kind === "since") return (event.lastSeenMs ?? Infinity) >= filter.timeMs;
+  const order = compareResourceVersions(event.resourceVersion, filter.resourceVersion);
+  return order === null || order > 0; // no order to go by: send rather than drop
+}
+
+export interface EventIntake {
+  takeChange(
+    change: {
+      readonly type: "ADDED" | "MODIFIED" | "DELETED";
+      readonly object: Readonly<Record<string, unknown>>;
+      readonly resourceVersion: string;
+    },
+    progress: WatchProgress,
+    signal: AbortSignal,
+  ): Promise<void>;
+  takeListed(object: unknown, filter: ListFilter, progress: WatchProgress, signal: AbortSignal): Promise<void>;
+}

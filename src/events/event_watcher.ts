@@ -1,0 +1,208 @@
+import type { KubeClient } from "../kube/kube_client.ts";
+import { reflect, type ReflectorItem } from "../kube/reflector.ts";
+import { compareResourceVersions } from "../kube/resource_version.ts";
+import type { Clock } from "../lifecycle/clock.ts";
+import { createLogger } from "../lifecycle/logging.ts";
+import type { Service } from "../lifecycle/service.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import type { Dedupe } from "./dedupe.ts";
+import type { EventIntake, ListFilter } from "./event_intake.ts";
+import type { EventReporter, SightingTag } from "./event_reporter.ts";
+import type { WatchProgress } from "./watch_progress.ts";
+
+/** Which past events a first start reports. */
+export type Backlog =
+  | { readonly kind: "skip" }
+  | { readonly kind: "all" }
+  | { readonly kind: "last"; readonly ms: number };
+
+/** How one watch does, for readiness and status. */
+export interface WatchStatus {
+  readonly path: string;
+  readonly state: "starting" | "listing" | "watching" | "interrupted";
+  /** Wall clock of the last event, bookmark or page; `null` before the first. */
+  readonly lastProgressMs: number | null;
+  readonly lastError: string | null;
+  /** Events read whose reports are not yet safe. */
+  readonly pending: number;
+}
+
+export interface EventWatcherOptions {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  /** Collection path to its progress; the progress starts at the checkpoint's version, where there is one. */
+  readonly watches: ReadonlyMap<string, WatchProgress>;
+  readonly intake: EventIntake;
+  readonly reporter: EventReporter;
+  readonly dedupe: Dedupe<SightingTag>;
+  readonly backlog: Backlog;
+  /** When the checkpoint was saved that the watches start from; `null` without one. */
+  readonly checkpointAtMs: number | null;
+  /** How long the API server keeps events (`--event-ttl`). */
+  readonly eventLifetimeMs: number;
+}
+
+export interface EventWatcher extends Service {
+  status(): readonly WatchStatus[];
+}
+
+/** The path of the events of one namespace, or of all. */
+export function eventsPath(namespace: string | null): string {
+  return namespace === null ? "/api/v1/events" : `/api/v1/namespaces/${encodeURIComponent(namespace)}/events`;
+}
+
+/** How often held repeats and gaps are looked at. */
+const TICK_MS = 500;
+
+interface WatchState {
+  state: WatchStatus["state"];
+  lastProgressMs: number | null;
+  lastError: string | null;
+  /** Everything up to here has been read in this process, or was safe before it. */
+  lastSeenVersion: string | null;
+}
+
+/** Watches events and reports the faults among them, for as long as it runs. */
+export function createEventWatcher(options: EventWatcherOptions): EventWatcher {
+  const { clock, metrics, reporter } = options;
+  const log = createLogger("watch");
+  const states = new Map<string, WatchState>();
+  for (const [path, progress] of options.watches) {
+    states.set(path, {
+      state: "starting",
+      lastProgressMs: null,
+      lastError: null,
+      lastSeenVersion: progress.safeVersion(),
+    });
+  }
+
+  async function watchPath(
+    path: string,
+    progress: WatchProgress,
+    state: WatchState,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const startMs = clock.now();
+    if (options.checkpointAtMs !== null && startMs - options.checkpointAtMs > options.eventLifetimeMs) {
+      reporter.noteGap("CheckpointTooOld", options.checkpointAtMs, startMs, 0);
+    }
+    const items = reflect({
+      client: options.client,
+      clock,
+      path,
+      resourceVersion: state.lastSeenVersion,
+      onSkippedLine: (reason) => {
+        metrics.watchLinesSkipped.inc({ reason });
+        reporter.noteGap("UnreadableEvent", clock.now(), clock.now(), 1);
+      },
+    }, signal);
+    for await (const item of items) await takeItem(item, path, progress, state, startMs, signal);
+  }
+
+  async function takeItem(
+    item: ReflectorItem,
+    path: string,
+    progress: WatchProgress,
+    state: WatchState,
+    startMs: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    switch (item.kind) {
+      case "list_started":
+        state.state = "listing";
+        if (state.lastProgressMs !== null && clock.now() - state.lastProgressMs > options.eventLifetimeMs) {
+          reporter.noteGap("WatchAwayTooLong", state.lastProgressMs, clock.now(), 0);
+        }
+        return;
+      case "page": {
+        const filter = listFilter(item.resourceVersion, state, startMs);
+        for (const object of item.objects) await options.intake.takeListed(object, filter, progress, signal);
+        return;
+      }
+      case "listed":
+        progress.pass(item.resourceVersion);
+        state.lastSeenVersion = item.resourceVersion;
+        return madeProgress(state, path);
+      case "watching":
+        state.state = "watching";
+        state.lastError = null;
+        log.info("Watching events", { path, resourceVersion: item.resourceVersion });
+        return madeProgress(state, path);
+      case "changes":
+        for (const change of item.changes) {
+          await options.intake.takeChange(change, progress, signal);
+          state.lastSeenVersion = change.resourceVersion;
+        }
+        return madeProgress(state, path);
+      case "bookmark":
+        progress.pass(item.resourceVersion);
+        state.lastSeenVersion = item.resourceVersion;
+        return madeProgress(state, path);
+      case "interrupted":
+        metrics.watchRestarts.inc({ resource: "events", cause: item.cause });
+        if (item.cause === "closed") {
+          log.debug("The watch ended as it does every few minutes", { path });
+        } else {
+          state.state = "interrupted";
+          state.lastError = item.detail;
+          log.warn("The watch was interrupted", { path, cause: item.cause, error: item.detail, waitMs: item.waitMs });
+        }
+    }
+  }
+
+  function madeProgress(state: WatchState, path: string): void {
+    state.lastProgressMs = clock.now();
+    metrics.watchProgressSeconds.set({ resource: path }, state.lastProgressMs / 1000);
+  }
+
+  function listFilter(listVersion: string, state: WatchState, startMs: number): ListFilter {
+    if (state.lastSeenVersion === null) {
+      const { backlog } = options;
+      const backMs = backlog.kind === "skip" ? 0 : backlog.kind === "all" ? Infinity : backlog.ms;
+      return { kind: "since", timeMs: startMs - backMs };
+    }
+    const order = compareResourceVersions(listVersion, state.lastSeenVersion);
+    if (order === null || order >= 0) return { kind: "newer", resourceVersion: state.lastSeenVersion };
+    // The server's versions went back: the cluster was restored from a backup. Only time can tell what is new.
+    return { kind: "since", timeMs: (state.lastProgressMs ?? options.checkpointAtMs ?? startMs) - 60_000 };
+  }
+
+  async function tick(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await clock.sleep(TICK_MS, signal);
+      for (const sighting of options.dedupe.due(clock.now())) await reporter.report(sighting, signal);
+      await reporter.tellGaps(signal);
+    }
+  }
+
+  return {
+    name: "event_watcher",
+    async run(signal) {
+      const failed = new AbortController(); // one loop's failure ends the others, so that a restart starts them all
+      const inner = AbortSignal.any([signal, failed.signal]);
+      const loops = [...options.watches].map(([path, progress]) => {
+        const state = states.get(path);
+        return state === undefined ? Promise.resolve() : watchPath(path, progress, state, inner);
+      });
+      const all = [...loops, tick(inner)].map((loop) =>
+        loop.catch((error) => {
+          if (inner.aborted) return;
+          failed.abort();
+          throw error;
+        })
+      );
+      const results = await Promise.allSettled(all);
+      const failure = results.find((result) => result.status === "rejected");
+      if (failure !== undefined && !signal.aborted) throw failure.reason;
+    },
+    status: () =>
+      [...states].map(([path, state]) => ({
+        path,
+        state: state.state,
+        lastProgressMs: state.lastProgressMs,
+        lastError: state.lastError,
+        pending: options.watches.get(path)?.pending() ?? 0,
+      })),
+  };
+}

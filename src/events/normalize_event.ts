@@ -1,0 +1,83 @@
+import type { ClusterEvent, InvolvedObject } from "./cluster_event.ts";
+
+/** How client-go's aggregator begins the message of an Event that stands for several (tools/record/events_cache.go). */
+const COMBINED_PREFIX = "(combined from similar events): ";
+
+/**
+ * Reads a Kubernetes Event, core/v1 or events.k8s.io/v1, whatever recorder wrote it. Every field may be missing, null or
+ * of the wrong type: what can't be read is empty, and only an object without a uid and a resourceVersion is no event
+ * (`null`). On the hot path: no schema, no copies.
+ */
+export function normalizeEvent(object: unknown): ClusterEvent | null {
+  if (!isRecord(object) || !isRecord(object.metadata)) return null;
+  const { metadata } = object;
+  const uid = text(metadata.uid);
+  const resourceVersion = text(metadata.resourceVersion);
+  if (uid === "" || resourceVersion === "") return null;
+  const source = isRecord(object.source)
+    ? object.source
+    : isRecord(object.deprecatedSource)
+    ? object.deprecatedSource
+    : {};
+  const series = isRecord(object.series) ? object.series : null;
+  // events.k8s.io/v1 only renames fields (pkg/apis/events/v1/conversion.go): the first spelling is core/v1's.
+  const originalMessage = text(object.message) || text(object.note);
+  const eventTimeMs = time(object.eventTime);
+  const createdMs = time(metadata.creationTimestamp);
+  const firstMs = time(object.firstTimestamp) ?? time(object.deprecatedFirstTimestamp);
+  const lastMs = time(object.lastTimestamp) ?? time(object.deprecatedLastTimestamp);
+  return {
+    uid,
+    resourceVersion,
+    name: text(metadata.name),
+    namespace: text(metadata.namespace),
+    type: text(object.type),
+    reason: text(object.reason),
+    message: originalMessage.startsWith(COMBINED_PREFIX)
+      ? originalMessage.slice(COMBINED_PREFIX.length)
+      : originalMessage,
+    originalMessage,
+    involvedObject: involvedObject(object.involvedObject ?? object.regarding),
+    reportingComponent: text(object.reportingComponent) || text(object.reportingController) || text(source.component),
+    reportingInstance: text(object.reportingInstance) || text(source.host),
+    action: text(object.action),
+    count: count(series?.count) ?? count(object.count) ?? count(object.deprecatedCount) ?? 1,
+    firstSeenMs: firstMs ?? eventTimeMs ?? createdMs,
+    // kubectl's own order (printers.go, printEvent), with a safe tail for writers that leave all three out.
+    lastSeenMs: time(series?.lastObservedTime) ?? lastMs ?? eventTimeMs ?? firstMs ?? createdMs,
+    series: series !== null,
+  };
+}
+
+const NO_OBJECT: InvolvedObject = { kind: "", namespace: "", name: "", uid: "", apiVersion: "", fieldPath: "" };
+
+function involvedObject(value: unknown): InvolvedObject {
+  if (!isRecord(value)) return NO_OBJECT;
+  return {
+    kind: text(value.kind),
+    namespace: text(value.namespace),
+    name: text(value.name),
+    uid: text(value.uid),
+    apiVersion: text(value.apiVersion),
+    fieldPath: text(value.fieldPath),
+  };
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+/** Milliseconds since the epoch; Go writes a zero time as year 1, which is no time either. */
+function time(value: unknown): number | null {
+  if (typeof value !== "string") return null;
+  const ms = Date.parse(value);
+  return ms > 0 ? ms : null;
+}
+
+function count(value: unknown): number | null {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 1 ? value : null;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

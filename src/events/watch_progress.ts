@@ -1,0 +1,57 @@
+/** One thing that was read and is not yet safe. */
+export interface ProgressStep {
+  readonly resourceVersion: string | null;
+  done: boolean;
+}
+
+/**
+ * Up to which resourceVersion everything that was read is safe: reported and vouched for by the outbox, or not to be
+ * reported. Steps are opened in the order of the watch and finished in any order.
+ */
+export function createWatchProgress(start: string | null): WatchProgress {
+  let safe = start;
+  let open: ProgressStep[] = [];
+  let head = 0;
+
+  function advance(): void {
+    while (open[head]?.done === true) {
+      // Assigned, not compared: a cluster restored from a backup goes on with lower versions.
+      safe = open[head]?.resourceVersion ?? safe;
+      head++;
+    }
+    if (head > 1_024 && head * 2 > open.length) {
+      open = open.slice(head);
+      head = 0;
+    }
+  }
+
+  return {
+    open(resourceVersion) {
+      const step: ProgressStep = { resourceVersion, done: false };
+      open.push(step);
+      return step;
+    },
+    finish(step) {
+      step.done = true;
+      if (open[head] === step) advance();
+    },
+    pass(resourceVersion) {
+      if (head < open.length) open.push({ resourceVersion, done: true });
+      else safe = resourceVersion;
+    },
+    safeVersion: () => safe,
+    pending: () => open.length - head,
+  };
+}
+
+export interface WatchProgress {
+  /** Begins a step; `null` for an object of a list, whose own version says nothing about the others. */
+  open(resourceVersion: string | null): ProgressStep;
+  finish(step: ProgressStep): void;
+  /** A step that needs nothing more: an ignored event, a bookmark, the end of a list. */
+  pass(resourceVersion: string): void;
+  /** Everything up to this version is safe; `null` when nothing is known yet. */
+  safeVersion(): string | null;
+  /** Steps between the safe version and what was read last. */
+  pending(): number;
+}
