@@ -1,0 +1,246 @@
+import process from "node:process";
+import type { BusOptions } from "./bus/bus_options.ts";
+import { type BusConnection, createBusConnection } from "./bus/connection.ts";
+import { createHeartbeat } from "./bus/heartbeat.ts";
+import { createPublisher, deliverCore } from "./bus/publisher.ts";
+import type { ClusterIdentity } from "./cluster/cluster_identity.ts";
+import type { Classification } from "./events/classification.ts";
+import type { ClusterEvent } from "./events/cluster_event.ts";
+import { createEventPipeline } from "./events/create_event_pipeline.ts";
+import type { Backlog, EventWatcher } from "./events/event_watcher.ts";
+import { createAgentHealth } from "./health/agent_health.ts";
+import { createHealthServer } from "./health/health_server.ts";
+import { createKubeHttpClient } from "./kube/kube_http_client.ts";
+import { type KubeAccessOptions, openKubeAccess } from "./kube/open_kube_access.ts";
+import { systemClock } from "./lifecycle/clock.ts";
+import { errorMessage } from "./lifecycle/errors.ts";
+import { runServices, type ServiceEntry, type ServiceStatus } from "./lifecycle/run_services.ts";
+import type { Service } from "./lifecycle/service.ts";
+import { createMemoryOutbox } from "./outbox/memory_outbox.ts";
+import { createMetrics } from "./telemetry/metrics.ts";
+import type { KubeClient } from "./kube/kube_client.ts";
+import { subjectFor, type SubjectOptions } from "./wire/subject.ts";
+
+/** Everything that the agent needs to know, already checked. */
+export interface AgentOptions {
+  readonly version: string;
+  readonly commit: string;
+  readonly kube: KubeAccessOptions;
+  readonly identify: (client: KubeClient, signal: AbortSignal) => Promise<ClusterIdentity>;
+  /** Told the cluster's id once it is known. */
+  readonly onIdentity: (identity: ClusterIdentity) => void;
+  readonly bus: Omit<BusOptions, "name">;
+  readonly subjects: SubjectOptions;
+  readonly reconnectDelayMs: number;
+  readonly maxRetries: number;
+  readonly heartbeatMs: number;
+  readonly metricsIntervalMs: number;
+  readonly bufferSize: number;
+  readonly healthPort: number;
+  readonly events: {
+    readonly enabled: boolean;
+    readonly classify: (event: ClusterEvent) => Classification;
+    readonly includedNamespaces: readonly string[];
+    readonly excludedNamespaces: readonly string[];
+    readonly repeatWindowMs: number;
+    readonly backlog: Backlog;
+  };
+  /** Told the port of the health server. */
+  readonly onListening?: (port: number) => void;
+}
+
+/** kube-apiserver's default --event-ttl. Some distributions keep events longer; then this errs on the loud side. */
+const EVENT_LIFETIME_MS = 3_600_000;
+const DRAIN_MS = 2_000;
+
+/** Runs the agent until `signal` fires, or rejects with what ended it. */
+export async function runAgent(options: AgentOptions, signal: AbortSignal): Promise<void> {
+  const clock = systemClock;
+  const startedAtMs = clock.now();
+  const metrics = createMetrics();
+  const services = new Map<string, ServiceStatus>();
+  const drops: Record<string, number> = {};
+  let identity: ClusterIdentity | null = null;
+  let identityProblem: string | null = null;
+  let bus: BusConnection | null = null;
+  let watcher: EventWatcher | null = null;
+
+  const outbox = createMemoryOutbox({
+    clock,
+    limit: options.bufferSize,
+    draining: () => bus?.session() != null,
+    onSettled: ({ message, enqueuedAtMs }, settlement) => {
+      if (settlement.kind === "delivered") {
+        metrics.messagesPublished.inc({ kind: message.kind });
+        metrics.publishSeconds.observe({ kind: message.kind }, (clock.monotonic() - enqueuedAtMs) / 1000);
+      } else if (settlement.kind === "dropped") countDrop(message.kind, settlement.reason);
+    },
+  });
+
+  function countDrop(kind: string, reason: string): void {
+    metrics.messagesDropped.inc({ kind, reason });
+    drops[`${kind} ${reason}`] = (drops[`${kind} ${reason}`] ?? 0) + 1;
+  }
+
+  const queues = () => ({
+    event: outbox.size("event"),
+    metrics: outbox.size("metrics"),
+    result: outbox.size("result"),
+  });
+  const health = createAgentHealth({
+    version: options.version,
+    commit: options.commit,
+    startedAtMs,
+    now: () => clock.now(),
+    identity: () => identity,
+    identityProblem: () => identityProblem,
+    bus: () => bus?.status() ?? null,
+    watches: () => watcher?.status() ?? [],
+    services: () => [...services.values()],
+    queues,
+    queueLimit: options.bufferSize,
+    drops: () => drops,
+    moreConditions: () => [],
+    moreStatus: () => ({}),
+    metrics: () => {
+      metrics.running.set(signal.aborted ? 0 : 1);
+      metrics.connected.set(bus?.session() == null ? 0 : 1);
+      metrics.uptimeSeconds.set((clock.now() - startedAtMs) / 1000);
+      metrics.eventQueueSize.set(outbox.size("event"));
+      metrics.metricsQueueSize.set(outbox.size("metrics"));
+      metrics.resultQueueSize.set(outbox.size("result"));
+      metrics.commandQueueSize.set(0);
+      return metrics.expose();
+    },
+  });
+  metrics.buildInfo.set({ version: options.version, commit: options.commit, runtime: runtimeName() }, 1);
+
+  const runOptions = {
+    clock,
+    onRestart: (service: string) => metrics.serviceRestarts.inc({ service }),
+    onStatus: (status: ServiceStatus) => services.set(status.name, status),
+  };
+  const healthServer = createHealthServer({ port: options.healthPort, source: health });
+  healthServer.listening().then((port) => options.onListening?.(port), () => {});
+
+  const core: Service = {
+    name: "core",
+    async run(coreSignal) {
+      const access = await openKubeAccess(options.kube);
+      const client = createKubeHttpClient({
+        access,
+        userAgent: `agent/${options.version}`,
+        onSkippedLine: (reason) => metrics.watchLinesSkipped.inc({ reason }),
+      });
+      try {
+        const found = await options.identify(client, coreSignal);
+        identity = found;
+        metrics.setClusterId(found.id);
+        options.onIdentity(found);
+        await runServices(createServices(client, found), runOptions, coreSignal);
+      } catch (error) {
+        identityProblem = identity === null ? errorMessage(error) : null;
+        if (!coreSignal.aborted) throw error;
+      } finally {
+        client.close();
+      }
+    },
+  };
+
+  function createServices(client: KubeClient, { id }: ClusterIdentity): readonly ServiceEntry[] {
+    const connection = createBusConnection({
+      bus: () => ({ ...options.bus, name: `agent-${id}` }),
+      clock,
+      reconnectDelayMs: options.reconnectDelayMs,
+      maxRetries: options.maxRetries,
+      onConnected: () => {
+        if (connection.status().connects > 1) metrics.natsReconnects.inc();
+        outbox.wake();
+      },
+      onDisconnected: () => outbox.wake(),
+      onError: (kind) => metrics.natsErrors.inc({ kind }),
+    });
+    bus = connection;
+    const entries: ServiceEntry[] = [
+      { service: connection, stopMs: 1_000, onFailure: "fatal" },
+      {
+        service: createPublisher({
+          outbox,
+          session: connection.session,
+          deliver: deliverCore,
+          clock,
+          staleMetricsMs: 2 * options.metricsIntervalMs,
+          drainMs: DRAIN_MS,
+          onFailure: (reason) => metrics.publishErrors.inc({ reason }),
+        }),
+        stopMs: DRAIN_MS + 200,
+        onFailure: "restart",
+      },
+      {
+        service: createHeartbeat({
+          clock,
+          intervalMs: options.heartbeatMs,
+          subjects: options.subjects,
+          session: connection.session,
+          changed: (waitSignal) => outbox.changed(waitSignal),
+          agentInfo: () => ({
+            cluster_id: id,
+            version: options.version,
+            start_time: new Date(startedAtMs).toISOString(),
+            capabilities: options.events.enabled ? ["event_watch"] : [],
+          }),
+          heartbeat: () => {
+            const problems = health.problems();
+            const sizes = queues();
+            return {
+              cluster_id: id,
+              timestamp: new Date(clock.now()).toISOString(),
+              status: problems.length === 0 ? "healthy" : "degraded",
+              metrics: {
+                event_queue_size: sizes.event,
+                metrics_queue_size: sizes.metrics,
+                command_queue_size: 0,
+                result_queue_size: sizes.result,
+                uptime_seconds: Math.round((clock.now() - startedAtMs) / 1000),
+              },
+              ...(problems.length === 0 ? {} : { reasons: [...problems] }),
+            };
+          },
+          onStale: () => countDrop("heartbeat", "stale"),
+        }),
+        stopMs: 500,
+        onFailure: "restart",
+      },
+    ];
+    if (options.events.enabled) {
+      const pipeline = createEventPipeline({
+        ...options.events,
+        client,
+        clock,
+        metrics,
+        outbox,
+        clusterId: id,
+        subject: subjectFor("event", id, options.subjects),
+        eventLifetimeMs: EVENT_LIFETIME_MS,
+        checkpoint: null,
+      });
+      watcher = pipeline.watcher;
+      entries.push({ service: pipeline.watcher, stopMs: 500, onFailure: "restart" });
+    }
+    return entries;
+  }
+
+  await runServices(
+    [
+      { service: healthServer, stopMs: 500, onFailure: "fatal" },
+      { service: core, stopMs: 5_000, onFailure: "fatal" },
+    ],
+    runOptions,
+    signal,
+  );
+}
+
+function runtimeName(): string {
+  const deno = process.versions.deno;
+  return deno === undefined ? `node ${process.versions.node}` : `deno ${deno}`;
+}

@@ -1,0 +1,73 @@
+import type { KubeClient } from "../kube/kube_client.ts";
+import type { Clock } from "../lifecycle/clock.ts";
+import type { OutboxWriter } from "../outbox/outbox.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import type { Classification } from "./classification.ts";
+import type { ClusterEvent } from "./cluster_event.ts";
+import { createDedupe } from "./dedupe.ts";
+import { captureCheckpoint, type EventCheckpoint } from "./event_checkpoint.ts";
+import { createEventIntake } from "./event_intake.ts";
+import { createEventReporter, type SightingTag } from "./event_reporter.ts";
+import { type Backlog, createEventWatcher, eventsPath, type EventWatcher } from "./event_watcher.ts";
+import { createWatchProgress, type WatchProgress } from "./watch_progress.ts";
+
+export interface EventPipelineOptions {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly outbox: OutboxWriter;
+  readonly clusterId: string;
+  readonly subject: string;
+  readonly classify: (event: ClusterEvent) => Classification;
+  /** Only these namespaces, each with a watch of its own; empty: one watch over all. */
+  readonly includedNamespaces: readonly string[];
+  readonly excludedNamespaces: readonly string[];
+  readonly repeatWindowMs: number;
+  readonly backlog: Backlog;
+  readonly eventLifetimeMs: number;
+  readonly checkpoint: EventCheckpoint | null;
+}
+
+export interface EventPipeline {
+  readonly watcher: EventWatcher;
+  /** What a later process may go on from, now. */
+  readonly capture: () => EventCheckpoint;
+}
+
+/** Faults remembered for telling repeats: 300 bytes each, so 2.5 MB at most. */
+const FAULT_LIMIT = 8_192;
+
+/** Puts the parts together that take events from the API server to the outbox. */
+export function createEventPipeline(options: EventPipelineOptions): EventPipeline {
+  const { clock, metrics, checkpoint } = options;
+  const now = () => clock.now();
+  const dedupe = createDedupe<SightingTag>({ windowMs: options.repeatWindowMs, limit: FAULT_LIMIT });
+  if (checkpoint !== null) dedupe.restore(checkpoint.reported);
+  const reporter = createEventReporter({ ...options, dedupe, now });
+  const intake = createEventIntake({
+    classify: options.classify,
+    excludedNamespaces: new Set(options.excludedNamespaces),
+    dedupe,
+    reporter,
+    metrics,
+    now,
+  });
+  const watches = new Map<string, WatchProgress>();
+  for (const namespace of options.includedNamespaces.length === 0 ? [null] : options.includedNamespaces) {
+    const path = eventsPath(namespace);
+    watches.set(path, createWatchProgress(checkpoint?.versions[path] ?? null));
+  }
+  const watcher = createEventWatcher({
+    client: options.client,
+    clock,
+    metrics,
+    watches,
+    intake,
+    reporter,
+    dedupe,
+    backlog: options.backlog,
+    checkpointAtMs: checkpoint?.savedAtMs ?? null,
+    eventLifetimeMs: options.eventLifetimeMs,
+  });
+  return { watcher, capture: () => captureCheckpoint(watches, dedupe, now()) };
+}
