@@ -182,7 +182,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
           intervalMs: options.heartbeatMs,
           subjects: options.subjects,
           session: connection.session,
-          changed: (waitSignal) => outbox.changed(waitSignal),
+          sessionChanged: connection.changed,
           agentInfo: () => ({
             cluster_id: id,
             version: options.version,

@@ -46,6 +46,8 @@ export interface BusConnectionOptions {
 
 export interface BusConnection extends Service {
   session(): BusSession | null;
+  /** Resolves at the next connect or disconnect. */
+  changed(): Promise<void>;
   status(): BusStatus;
 }
 
@@ -62,6 +64,13 @@ export function createBusConnection(options: BusConnectionOptions): BusConnectio
   let failures = 0;
   let lastError: string | null = null;
   let refusals = new Map<string, { count: number; message: string }>();
+  let change = Promise.withResolvers<void>();
+
+  function setSession(next: BusSession | null): void {
+    session = next;
+    change.resolve();
+    change = Promise.withResolvers<void>();
+  }
 
   async function run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
@@ -102,20 +111,21 @@ export function createBusConnection(options: BusConnectionOptions): BusConnectio
     refusals = new Map();
     failures = 0;
     connects++;
-    session = {
+    const made: BusSession = {
       nats,
       maxPayload: nats.info?.max_payload ?? 1024 * 1024,
       ended: ended.signal,
       publishRefusals: (subject) => refusals.get(subject)?.count ?? 0,
     };
-    log.info("Connected to NATS", { server: nats.getServer(), maxPayload: session.maxPayload });
+    log.info("Connected to NATS", { server: nats.getServer(), maxPayload: made.maxPayload });
     const statuses = watchStatus(nats, usesTls);
-    options.onConnected(session);
+    setSession(made);
+    options.onConnected(made);
     const stop = () => void drain(nats);
     signal.addEventListener("abort", stop, { once: true });
     const reason = await nats.closed();
     signal.removeEventListener("abort", stop);
-    session = null;
+    setSession(null);
     ended.abort();
     await statuses;
     if (!signal.aborted) {
@@ -144,6 +154,7 @@ export function createBusConnection(options: BusConnectionOptions): BusConnectio
     name: "bus",
     run,
     session: () => session,
+    changed: () => change.promise,
     status: () => ({
       connected: session !== null,
       server: session?.nats.getServer() ?? null,

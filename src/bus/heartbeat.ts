@@ -11,8 +11,8 @@ export interface HeartbeatOptions {
   readonly intervalMs: number;
   readonly subjects: SubjectOptions;
   readonly session: () => BusSession | null;
-  /** Resolves when a session has come or gone. */
-  readonly changed: (signal: AbortSignal) => Promise<void>;
+  /** Resolves at the next connect or disconnect. */
+  readonly sessionChanged: () => Promise<void>;
   readonly agentInfo: () => AgentInfo;
   /** The true figures now. */
   readonly heartbeat: () => Heartbeat;
@@ -55,11 +55,8 @@ export function createHeartbeat(options: HeartbeatOptions): Service {
           nextAt = Math.max(nextAt + options.intervalMs, clock.monotonic());
         }
         const wake = new AbortController();
-        const waits = AbortSignal.any([signal, wake.signal]);
-        await Promise.race([
-          clock.sleep(Math.max(0, nextAt - clock.monotonic()), waits).catch(() => {}),
-          options.changed(waits).catch(() => {}),
-        ]);
+        const rest = clock.sleep(nextAt - clock.monotonic(), AbortSignal.any([signal, wake.signal])).catch(() => {});
+        await Promise.race([rest, options.sessionChanged()]);
         wake.abort();
       }
     },

@@ -29,12 +29,12 @@ export function createMemoryOutbox(options: MemoryOutboxOptions): MemoryOutbox {
     result: { lane: createLane(), inFlight: 0 },
   };
   let sequence = 0;
-  let changed = Promise.withResolvers<void>();
+  let waiting: PromiseWithResolvers<void> | null = null;
 
   /** Wakes everybody who waits for room or for work; they look again. */
   function announce(): void {
-    changed.resolve();
-    changed = Promise.withResolvers<void>();
+    waiting?.resolve();
+    waiting = null;
   }
 
   function settle(entry: OutboxEntry, settlement: Settlement): void {
@@ -86,28 +86,26 @@ export function createMemoryOutbox(options: MemoryOutboxOptions): MemoryOutbox {
     pending: (kind) => shelves[kind].lane.size(),
     size: (kind) => shelves[kind].lane.size() + shelves[kind].inFlight,
     isEmpty: () => MESSAGE_KINDS.every((kind) => shelves[kind].lane.size() + shelves[kind].inFlight === 0),
-    changed: (signal) => untilAborted(changed.promise, signal),
+    changed,
     wake: announce,
   };
 
+  function changed(): Promise<void> {
+    waiting ??= Promise.withResolvers<void>();
+    return waiting.promise;
+  }
+
   async function putWhenRoom(message: OutboundMessage, signal: AbortSignal): Promise<PutOutcome> {
-    while (true) {
-      await untilAborted(changed.promise, signal);
-      const outcome = tryPut(message);
-      if (outcome !== null) return outcome;
+    signal.addEventListener("abort", announce, { once: true });
+    try {
+      while (true) {
+        signal.throwIfAborted();
+        const outcome = tryPut(message);
+        if (outcome !== null) return outcome;
+        await changed();
+      }
+    } finally {
+      signal.removeEventListener("abort", announce);
     }
   }
-}
-
-/** Waits for `promise`, or rejects with the signal's reason. */
-function untilAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.reject(signal.reason);
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    signal.addEventListener("abort", stop, { once: true });
-    promise.then(() => {
-      signal.removeEventListener("abort", stop);
-      resolve();
-    });
-  });
 }

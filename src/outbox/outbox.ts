@@ -27,8 +27,8 @@ export interface OutboxReader {
   /** Entries that wait or are in flight. */
   size(kind: MessageKind): number;
   isEmpty(): boolean;
-  /** Resolves at the next put, settlement or `wake`. */
-  changed(signal: AbortSignal): Promise<void>;
-  /** Makes everybody who waits look again: the bus came or went. */
+  /** Resolves at the next put, settlement or `wake`. Takes no signal: whoever waits arranges a `wake` for its own end. */
+  changed(): Promise<void>;
+  /** Makes everybody who waits look again: the bus came or went, or somebody stops. */
   wake(): void;
 }
