@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { severitySchema } from "../wire/severity.ts";
 import type { Dedupe } from "./dedupe.ts";
 import type { SightingTag } from "./event_reporter.ts";

@@ -10,7 +10,7 @@ export interface OutboxEntry {
 
 /** A queue that hands out from the front in constant time. */
 interface Deque {
-  items: OutboxEntry[];
+  items: (OutboxEntry | undefined)[];
   head: number;
 }
 
@@ -27,7 +27,7 @@ export function createLane(): Lane {
   function takeFrom(queue: Deque): OutboxEntry | null {
     const entry = queue.items[queue.head];
     if (entry === undefined) return null;
-    queue.head++;
+    queue.items[queue.head++] = undefined; // or what was delivered would stay alive until the queue is cut
     size--;
     if (queue.head > 512 && queue.head * 2 > queue.items.length) { // give the memory back now and then
       queue.items = queue.items.slice(queue.head);
@@ -63,7 +63,8 @@ export function createLane(): Lane {
       for (const queue of queues) {
         const mine = entries.filter((entry) => queueOf(entry.message) === queue);
         if (mine.length === 0) continue;
-        queue.items = [...mine, ...queue.items.slice(queue.head)].sort((a, b) => a.sequence - b.sequence);
+        const waiting = queue.items.slice(queue.head).filter((entry) => entry !== undefined);
+        queue.items = [...mine, ...waiting].sort((a, b) => a.sequence - b.sequence);
         queue.head = 0;
         size += mine.length;
       }

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 export const CAPABILITIES = ["event_watch", "metrics_collect", "command_execute"] as const;
 

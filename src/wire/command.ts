@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * A command as it comes from the bus, before any policy. Fields that the protocol does not know are dropped;

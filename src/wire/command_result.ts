@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Why a command was refused: which layer, a stable code, and a sentence. The same object `agent check-command` prints. */
 export const refusalSchema = z.object({ layer: z.string(), code: z.string(), reason: z.string() });

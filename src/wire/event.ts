@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { severitySchema } from "./severity.ts";
 
 /** A reported cluster event on `agent.event.<cluster_id>`. Times are RFC 3339 in UTC. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** A sign of life on `agent.heartbeat.<cluster_id>`; every figure is the true one at `timestamp`. */
 export const heartbeatSchema = z.object({
