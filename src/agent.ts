@@ -2,7 +2,8 @@ import process from "node:process";
 import type { BusOptions } from "./bus/bus_options.ts";
 import { type BusConnection, createBusConnection } from "./bus/connection.ts";
 import { createHeartbeat } from "./bus/heartbeat.ts";
-import { createPublisher, deliverCore } from "./bus/publisher.ts";
+import { deliverCore } from "./bus/deliver_core.ts";
+import { createPublisher } from "./bus/publisher.ts";
 import type { ClusterIdentity } from "./cluster/cluster_identity.ts";
 import type { Classification } from "./events/classification.ts";
 import type { ClusterEvent } from "./events/cluster_event.ts";
@@ -68,7 +69,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   const outbox = createMemoryOutbox({
     clock,
     limit: options.bufferSize,
-    draining: () => bus?.session() != null,
+    draining: () => (bus?.session() ?? null) !== null,
     onSettled: ({ message, enqueuedAtMs }, settlement) => {
       if (settlement.kind === "delivered") {
         metrics.messagesPublished.inc({ kind: message.kind });
@@ -104,7 +105,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     moreStatus: () => ({}),
     metrics: () => {
       metrics.running.set(signal.aborted ? 0 : 1);
-      metrics.connected.set(bus?.session() == null ? 0 : 1);
+      metrics.connected.set((bus?.session() ?? null) === null ? 0 : 1);
       metrics.uptimeSeconds.set((clock.now() - startedAtMs) / 1000);
       metrics.eventQueueSize.set(outbox.size("event"));
       metrics.metricsQueueSize.set(outbox.size("metrics"));
@@ -168,6 +169,8 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
           outbox,
           session: connection.session,
           deliver: deliverCore,
+          compose: { batch: null, gzipMinBytes: null },
+          batchWaitMs: null,
           clock,
           staleMetricsMs: 2 * options.metricsIntervalMs,
           drainMs: DRAIN_MS,

@@ -97,7 +97,7 @@ export function createDedupe<T>(options: DedupeOptions): Dedupe<T> {
       const due: Sighting<T>[] = [];
       for (const key of heldKeys) {
         const entry = memory.get(key);
-        if (entry?.held == null || nowMs - entry.reported.atMs < options.windowMs) continue;
+        if (entry === undefined || entry.held === null || nowMs - entry.reported.atMs < options.windowMs) continue;
         due.push(entry.held);
         heldKeys.delete(key);
         remember(key, { ...entry, reported: stateOf(entry.held, nowMs), held: null });

@@ -59,6 +59,18 @@ export function createLane(): Lane {
       }
       return null;
     },
+    oldestAtMs() {
+      let oldest: OutboxEntry | undefined;
+      for (const queue of queues) {
+        const entry = queue.items[queue.head];
+        if (entry !== undefined && (oldest === undefined || entry.sequence < oldest.sequence)) oldest = entry;
+      }
+      return oldest?.enqueuedAtMs ?? null;
+    },
+    hasCritical() {
+      const worst = queues[0];
+      return worst !== undefined && worst.head < worst.items.length;
+    },
     putBack(entries) {
       for (const queue of queues) {
         const mine = entries.filter((entry) => queueOf(entry.message) === queue);
@@ -78,6 +90,9 @@ export interface Lane {
   takeOldest(): OutboxEntry | null;
   /** Takes out the least severe and oldest entry that is no more severe than `message`; `null` when there is none. */
   evictFor(message: OutboundMessage): OutboxEntry | null;
+  /** When the oldest entry came; `null` when the lane is empty. */
+  oldestAtMs(): number | null;
+  hasCritical(): boolean;
   /** Puts entries that were taken back where they were. */
   putBack(entries: readonly OutboxEntry[]): void;
 }

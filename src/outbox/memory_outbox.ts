@@ -84,6 +84,8 @@ export function createMemoryOutbox(options: MemoryOutboxOptions): MemoryOutbox {
       announce();
     },
     pending: (kind) => shelves[kind].lane.size(),
+    oldestAtMs: (kind) => shelves[kind].lane.oldestAtMs(),
+    hasCritical: (kind) => shelves[kind].lane.hasCritical(),
     size: (kind) => shelves[kind].lane.size() + shelves[kind].inFlight,
     isEmpty: () => MESSAGE_KINDS.every((kind) => shelves[kind].lane.size() + shelves[kind].inFlight === 0),
     changed,

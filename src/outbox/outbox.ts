@@ -24,6 +24,10 @@ export interface OutboxReader {
   settle(kind: MessageKind, entries: readonly OutboxEntry[], settlement: Settlement): void;
   /** Entries that wait and are not in flight. */
   pending(kind: MessageKind): number;
+  /** When the oldest waiting entry came, monotonic; `null` when none waits. */
+  oldestAtMs(kind: MessageKind): number | null;
+  /** Whether a critical message waits. */
+  hasCritical(kind: MessageKind): boolean;
   /** Entries that wait or are in flight. */
   size(kind: MessageKind): number;
   isEmpty(): boolean;
