@@ -1,0 +1,87 @@
+import type { z } from "zod";
+import { hideUrlPassword } from "../lifecycle/hide_url_password.ts";
+import type { ConfigProblem } from "./config_problem.ts";
+import { configSchema } from "./config_schema.ts";
+import { ENVIRONMENT } from "./environment.ts";
+import { formatKeyPath, isRecord, type KeyPath, valueAt } from "./key_path.ts";
+import { nearestKey } from "./nearest_key.ts";
+import type { Origin } from "./origin.ts";
+import { allFields, fieldInfoAt, knownKeysAt, readSchemaTree } from "./schema_tree.ts";
+
+const LIMIT_SEEN = 80;
+
+/** Where things stand in the source that is checked. */
+export interface IssueContext {
+  readonly data: unknown;
+  readonly originOf: (path: KeyPath) => Origin;
+  readonly originOfKey: (path: KeyPath) => Origin;
+}
+
+/** Turns what the schema found into problems for people: one for each unknown key, one for each wrong value. */
+export function describeIssue(issue: z.core.$ZodIssue, context: IssueContext, around: KeyPath = []): ConfigProblem[] {
+  const path = [...around, ...toKeyPath(issue.path)];
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => describeUnknownKey([...path, key], context));
+  }
+  if (issue.code === "invalid_union" && issue.message === "Invalid input") {
+    // A union without a text of its own: the branch that came furthest has the fewest complaints.
+    const [closest] = [...issue.errors].sort((a, b) => a.length - b.length);
+    if (closest !== undefined && closest.length > 0) {
+      return closest.flatMap((inner) => describeIssue(inner, context, path));
+    }
+  }
+  return [describeWrongValue(issue, path, context)];
+}
+
+function describeUnknownKey(path: KeyPath, context: IssueContext): ConfigProblem {
+  const key = String(path.at(-1));
+  const section = path.slice(0, -1);
+  const known = knownKeysAt(configSchema, section);
+  const nearest = nearestKey(key, known);
+  const elsewhere = nearest === null ? findElsewhere(key) : null;
+  const suggestion = nearest === null ? elsewhere : formatKeyPath([...section, nearest]);
+  return {
+    origin: context.originOfKey(path),
+    path: formatKeyPath(path),
+    message: "unknown key",
+    ...(known.length > 0 ? { allowed: `one of ${known.join(", ")}` } : {}),
+    ...(suggestion === null ? {} : { nearest: suggestion }),
+  };
+}
+
+/** The path of a value whose key has just this name, in whatever section. */
+function findElsewhere(key: string): string | null {
+  const field = allFields(readSchemaTree(configSchema)).find(({ path }) => path.at(-1) === key);
+  return field === undefined ? null : formatKeyPath(field.path);
+}
+
+function describeWrongValue(issue: z.core.$ZodIssue, path: KeyPath, context: IssueContext): ConfigProblem {
+  const value = valueAt(context.data, path);
+  const info = fieldInfoAt(configSchema, path);
+  const allowed = issue.message === "Invalid input" ? info?.allowed ?? "of another form" : issue.message;
+  const common = { origin: context.originOf(path), path: formatKeyPath(path), allowed };
+  if (value === undefined) return { ...common, message: `must be set${whereElse(path)}: ${allowed}` };
+  // What stands between keys is wrong as a whole; there is no one value to show.
+  if (isRecord(value) && issue.code === "custom") return { ...common, message: `must be ${allowed}` };
+  const seen = info?.hideWhenRefused ? "a value that is not shown here, it may be a secret" : formatSeen(value);
+  return { ...common, message: `must be ${allowed}`, seen };
+}
+
+function whereElse(path: KeyPath): string {
+  const variable = ENVIRONMENT.find((entry) => formatKeyPath(entry.path) === formatKeyPath(path))?.variable;
+  return variable === undefined ? "" : `, here or in ${variable}`;
+}
+
+/** A value as people wrote it, cut, and with the passwords of URLs hidden. */
+export function formatSeen(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
+  if (isRecord(value)) return "a mapping";
+  if (value === null) return "nothing";
+  if (typeof value !== "string") return String(value);
+  const text = hideUrlPassword(value);
+  return JSON.stringify(text.length > LIMIT_SEEN ? `${text.slice(0, LIMIT_SEEN)}…` : text);
+}
+
+function toKeyPath(path: readonly PropertyKey[]): KeyPath {
+  return path.map((step) => typeof step === "number" ? step : String(step));
+}

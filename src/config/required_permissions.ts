@@ -1,0 +1,187 @@
+import type { Config } from "./config_schema.ts";
+
+/** One right that a configuration needs from the cluster's RBAC. */
+export interface Permission {
+  readonly verb: string;
+  /** The API group; "" is the core group. */
+  readonly group: string;
+  readonly resource: string;
+  /** "" is every namespace, or a resource without one. */
+  readonly namespace: string;
+  /** The one object it is about; "" is all of them. */
+  readonly name: string;
+  /** What it is for, in the words of the configuration. */
+  readonly purpose: string;
+  /** What the agent does without it: `required` parts fail, `optional` ones are left out. */
+  readonly need: "required" | "optional";
+}
+
+interface PermissionRow {
+  readonly when: (config: Config) => boolean;
+  readonly verbs: readonly string[];
+  readonly group: string;
+  readonly resources: readonly string[];
+  /** Where it is needed: everywhere, or in the namespaces that the configuration names. */
+  readonly scope: (config: Config, ownNamespace: string) => readonly string[];
+  readonly name?: (config: Config) => string;
+  readonly purpose: string;
+  readonly need: "required" | "optional";
+}
+
+const everywhere = () => [""];
+const metricsScope = (config: Config) => config.metrics.namespaces.length > 0 ? config.metrics.namespaces : [""];
+const eventsScope = (config: Config) =>
+  config.events.namespaces.include.length > 0 ? config.events.namespaces.include : [""];
+const stateScope = (config: Config, own: string) => [config.state.configmap.namespace ?? own];
+const stateName = (config: Config) => config.state.configmap.name;
+
+const collects = (config: Config, collector: Config["metrics"]["collectors"][number]) =>
+  config.enable_metrics && config.metrics.collectors.includes(collector);
+const isClusterWide = (config: Config) => config.metrics.namespaces.length === 0;
+const keepsConfigMap = (config: Config) => config.state.kind === "configmap";
+
+/** Which part of the configuration needs which rights. */
+const PERMISSIONS: readonly PermissionRow[] = [
+  {
+    when: (config) => config.cluster_id === "",
+    verbs: ["get"],
+    group: "",
+    resources: ["namespaces"],
+    scope: everywhere,
+    name: () => "kube-system",
+    purpose: "detect the cluster's id",
+    need: "required",
+  },
+  {
+    when: () => true,
+    verbs: ["list"],
+    group: "",
+    resources: ["nodes"],
+    scope: everywhere,
+    purpose: "tell the cluster's provider, name and region",
+    need: "optional",
+  },
+  {
+    when: (config) => config.enable_events,
+    verbs: ["list", "watch"],
+    group: "",
+    resources: ["events"],
+    scope: eventsScope,
+    purpose: "report events",
+    need: "required",
+  },
+  {
+    when: (config) => collects(config, "nodes") && isClusterWide(config),
+    verbs: ["list", "watch"],
+    group: "",
+    resources: ["nodes"],
+    scope: everywhere,
+    purpose: "the nodes part of metrics reports",
+    need: "required",
+  },
+  {
+    when: (config) => collects(config, "pods") || collects(config, "namespaces"),
+    verbs: ["list", "watch"],
+    group: "",
+    resources: ["pods"],
+    scope: metricsScope,
+    purpose: "the pods part of metrics reports",
+    need: "required",
+  },
+  {
+    when: (config) => collects(config, "namespaces") && isClusterWide(config),
+    verbs: ["list", "watch"],
+    group: "",
+    resources: ["namespaces"],
+    scope: everywhere,
+    purpose: "the namespaces part of metrics reports",
+    need: "required",
+  },
+  {
+    when: (config) => collects(config, "namespaces"),
+    verbs: ["list"],
+    group: "",
+    resources: ["services", "configmaps"],
+    scope: metricsScope,
+    purpose: "counts of resources in metrics reports",
+    need: "optional",
+  },
+  {
+    when: (config) => collects(config, "namespaces") && config.metrics.count_secrets,
+    verbs: ["list"],
+    group: "",
+    resources: ["secrets"],
+    scope: metricsScope,
+    purpose: "metrics.count_secrets",
+    need: "required",
+  },
+  {
+    when: (config) => collects(config, "nodes") && isClusterWide(config),
+    verbs: ["list"],
+    group: "metrics.k8s.io",
+    resources: ["nodes"],
+    scope: everywhere,
+    purpose: "usage of nodes in metrics reports",
+    need: "optional",
+  },
+  {
+    when: (config) => collects(config, "pods"),
+    verbs: ["list"],
+    group: "metrics.k8s.io",
+    resources: ["pods"],
+    scope: metricsScope,
+    purpose: "usage of pods in metrics reports",
+    need: "optional",
+  },
+  {
+    // RBAC can not restrict "create" to a name: the object has none yet when it is asked.
+    when: keepsConfigMap,
+    verbs: ["create"],
+    group: "",
+    resources: ["configmaps"],
+    scope: stateScope,
+    purpose: "state.kind configmap",
+    need: "required",
+  },
+  {
+    when: keepsConfigMap,
+    verbs: ["get", "update", "patch"],
+    group: "",
+    resources: ["configmaps"],
+    scope: stateScope,
+    name: stateName,
+    purpose: "state.kind configmap",
+    need: "required",
+  },
+];
+
+/**
+ * The rights that `config` needs, each once. `ownNamespace` is the agent's own, where its state lives unless the
+ * configuration names another.
+ */
+export function requiredPermissions(config: Config, ownNamespace: string): readonly Permission[] {
+  const found = new Map<string, Permission>();
+  for (const permission of PERMISSIONS.flatMap((row) => expandRow(row, config, ownNamespace))) {
+    const { verb, group, resource, namespace, name } = permission;
+    const key = [verb, group, resource, namespace, name].join(" ");
+    if (found.get(key)?.need !== "required") found.set(key, permission);
+  }
+  return [...found.values()];
+}
+
+function expandRow(row: PermissionRow, config: Config, ownNamespace: string): Permission[] {
+  if (!row.when(config)) return [];
+  return row.scope(config, ownNamespace).flatMap((namespace) =>
+    row.resources.flatMap((resource) =>
+      row.verbs.map((verb) => ({
+        verb,
+        group: row.group,
+        resource,
+        namespace,
+        name: row.name?.(config) ?? "",
+        purpose: row.purpose,
+        need: row.need,
+      }))
+    )
+  );
+}

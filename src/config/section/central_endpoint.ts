@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { fieldInfo } from "../field.ts";
+
+const ALLOWED = "one or more nats://, tls://, ws:// or wss:// addresses, as a list or separated by commas";
+const SCHEMES = new Set(["nats:", "tls:", "ws:", "wss:"]);
+const LIMIT_ENDPOINTS = 64;
+
+/** The NATS servers. Checked value: a list of addresses as they were written, spaces trimmed. */
+export const centralEndpointField = z.union([z.string(), z.array(z.string()).min(1)], { error: ALLOWED })
+  .transform((value, context): readonly string[] => {
+    const addresses = (typeof value === "string" ? value.split(",") : value).map((address) => address.trim());
+    const fault = addresses.length > LIMIT_ENDPOINTS
+      ? `at most ${LIMIT_ENDPOINTS} addresses`
+      : findAddressFault(addresses);
+    if (fault === null) return addresses;
+    context.addIssue({ code: "custom", message: fault });
+    return z.NEVER;
+  })
+  .describe("Addresses of the NATS servers. A user and password may stand in them, though a file is the better place.")
+  .register(fieldInfo, { allowed: ALLOWED });
+
+/** What is wrong with the first wrong address, as the end of "must be …"; it never quotes one, they may hold passwords. */
+function findAddressFault(addresses: readonly string[]): string | null {
+  const schemes = new Set<string>();
+  for (const [index, address] of addresses.entries()) {
+    const which = addresses.length === 1 ? "the address" : `address ${index + 1}`;
+    const url = URL.parse(address);
+    if (url === null || !SCHEMES.has(url.protocol)) return `${ALLOWED}; ${which} is none of these`;
+    if (url.hostname === "") return `${ALLOWED}; ${which} has no host`;
+    const isWebSocket = url.protocol.startsWith("ws");
+    if (!isWebSocket && url.pathname !== "" && url.pathname !== "/") return `${ALLOWED}; ${which} has a path`;
+    if (!isWebSocket && (url.search !== "" || url.hash !== "")) return `${ALLOWED}; ${which} has a query or a fragment`;
+    schemes.add(isWebSocket ? "websocket" : "tcp");
+  }
+  return schemes.size > 1 ? `${ALLOWED}; WebSocket and plain addresses can not be mixed` : null;
+}
+
+/** Whether an address carries a user, a password or a token. */
+export function hasUrlCredentials(address: string): boolean {
+  const url = URL.parse(address);
+  return url !== null && (url.username !== "" || url.password !== "");
+}

@@ -1,0 +1,89 @@
+import { z } from "zod";
+import {
+  between,
+  booleanField,
+  durationField,
+  fieldInfo,
+  integerField,
+  pathField,
+  textField,
+  textListField,
+} from "../field.ts";
+import { extraToolsField } from "./extra_tools.ts";
+
+const ALLOWED_TOOLS = 'tool names, each with a list of verbs, where ["*"] stands for all';
+const toolVerbs = z.array(
+  z.string({ error: "a verb, or *" }).regex(/^(?:[A-Za-z0-9][A-Za-z0-9_.-]{0,63}|\*)$/, { error: "a verb, or *" }),
+  { error: 'a list of verbs; ["*"] stands for all' },
+).max(100);
+
+/** Variables that make programs run or load something else, or send data elsewhere; no list lets them through. */
+const DANGEROUS_VARIABLE =
+  "(?!LD_|DYLD_|BASH_|PYTHON|PERL|RUBY|NODE_|DENO_|GIT_|AWS_|AZURE_|GOOGLE_|KUBE|NATS_|OTEL_|AGENT_)" +
+  "(?!(?:PATH|HOME|ENV|IFS|SHELL|SHELLOPTS|PAGER|EDITOR|VISUAL|TMPDIR|CURL_HOME|WGETRC|CURL_CA_BUNDLE|SSL_CERT_FILE|SSL_CERT_DIR|RES_OPTIONS|LOCALDOMAIN|HOSTALIASES|CENTRAL_ENDPOINT)$)" +
+  "(?!.*_PROXY$)";
+
+const trustedKeySchema = z.strictObject({
+  name: textField({
+    description: "Who holds the key, for the audit log.",
+    allowed: "a name of 1 to 64 letters, digits and . _ @ -",
+    pattern: /^[A-Za-z0-9._@-]{1,64}$/,
+  }),
+  public_key: textField({
+    description: "The public NKey that `agent keygen` prints.",
+    allowed: "a public user NKey: U and 55 characters of base32",
+    pattern: /^U[A-Z2-7]{55}$/,
+    // The seed of the pair looks alike.
+    hideWhenRefused: true,
+  }),
+});
+const TRUSTED_KEYS_ALLOWED = "a list of at most 100 keys, each with a name and a public_key, no name or key twice";
+
+/** What commands may do; nothing in a command can widen it. */
+export const commandsSchema = z.strictObject({
+  allowed: z.record(z.string(), toolVerbs, { error: ALLOWED_TOOLS })
+    .describe("Narrows the built-in tools: only these tools and verbs run. Unset: all of them.")
+    .register(fieldInfo, { allowed: ALLOWED_TOOLS })
+    .optional(),
+  tools: extraToolsField,
+  timeout_ceiling: durationField({
+    description: "The longest time that a command may ask for.",
+    min: "1s",
+    max: "1h",
+    default: "5m",
+  }),
+  concurrency: integerField({ description: "Commands that run at the same time.", min: 1, max: 64, default: 4 }),
+  queue: integerField({
+    description: "Commands that wait for a free runner; more are answered `busy`.",
+    min: 0,
+    max: 10_000,
+    default: 100,
+  }),
+  trusted_keys: z.array(trustedKeySchema, { error: TRUSTED_KEYS_ALLOWED })
+    .max(100, { error: TRUSTED_KEYS_ALLOWED })
+    .refine(
+      (keys) =>
+        new Set(keys.map((key) => key.name)).size === keys.length &&
+        new Set(keys.map((key) => key.public_key)).size === keys.length,
+      { error: TRUSTED_KEYS_ALLOWED },
+    )
+    .describe("Whose signatures on commands count.")
+    .register(fieldInfo, { allowed: TRUSTED_KEYS_ALLOWED })
+    .prefault([]),
+  require_signature: booleanField({ description: "Refuse commands that no trusted key signed.", default: false }),
+  env_allowlist: textListField({
+    description: "Variables that a command may set.",
+    allowed: "a variable's name that does not change which program runs, what it loads or where it sends",
+    pattern: new RegExp(`^${DANGEROUS_VARIABLE}[A-Z_][A-Z0-9_]{0,127}$`),
+    max: 100,
+  }),
+  audit: z.strictObject({
+    file: pathField({ description: "Where the audit log is appended to. Unset: standard error." }).optional(),
+  }).describe("The audit log: one JSON line a decision.").prefault({}),
+})
+  .refine(
+    (commands) =>
+      commands.require_signature !== true || !Array.isArray(commands.trusted_keys) || commands.trusted_keys.length > 0,
+    between(["require_signature"], "false while trusted_keys is empty; otherwise every command would be refused"),
+  )
+  .describe("Read-only diagnostic commands.");

@@ -1,0 +1,11 @@
+import { z } from "zod";
+import { fieldInfo } from "../field.ts";
+
+const ALLOWED = "a list of at most 2000 rules, each with an id";
+
+/** Rules of the operator's own, in the schema of the built-in catalogue. */
+export const eventRulesField = z.array(z.looseObject({ id: z.string() }), { error: ALLOWED })
+  .max(2000, { error: ALLOWED })
+  .describe("Rules that add to the built-in catalogue, replace one of its rules by id, or ignore.")
+  .register(fieldInfo, { allowed: ALLOWED })
+  .prefault([]);

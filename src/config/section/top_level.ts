@@ -1,0 +1,65 @@
+import { LOG_LEVELS } from "../../lifecycle/logging.ts";
+import { booleanField, durationField, integerField, textField, wordField } from "../field.ts";
+import { centralEndpointField } from "./central_endpoint.ts";
+
+/** A template is made of whole tokens; `{kind}` is register, heartbeat, event, events, metrics, result or command. */
+const SUBJECT_TEMPLATE =
+  /^(?=(?:.*\.)?\{kind\}(?:\.|$))(?=(?:.*\.)?\{cluster_id\}(?:\.|$))(?!.*\{kind\}.*\{kind\})(?!.*\{cluster_id\}.*\{cluster_id\})(?!.*\{prefix\}.*\{prefix\})(?:[A-Za-z0-9_-]+|\{kind\}|\{cluster_id\}|\{prefix\})(?:\.(?:[A-Za-z0-9_-]+|\{kind\}|\{cluster_id\}|\{prefix\}))*$/;
+
+/** The keys that stand at the top of the file. */
+export const topLevelShape = {
+  cluster_id: textField({
+    description:
+      "The cluster's id in every subject and message. Empty: detected. What is no subject token is sanitised.",
+    allowed: "a text of at most 253 printable characters",
+    pattern: /^\P{C}{0,253}$/u,
+  }).prefault(""),
+  central_endpoint: centralEndpointField,
+  reconnect_delay: durationField({
+    description: "The wait before the first reconnect to NATS; it doubles, with jitter, up to 60s.",
+    min: "1s",
+    max: "60s",
+    default: "5s",
+  }),
+  max_retries: integerField({
+    description: "Connection attempts in a row before the agent ends, so that Kubernetes restarts it.",
+    min: 1,
+    max: 1_000_000,
+    also: { value: -1, meaning: "no limit" },
+    default: 10,
+  }),
+  heartbeat_interval: durationField({ description: "Time between heartbeats.", min: "10s", default: "30s" }),
+  metrics_interval: durationField({ description: "Time between metrics reports.", min: "30s", default: "60s" }),
+  buffer_size: integerField({
+    description: "Messages of each kind (events, metrics, results) held in memory while they wait for the bus.",
+    min: 10,
+    max: 1_000_000,
+    default: 1000,
+  }),
+  log_level: wordField({ description: "The least severe log lines to write.", words: LOG_LEVELS, default: "info" }),
+  log_format: wordField({
+    description: "JSON lines, or text for people; `auto` is text on a terminal and JSON elsewhere.",
+    words: ["auto", "json", "text"],
+    default: "auto",
+  }),
+  enable_events: booleanField({ description: "Watch the cluster's events and report faults.", default: true }),
+  enable_metrics: booleanField({ description: "Report cluster metrics.", default: true }),
+  enable_commands: booleanField({ description: "Accept read-only diagnostic commands.", default: true }),
+  health_port: integerField({
+    description: "Port of `/health/*` and `/metrics`; 0 takes a free one.",
+    min: 0,
+    max: 65_535,
+    default: 8080,
+  }),
+  subject_prefix: textField({
+    description: "First token or tokens of every subject, so that several fleets can share one NATS account.",
+    allowed: "subject tokens of letters, digits, - and _, joined by dots",
+    pattern: /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){0,15}$/,
+  }).prefault("agent"),
+  subject_template: textField({
+    description: "How a subject is laid out, for a central that wants the tokens in another order.",
+    allowed:
+      "subject tokens joined by dots, with {kind} and {cluster_id} once each and {prefix} at most once, each a whole token",
+    pattern: SUBJECT_TEMPLATE,
+  }).prefault("{prefix}.{kind}.{cluster_id}"),
+};
