@@ -2,7 +2,7 @@ import type { ConfigProblem } from "./config_problem.ts";
 import { type Config, configSchema } from "./config_schema.ts";
 import { describeIssue, formatSeen } from "./describe_issue.ts";
 import { type EnvironmentFault, readEnvironment } from "./environment.ts";
-import { formatKeyPath, isRecord, type KeyPath } from "./key_path.ts";
+import { formatKeyPath, isRecord, type KeyPath, valueAt } from "./key_path.ts";
 import { type FileLayer, type MergedLayers, mergeLayers } from "./merge_layers.ts";
 import type { Origin, Override } from "./origin.ts";
 import { parseYaml } from "./parse_yaml.ts";
@@ -78,7 +78,9 @@ function checkConfig(file: FileLayer, layers: ConfigLayers): LoadedConfig {
     ...findHiddenProblems(written, overrides),
   ];
   if (!checked.success || problems.length > 0) return { kind: "invalid", problems: sortProblems(problems) };
-  return { kind: "ok", config: checked.data, originOf: merged.originOf };
+  const originOf = (path: KeyPath): Origin =>
+    valueAt(merged.data, path) === undefined ? { kind: "default" } : merged.originOf(path);
+  return { kind: "ok", config: checked.data, originOf };
 }
 
 function describeIssues(checked: CheckResult, { data, originOf }: MergedLayers, file: FileLayer): ConfigProblem[] {

@@ -1,0 +1,121 @@
+import { type ConfigProblem, formatProblem } from "../../src/config/config_problem.ts";
+import { type Config, configJsonSchema } from "../../src/config/config_schema.ts";
+import { formatEffectiveConfig } from "../../src/config/effective_config.ts";
+import { DEFAULT_CONFIG_PATH, loadConfig, loadConfigContent, type LoadedConfig } from "../../src/config/load_config.ts";
+import type { Override } from "../../src/config/origin.ts";
+import { readConfigStream } from "../../src/config/read_config_file.ts";
+import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
+import { checkKube } from "../check_kube.ts";
+import type { CliContext } from "../cli_context.ts";
+import type { ConnectionCheck, ConnectionChecks } from "../connection_check.ts";
+import { EXIT_CODE, exitCodeOf } from "../exit_code.ts";
+import type { KubeAccess } from "../kube_access.ts";
+
+export interface ValidateConfigOptions {
+  /** "-" is standard input; absent is the default file. */
+  readonly file?: string;
+  readonly checks?: ConnectionChecks;
+  readonly connect: boolean;
+  readonly effective: boolean;
+  readonly schema: boolean;
+  readonly output: "text" | "json";
+  readonly overrides: readonly Override[];
+  readonly kubeAccess: KubeAccess;
+}
+
+/** Checks a configuration and says all that is wrong with it. Exit code 78 where something is. */
+export async function runValidateConfig(context: CliContext, options: ValidateConfigOptions): Promise<void> {
+  if (options.schema) {
+    context.stdout.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+    return;
+  }
+  if (options.connect && options.checks === undefined) {
+    throw new AgentError("bad_usage", "This build can not try connections; leave --connect out");
+  }
+  const loaded = await load(context, options);
+  if (loaded.kind === "invalid") {
+    reportProblems(context, options, loaded.problems);
+    context.setExitCode(EXIT_CODE.badConfiguration);
+    return;
+  }
+  const checks = options.connect && options.checks !== undefined
+    ? await runChecks(context, options.checks, options.kubeAccess, loaded.config)
+    : [];
+  reportValid(context, options, loaded, checks);
+  const failed = checks.find((check) => !check.ok);
+  if (failed !== undefined) context.setExitCode(exitCodeOf(failed.failure ?? "failed"));
+}
+
+async function load(context: CliContext, options: ValidateConfigOptions): Promise<LoadedConfig> {
+  const layers = { env: context.env, flags: options.overrides };
+  if (options.file === "-") return loadConfigContent("<stdin>", await readConfigStream(context.stdin), layers);
+  return await loadConfig(options.file === undefined ? layers : { ...layers, path: options.file });
+}
+
+function reportProblems(context: CliContext, options: ValidateConfigOptions, problems: readonly ConfigProblem[]): void {
+  if (options.output === "json") {
+    context.stdout.write(`${JSON.stringify({ valid: false, problems: problems.map(toJson) })}\n`);
+    return;
+  }
+  context.stdout.write(problems.map((problem) => `${formatProblem(problem)}\n`).join(""));
+  context.stderr.write(`${problems.length} problem${problems.length === 1 ? "" : "s"} in the configuration\n`);
+}
+
+function toJson({ origin, path, message, seen, allowed, nearest }: ConfigProblem) {
+  const place = origin.kind === "file" ? { file: origin.file, line: origin.line, column: origin.column } : null;
+  return {
+    source: origin.kind,
+    ...(place ?? { file: null, line: null, column: null }),
+    variable: origin.kind === "environment" ? origin.variable : null,
+    option: origin.kind === "flag" ? origin.flag : null,
+    path,
+    message,
+    seen: seen ?? null,
+    allowed: allowed ?? null,
+    nearest: nearest ?? null,
+  };
+}
+
+function reportValid(
+  context: CliContext,
+  options: ValidateConfigOptions,
+  loaded: Extract<LoadedConfig, { kind: "ok" }>,
+  checks: readonly ConnectionCheck[],
+): void {
+  const effective = options.effective ? formatEffectiveConfig(loaded.config, loaded.originOf) : null;
+  if (options.output === "json") {
+    const extra = { ...(effective === null ? {} : { effective }), ...(options.connect ? { checks } : {}) };
+    context.stdout.write(`${JSON.stringify({ valid: true, problems: [], ...extra })}\n`);
+    return;
+  }
+  if (effective !== null) context.stdout.write(effective);
+  context.stdout.write(checks.map(formatCheck).join(""));
+  const name = options.file === "-" ? "standard input" : options.file ?? DEFAULT_CONFIG_PATH;
+  (effective === null && checks.length === 0 ? context.stdout : context.stderr)
+    .write(`${name}: the configuration is valid\n`);
+}
+
+function formatCheck({ check, ok, detail, remedy }: ConnectionCheck): string {
+  return `${ok ? "ok  " : "FAIL"} ${check}: ${detail}${remedy === undefined ? "" : `; ${remedy}`}\n`;
+}
+
+async function runChecks(
+  context: CliContext,
+  checks: ConnectionChecks,
+  access: KubeAccess,
+  config: Config,
+): Promise<ConnectionCheck[]> {
+  const results = [...await checks.checkNats(config, context.signal)];
+  try {
+    const kube = await checks.openKube(access, context.env);
+    try {
+      results.push(...await checkKube(kube, config, context.signal));
+    } finally {
+      kube.client.close();
+    }
+  } catch (error) {
+    context.signal.throwIfAborted();
+    results.push({ check: "kubernetes access", ok: false, detail: errorMessage(error), failure: "unreachable" });
+  }
+  return results;
+}

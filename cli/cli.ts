@@ -1,0 +1,86 @@
+import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { AgentError, errorMessage } from "../src/lifecycle/errors.ts";
+import { formatBuildInfo, readBuildInfo } from "./build_info.ts";
+import type { CliContext } from "./cli_context.ts";
+import type { CommandFactory } from "./command_factory.ts";
+import { createCompletionCommand } from "./commands/completion.ts";
+import { createValidateConfigCommand } from "./commands/validate_config.ts";
+import { createVersionCommand } from "./commands/version.ts";
+import { EXIT_CODE, exitCodeOf } from "./exit_code.ts";
+
+/** Every subcommand, in the order of the help. */
+const COMMANDS: readonly CommandFactory[] = [
+  (context) => createValidateConfigCommand(context),
+  createCompletionCommand,
+  createVersionCommand,
+];
+
+/** Columns of the help where the stream is no terminal: the same everywhere, so that it can be compared. */
+const HELP_COLUMNS = 100;
+
+/** Builds the program. Nothing runs until it is told to parse. */
+export function createProgram(
+  context: CliContext,
+  factories: readonly CommandFactory[] = COMMANDS,
+): CommandUnknownOpts {
+  const program = new Command("agent")
+    .description("Reports a Kubernetes cluster's faults over NATS, and runs read-only diagnostic commands")
+    .version(formatBuildInfo(readBuildInfo()), "--version", "print version, commit and runtime")
+    .helpCommand("help [command]", "show the help of a subcommand")
+    .addHelpText("after", "\nExample:\n  agent validate-config /etc/agent/config.yaml");
+  for (const create of factories) program.addCommand(create(context));
+  configureTree(program, context);
+  return program;
+}
+
+/** Subcommands that are added do not inherit these settings. */
+function configureTree(command: CommandUnknownOpts, context: CliContext): void {
+  command.exitOverride().showHelpAfterError("(--help shows what there is)").configureOutput({
+    writeOut: (text) => void context.stdout.write(text),
+    writeErr: (text) => void context.stderr.write(text),
+    getOutHelpWidth: () => context.stdout.columns ?? HELP_COLUMNS,
+    getErrHelpWidth: () => context.stderr.columns ?? HELP_COLUMNS,
+    getOutHasColors: () => false,
+    getErrHasColors: () => false,
+  });
+  for (const inner of command.commands) configureTree(inner, context);
+}
+
+/**
+ * Runs the subcommand that `args` name and returns the exit code. Failures end as words on standard error; nothing is
+ * thrown.
+ */
+export async function runCli(
+  args: readonly string[],
+  context: Omit<CliContext, "setExitCode">,
+  factories: readonly CommandFactory[] = COMMANDS,
+): Promise<number> {
+  let exitCode: number = EXIT_CODE.done;
+  const setExitCode = (code: number) => void (exitCode = code);
+  const program = createProgram({ ...context, setExitCode }, factories);
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    return reportFailure(error, context);
+  }
+}
+
+function reportFailure(error: unknown, context: Omit<CliContext, "setExitCode">): number {
+  // commander has written its message already; 0 is help and version.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODE.done : EXIT_CODE.badUsage;
+  if (error instanceof AgentError) {
+    context.stderr.write(`${error.message}\n`);
+    return exitCodeOf(error.kind);
+  }
+  if (context.signal.aborted && error === context.signal.reason) return EXIT_CODE.no;
+  context.stderr.write(`Unexpected error: ${errorMessage(error)}\n`);
+  context.stderr.write(
+    wantsStack(context.env)
+      ? `${error instanceof Error ? error.stack : "no stack"}\n`
+      : "This is a fault of the agent. Please report it with the output of LOG_LEVEL=debug, which adds the stack\n",
+  );
+  return EXIT_CODE.no;
+}
+
+const wantsStack = (env: CliContext["env"]) => env["LOG_LEVEL"] === "debug";

@@ -1,0 +1,16 @@
+import { Command } from "@commander-js/extra-typings";
+import { formatBuildInfo, readBuildInfo } from "../build_info.ts";
+import type { CliContext } from "../cli_context.ts";
+import { createOutputOption } from "../output_option.ts";
+
+/** `agent version`: what runs. */
+export function createVersionCommand(context: CliContext) {
+  return new Command("version")
+    .description("print version, commit and runtime")
+    .addOption(createOutputOption())
+    .addHelpText("after", "\nExample:\n  agent version --output json")
+    .action(({ output }) => {
+      const info = readBuildInfo();
+      context.stdout.write(`${output === "json" ? JSON.stringify(info) : formatBuildInfo(info)}\n`);
+    });
+}

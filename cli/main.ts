@@ -1,0 +1,37 @@
+import process from "node:process";
+import { runCli } from "./cli.ts";
+
+/** Exit codes of shells for a program that a signal ended: 128 and the signal's number. */
+const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
+
+const abort = new AbortController();
+for (const [name, exitCode] of Object.entries(SIGNALS)) {
+  process.on(name, () => {
+    // The first signal asks for an orderly end; a second one means it.
+    if (abort.signal.aborted) process.exit(exitCode);
+    abort.abort(new Error(`Received ${name}`));
+  });
+}
+
+// `agent tail | head -1` closes the pipe early: that is no error, and nobody reads what comes after it.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: Error & { code?: string }) => {
+    process.exit(error.code === "EPIPE" ? 0 : 1);
+  });
+}
+
+/** Not at the top level: a CommonJS bundle knows no top-level await. */
+async function main(): Promise<never> {
+  const exitCode = await runCli(process.argv.slice(2), {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    stdin: process.stdin,
+    env: process.env,
+    signal: abort.signal,
+  });
+  // What was written must leave the process before it ends; an open handle must not keep it.
+  await new Promise<void>((resolve) => process.stdout.write("", () => resolve()));
+  process.exit(exitCode);
+}
+
+void main();

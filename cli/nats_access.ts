@@ -1,0 +1,53 @@
+import type { Command } from "@commander-js/extra-typings";
+import { resolve } from "node:path";
+import type { Override } from "../src/config/origin.ts";
+
+/** What the options of `addNatsOptions` hold. */
+export interface NatsOptions {
+  readonly nats?: readonly string[];
+  readonly creds?: string;
+  readonly nkey?: string;
+  readonly tlsCa?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+}
+
+/** Adds the options that say how to reach NATS. */
+export function addNatsOptions<Args extends unknown[], Opts extends Record<string, unknown>>(
+  command: Command<Args, Opts>,
+) {
+  return command
+    .option("--nats <url>", "NATS address; repeatable, comma lists too (default: CENTRAL_ENDPOINT)", appendValue)
+    .option("--creds <file>", "NATS credentials file")
+    .option("--nkey <file>", "file with an NKey seed")
+    .option("--tls-ca <file>", "certificates to check the server's against")
+    .option("--tls-cert <file>", "client certificate")
+    .option("--tls-key <file>", "client key");
+}
+
+/** commander calls it for each occurrence of a repeatable option. */
+function appendValue(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...before ?? [], ...value.split(",")];
+}
+
+/** The files among the options, and the keys they set. */
+const FILE_OPTIONS = [
+  { option: "creds", flag: "--creds", path: ["nats", "credentials_file"] },
+  { option: "nkey", flag: "--nkey", path: ["nats", "nkey_seed_file"] },
+  { option: "tlsCa", flag: "--tls-ca", path: ["nats", "tls", "ca_file"] },
+  { option: "tlsCert", flag: "--tls-cert", path: ["nats", "tls", "cert_file"] },
+  { option: "tlsKey", flag: "--tls-key", path: ["nats", "tls", "key_file"] },
+] as const;
+
+/** What the options set in the configuration. Paths are taken from the working folder, as a shell does. */
+export function readNatsOverrides(options: NatsOptions): Override[] {
+  const overrides: Override[] = [];
+  if (options.nats !== undefined) {
+    overrides.push({ path: ["central_endpoint"], value: options.nats, origin: { kind: "flag", flag: "--nats" } });
+  }
+  for (const { option, flag, path } of FILE_OPTIONS) {
+    const file = options[option];
+    if (file !== undefined) overrides.push({ path, value: resolve(file), origin: { kind: "flag", flag } });
+  }
+  return overrides;
+}
