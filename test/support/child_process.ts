@@ -1,0 +1,93 @@
+import { type ChildProcess as NodeChild, spawn } from "node:child_process";
+import { open, readFile } from "node:fs/promises";
+import { once } from "node:events";
+
+export interface ChildOptions {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** Takes everything the process writes to both of its output streams; appended to. */
+  readonly logFile: string;
+  /** How long a polite end may take before it becomes SIGKILL. Default 5 s. */
+  readonly graceMs?: number;
+}
+
+/** How a process ended: its exit code, or the signal that ended it. */
+export interface ChildExit {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/** A program that a test or the demo runs beside itself. */
+export interface Child extends AsyncDisposable {
+  readonly pid: number;
+  /** Whether it still runs, as far as is known. */
+  running(): boolean;
+  readonly exited: Promise<ChildExit>;
+  signal(name: NodeJS.Signals): void;
+  /** SIGTERM, then SIGKILL after the grace time; resolves when the process is gone. */
+  stop(): Promise<ChildExit>;
+  /** SIGKILL; resolves when the process is gone. */
+  kill(): Promise<ChildExit>;
+  /** What it has written so far. */
+  log(): Promise<string>;
+}
+
+/** Starts a program with its output in a file. Rejects when it can't be started at all. */
+export async function startChild(options: ChildOptions): Promise<Child> {
+  const log = await open(options.logFile, "a");
+  try {
+    const child = spawn(options.command, [...options.args], {
+      stdio: ["ignore", log.fd, log.fd],
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+      env: { ...process.env, ...options.env },
+    });
+    await once(child, "spawn");
+    return wrap(child, options);
+  } finally {
+    await log.close();
+  }
+}
+
+function wrap(child: NodeChild, options: ChildOptions): Child {
+  const pid = child.pid;
+  if (pid === undefined) throw new Error(`${options.command} has no process id`);
+  let ended: ChildExit | null = null;
+  const exited = new Promise<ChildExit>((resolve) => {
+    child.once("exit", (code, signal) => resolve(ended = { code, signal }));
+  });
+  const running = () => ended === null;
+  // Not child.kill: on Deno any signal, SIGCONT too, makes it believe that the process has ended.
+  const signal = (name: NodeJS.Signals) => {
+    if (!running()) return;
+    try {
+      process.kill(pid, name);
+    } catch {
+      // It ended by itself just now; its exit is on its way.
+    }
+  };
+  const kill = () => {
+    signal("SIGKILL");
+    return exited;
+  };
+  const stop = async () => {
+    signal("SIGTERM");
+    const timer = setTimeout(() => signal("SIGKILL"), options.graceMs ?? 5_000);
+    try {
+      return await exited;
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+  return {
+    pid,
+    running,
+    exited,
+    signal,
+    stop,
+    kill,
+    log: () => readFile(options.logFile, "utf8"),
+    [Symbol.asyncDispose]: async () => void (await stop()),
+  };
+}

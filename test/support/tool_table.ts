@@ -1,0 +1,75 @@
+/** The versions that tests and CI run against; a tool found on the machine may be another one. */
+const KUBERNETES = "1.36.3";
+const ETCD = "3.7.3";
+const NATS_SERVER = "2.12.0";
+const KWOK = "0.8.0";
+
+export const TOOL_NAMES = [
+  "nats-server",
+  "etcd",
+  "kube-apiserver",
+  "kubectl",
+  "kube-controller-manager",
+  "kube-scheduler",
+  "kwok",
+] as const;
+export type ToolName = (typeof TOOL_NAMES)[number];
+
+/** Where one program can come from. */
+export interface ToolSource {
+  readonly version: string;
+  /** An environment variable that holds the program's path. */
+  readonly pathVariable?: string;
+  /** An environment variable that names a folder with the program in it. */
+  readonly folderVariable?: string;
+  /** The Go package to build and the module that has it. */
+  readonly goPackage: string;
+  readonly goModule: string;
+  /** Debian's package of the same name, where there is one. */
+  readonly debianPackage?: string;
+  /** What to do when nobody has it. */
+  readonly remedy: string;
+}
+
+const GO_OR_ASSETS = "install Go 1.26 or newer, or set KUBEBUILDER_ASSETS to a folder that holds it";
+
+const kubernetes = (name: string): ToolSource => ({
+  version: KUBERNETES,
+  folderVariable: "KUBEBUILDER_ASSETS",
+  goPackage: `k8s.io/kubernetes/cmd/${name}`,
+  goModule: "k8s.io/kubernetes",
+  remedy: GO_OR_ASSETS,
+});
+
+export const TOOLS: Readonly<Record<ToolName, ToolSource>> = {
+  "nats-server": {
+    version: NATS_SERVER,
+    pathVariable: "NATS_SERVER",
+    folderVariable: "KUBEBUILDER_ASSETS",
+    goPackage: "github.com/nats-io/nats-server/v2",
+    goModule: "github.com/nats-io/nats-server/v2",
+    debianPackage: "nats-server",
+    remedy: "install nats-server (https://nats.io/download) or Go 1.26 or newer, or set NATS_SERVER to its path",
+  },
+  etcd: {
+    version: ETCD,
+    folderVariable: "KUBEBUILDER_ASSETS",
+    goPackage: "go.etcd.io/etcd/server/v3",
+    goModule: "go.etcd.io/etcd/server/v3",
+    remedy: GO_OR_ASSETS,
+  },
+  "kube-apiserver": kubernetes("kube-apiserver"),
+  kubectl: kubernetes("kubectl"),
+  "kube-controller-manager": kubernetes("kube-controller-manager"),
+  "kube-scheduler": kubernetes("kube-scheduler"),
+  kwok: {
+    version: KWOK,
+    folderVariable: "KUBEBUILDER_ASSETS",
+    goPackage: "sigs.k8s.io/kwok/cmd/kwok",
+    goModule: "sigs.k8s.io/kwok",
+    remedy: GO_OR_ASSETS,
+  },
+};
+
+/** The folder, below the user's cache, in which a Kubernetes control plane of the pinned version is kept. */
+export const KUBE_ASSETS_FOLDER = `kube-assets/v${KUBERNETES}`;
