@@ -1,7 +1,7 @@
 import type { Config } from "../src/config/config_schema.ts";
-import type { FailureKind } from "../src/lifecycle/errors.ts";
 import type { KubeClient } from "../src/kube/kube_client.ts";
-import type { KubeAccess } from "./kube_access.ts";
+import type { KubeAccessOptions } from "../src/kube/open_kube_access.ts";
+import type { FailureKind } from "../src/lifecycle/errors.ts";
 
 /** What one look at a server showed. */
 export interface ConnectionCheck {
@@ -17,10 +17,10 @@ export interface ConnectionCheck {
 
 /** The ports through which `validate-config --connect` reaches the servers. */
 export interface ConnectionChecks {
-  /** Connects, authorises and, with JetStream, looks at the stream. Failures are results, it does not reject. */
+  /** Connects, authorises and, with JetStream, looks at the stream. Failures are results; rejects only on abort. */
   checkNats(config: Config, signal: AbortSignal): Promise<readonly ConnectionCheck[]>;
   /** Opens a client as `agent run` would; rejects where there is no access to be found. */
-  openKube(access: KubeAccess, env: Readonly<Record<string, string | undefined>>): Promise<OpenedKube>;
+  openKube(access: KubeAccessOptions): Promise<OpenedKube>;
 }
 
 /** A client, and the namespace that the agent is in. */

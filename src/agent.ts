@@ -1,10 +1,11 @@
-import process from "node:process";
-import type { BusOptions } from "./bus/bus_options.ts";
 import { type BusConnection, createBusConnection } from "./bus/connection.ts";
 import { createHeartbeat } from "./bus/heartbeat.ts";
 import { deliverCore } from "./bus/deliver_core.ts";
 import { createPublisher } from "./bus/publisher.ts";
+import { createJetStreamDelivery } from "./bus/deliver_jetstream.ts";
 import type { ClusterIdentity } from "./cluster/cluster_identity.ts";
+import { busOptionsOf } from "./config/bus_options_of.ts";
+import type { Config } from "./config/config_schema.ts";
 import type { Classification } from "./events/classification.ts";
 import type { ClusterEvent } from "./events/cluster_event.ts";
 import { createEventPipeline } from "./events/create_event_pipeline.ts";
@@ -20,43 +21,35 @@ import type { Service } from "./lifecycle/service.ts";
 import { createMemoryOutbox } from "./outbox/memory_outbox.ts";
 import { createMetrics } from "./telemetry/metrics.ts";
 import type { KubeClient } from "./kube/kube_client.ts";
-import { subjectFor, type SubjectOptions } from "./wire/subject.ts";
+import { subjectFor } from "./wire/subject.ts";
 
-/** Everything that the agent needs to know, already checked. */
+/** What the program around the agent gives it. */
 export interface AgentOptions {
+  readonly config: Config;
+  readonly kube: KubeAccessOptions;
   readonly version: string;
   readonly commit: string;
-  readonly kube: KubeAccessOptions;
+  readonly runtime: string;
   readonly identify: (client: KubeClient, signal: AbortSignal) => Promise<ClusterIdentity>;
-  /** Told the cluster's id once it is known. */
-  readonly onIdentity: (identity: ClusterIdentity) => void;
-  readonly bus: Omit<BusOptions, "name">;
-  readonly subjects: SubjectOptions;
-  readonly reconnectDelayMs: number;
-  readonly maxRetries: number;
-  readonly heartbeatMs: number;
-  readonly metricsIntervalMs: number;
-  readonly bufferSize: number;
-  readonly healthPort: number;
-  readonly events: {
-    readonly enabled: boolean;
-    readonly classify: (event: ClusterEvent) => Classification;
-    readonly includedNamespaces: readonly string[];
-    readonly excludedNamespaces: readonly string[];
-    readonly repeatWindowMs: number;
-    readonly backlog: Backlog;
-  };
-  /** Told the port of the health server. */
+  readonly classify: (event: ClusterEvent) => Classification;
+  /** Told once the cluster is known. */
+  readonly onIdentity?: (identity: ClusterIdentity) => void;
+  /** Told the health server's port once it listens. */
   readonly onListening?: (port: number) => void;
 }
 
 /** kube-apiserver's default --event-ttl. Some distributions keep events longer; then this errs on the loud side. */
 const EVENT_LIFETIME_MS = 3_600_000;
+/** How long a stop may go on delivering; with the other deadlines an orderly end takes three seconds at most. */
 const DRAIN_MS = 2_000;
+const ACK_TIMEOUT_MS = 5_000;
+const ACKS_AHEAD = 512;
 
 /** Runs the agent until `signal` fires, or rejects with what ended it. */
 export async function runAgent(options: AgentOptions, signal: AbortSignal): Promise<void> {
+  const { config } = options;
   const clock = systemClock;
+  const subjects = { prefix: config.subject_prefix, template: config.subject_template };
   const startedAtMs = clock.now();
   const metrics = createMetrics();
   const services = new Map<string, ServiceStatus>();
@@ -68,7 +61,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
 
   const outbox = createMemoryOutbox({
     clock,
-    limit: options.bufferSize,
+    limit: config.buffer_size,
     draining: () => (bus?.session() ?? null) !== null,
     onSettled: ({ message, enqueuedAtMs }, settlement) => {
       if (settlement.kind === "delivered") {
@@ -99,7 +92,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     watches: () => watcher?.status() ?? [],
     services: () => [...services.values()],
     queues,
-    queueLimit: options.bufferSize,
+    queueLimit: config.buffer_size,
     drops: () => drops,
     moreConditions: () => [],
     moreStatus: () => ({}),
@@ -114,14 +107,14 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       return metrics.expose();
     },
   });
-  metrics.buildInfo.set({ version: options.version, commit: options.commit, runtime: runtimeName() }, 1);
+  metrics.buildInfo.set({ version: options.version, commit: options.commit, runtime: options.runtime }, 1);
 
   const runOptions = {
     clock,
     onRestart: (service: string) => metrics.serviceRestarts.inc({ service }),
     onStatus: (status: ServiceStatus) => services.set(status.name, status),
   };
-  const healthServer = createHealthServer({ port: options.healthPort, source: health });
+  const healthServer = createHealthServer({ port: config.health_port, source: health });
   healthServer.listening().then((port) => options.onListening?.(port), () => {});
 
   const core: Service = {
@@ -137,7 +130,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
         const found = await options.identify(client, coreSignal);
         identity = found;
         metrics.setClusterId(found.id);
-        options.onIdentity(found);
+        options.onIdentity?.(found);
         await runServices(createServices(client, found), runOptions, coreSignal);
       } catch (error) {
         identityProblem = identity === null ? errorMessage(error) : null;
@@ -149,11 +142,12 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   };
 
   function createServices(client: KubeClient, { id }: ClusterIdentity): readonly ServiceEntry[] {
+    const { batch } = config.events;
     const connection = createBusConnection({
-      bus: () => ({ ...options.bus, name: `agent-${id}` }),
+      bus: () => ({ ...busOptionsOf(config), name: `agent-${id}` }),
       clock,
-      reconnectDelayMs: options.reconnectDelayMs,
-      maxRetries: options.maxRetries,
+      reconnectDelayMs: config.reconnect_delay,
+      maxRetries: config.max_retries,
       onConnected: () => {
         if (connection.status().connects > 1) metrics.natsReconnects.inc();
         outbox.wake();
@@ -168,11 +162,20 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
         service: createPublisher({
           outbox,
           session: connection.session,
-          deliver: deliverCore,
-          compose: { batch: null, gzipMinBytes: null },
-          batchWaitMs: null,
+          deliver: config.nats.delivery === "core" ? deliverCore : createJetStreamDelivery({
+            stream: config.nats.stream,
+            inFlightLimit: ACKS_AHEAD,
+            ackTimeoutMs: ACK_TIMEOUT_MS,
+          }),
+          compose: {
+            batch: batch.max_events > 1
+              ? { maxEvents: batch.max_events, subject: subjectFor("events", id, subjects) }
+              : null,
+            gzipMinBytes: config.nats.compression.algorithm === "gzip" ? config.nats.compression.min_bytes : null,
+          },
+          batchWaitMs: batch.max_events > 1 ? batch.max_wait : null,
           clock,
-          staleMetricsMs: 2 * options.metricsIntervalMs,
+          staleMetricsMs: 2 * config.metrics_interval,
           drainMs: DRAIN_MS,
           onFailure: (reason) => metrics.publishErrors.inc({ reason }),
         }),
@@ -182,15 +185,15 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       {
         service: createHeartbeat({
           clock,
-          intervalMs: options.heartbeatMs,
-          subjects: options.subjects,
+          intervalMs: config.heartbeat_interval,
+          subjects: subjects,
           session: connection.session,
           sessionChanged: connection.changed,
           agentInfo: () => ({
             cluster_id: id,
             version: options.version,
             start_time: new Date(startedAtMs).toISOString(),
-            capabilities: options.events.enabled ? ["event_watch"] : [],
+            capabilities: config.enable_events ? ["event_watch"] : [],
           }),
           heartbeat: () => {
             const problems = health.problems();
@@ -215,16 +218,20 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
         onFailure: "restart",
       },
     ];
-    if (options.events.enabled) {
+    if (config.enable_events) {
       const pipeline = createEventPipeline({
-        ...options.events,
         client,
         clock,
         metrics,
         outbox,
         clusterId: id,
-        subject: subjectFor("event", id, options.subjects),
+        subject: subjectFor("event", id, subjects),
         eventLifetimeMs: EVENT_LIFETIME_MS,
+        classify: options.classify,
+        includedNamespaces: config.events.namespaces.include,
+        excludedNamespaces: config.events.namespaces.exclude,
+        repeatWindowMs: config.events.repeat_window,
+        backlog: backlogOf(config.events.backlog),
         checkpoint: null,
       });
       watcher = pipeline.watcher;
@@ -243,7 +250,6 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   );
 }
 
-function runtimeName(): string {
-  const deno = process.versions.deno;
-  return deno === undefined ? `node ${process.versions.node}` : `deno ${deno}`;
+function backlogOf(backlog: Config["events"]["backlog"]): Backlog {
+  return typeof backlog === "number" ? { kind: "last", ms: backlog } : { kind: backlog };
 }

@@ -4,23 +4,23 @@ import { formatEffectiveConfig } from "../../src/config/effective_config.ts";
 import { DEFAULT_CONFIG_PATH, loadConfig, loadConfigContent, type LoadedConfig } from "../../src/config/load_config.ts";
 import type { Override } from "../../src/config/origin.ts";
 import { readConfigStream } from "../../src/config/read_config_file.ts";
-import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
+import type { KubeAccessOptions } from "../../src/kube/open_kube_access.ts";
+import { errorMessage } from "../../src/lifecycle/errors.ts";
 import { checkKube } from "../check_kube.ts";
 import type { CliContext } from "../cli_context.ts";
 import type { ConnectionCheck, ConnectionChecks } from "../connection_check.ts";
 import { EXIT_CODE, exitCodeOf } from "../exit_code.ts";
-import type { KubeAccess } from "../kube_access.ts";
 
 export interface ValidateConfigOptions {
   /** "-" is standard input; absent is the default file. */
   readonly file?: string;
-  readonly checks?: ConnectionChecks;
+  readonly checks: ConnectionChecks;
   readonly connect: boolean;
   readonly effective: boolean;
   readonly schema: boolean;
   readonly output: "text" | "json";
   readonly overrides: readonly Override[];
-  readonly kubeAccess: KubeAccess;
+  readonly kubeAccess: KubeAccessOptions;
 }
 
 /** Checks a configuration and says all that is wrong with it. Exit code 78 where something is. */
@@ -29,18 +29,13 @@ export async function runValidateConfig(context: CliContext, options: ValidateCo
     context.stdout.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
     return;
   }
-  if (options.connect && options.checks === undefined) {
-    throw new AgentError("bad_usage", "This build can not try connections; leave --connect out");
-  }
   const loaded = await load(context, options);
   if (loaded.kind === "invalid") {
     reportProblems(context, options, loaded.problems);
     context.setExitCode(EXIT_CODE.badConfiguration);
     return;
   }
-  const checks = options.connect && options.checks !== undefined
-    ? await runChecks(context, options.checks, options.kubeAccess, loaded.config)
-    : [];
+  const checks = options.connect ? await runChecks(context, options, loaded.config) : [];
   reportValid(context, options, loaded, checks);
   const failed = checks.find((check) => !check.ok);
   if (failed !== undefined) context.setExitCode(exitCodeOf(failed.failure ?? "failed"));
@@ -101,13 +96,12 @@ function formatCheck({ check, ok, detail, remedy }: ConnectionCheck): string {
 
 async function runChecks(
   context: CliContext,
-  checks: ConnectionChecks,
-  access: KubeAccess,
+  { checks, kubeAccess }: ValidateConfigOptions,
   config: Config,
 ): Promise<ConnectionCheck[]> {
   const results = [...await checks.checkNats(config, context.signal)];
   try {
-    const kube = await checks.openKube(access, context.env);
+    const kube = await checks.openKube(kubeAccess);
     try {
       results.push(...await checkKube(kube, config, context.signal));
     } finally {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { between } from "./field.ts";
 import { hasUrlCredentials } from "./section/central_endpoint.ts";
 import { clusterSchema } from "./section/cluster.ts";

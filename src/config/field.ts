@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { formatGoDuration, parseGoDuration } from "../wire/duration.ts";
 
 /** What readers of the schema (error texts, the documentation, `--effective`) know about a value beyond its type. */

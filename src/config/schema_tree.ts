@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type FieldInfo, fieldInfo } from "./field.ts";
 import type { KeyPath } from "./key_path.ts";
 

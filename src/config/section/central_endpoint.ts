@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { fieldInfo } from "../field.ts";
 
 const ALLOWED = "one or more nats://, tls://, ws:// or wss:// addresses, as a list or separated by commas";

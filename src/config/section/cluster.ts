@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { booleanField, wordField } from "../field.ts";
 
 /** How the agent finds out which cluster it is in. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { fieldInfo } from "../field.ts";
 
 const ALLOWED = "a list of at most 2000 rules, each with an id";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { between, durationField, durationOrWordField, integerField, wordField } from "../field.ts";
 import { eventRulesField } from "./event_rules.ts";
 import { namespaceListField } from "./namespace_list.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { fieldInfo } from "../field.ts";
 
 const ALLOWED = "a list of at most 100 tools, each with a name and a typed grammar";

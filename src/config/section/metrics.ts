@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { booleanField, durationField, fieldInfo, textListField } from "../field.ts";
 import { namespaceListField } from "./namespace_list.ts";
 

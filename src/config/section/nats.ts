@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { between, bytesField, pathField, textField, wordField } from "../field.ts";
 
 const tlsSchema = z.strictObject({

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { bytesField, pathField } from "../field.ts";
 
 /** Where messages wait while NATS is away; `buffer_size` bounds what waits in memory. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { pathField, textField, wordField } from "../field.ts";
 
 /** Where the agent remembers how far it came. */

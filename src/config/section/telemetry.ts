@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { textField } from "../field.ts";
 
 /** Traces; the standard OTEL_* variables set these too. */

@@ -1,0 +1,44 @@
+import { connectNats } from "../../src/bus/connect_nats.ts";
+import type { Config } from "../../src/config/config_schema.ts";
+import { createKubeHttpClient } from "../../src/kube/kube_http_client.ts";
+import { type KubeAccessOptions, openKubeAccess } from "../../src/kube/open_kube_access.ts";
+import { errorMessage } from "../../src/lifecycle/errors.ts";
+import { hideUrlPassword } from "../../src/lifecycle/hide_url_password.ts";
+import { readBuildInfo } from "../build_info.ts";
+import { busOptionsOf } from "../../src/config/bus_options_of.ts";
+import type { ConnectionCheck, OpenedKube } from "../connection_check.ts";
+
+/** Connects to NATS once, as the agent would, and waits for an answer to a ping. */
+export async function checkNats(config: Config, signal: AbortSignal): Promise<readonly ConnectionCheck[]> {
+  const check = "nats connect";
+  const servers = hideUrlPassword(config.central_endpoint.join(","));
+  try {
+    const connection = await connectNats({ ...busOptionsOf(config), name: "agent-validate-config" });
+    try {
+      await connection.flush();
+      const version = connection.info?.version ?? "of an unknown version";
+      return [{ check, ok: true, detail: `${connection.getServer()} is nats-server ${version}` }];
+    } finally {
+      await connection.close();
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    const isRefused = error instanceof Error && error.name === "AuthorizationError";
+    return [{
+      check,
+      ok: false,
+      detail: `${servers}: ${hideUrlPassword(errorMessage(error))}`,
+      remedy: isRefused
+        ? "check the credentials under nats, and the account's permissions"
+        : "check central_endpoint, nats.tls and the network",
+      failure: isRefused ? "not_permitted" : "unreachable",
+    }];
+  }
+}
+
+/** Opens a client to the API server, with the credentials that `agent run` would take. */
+export async function openKube(options: KubeAccessOptions): Promise<OpenedKube> {
+  const access = await openKubeAccess(options);
+  const userAgent = `agent/${readBuildInfo().version}`;
+  return { client: createKubeHttpClient({ access, userAgent }), ownNamespace: access.namespace ?? "default" };
+}

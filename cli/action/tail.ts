@@ -1,0 +1,40 @@
+import { subscribeEvents } from "../../src/bus/subscribe_events.ts";
+import type { Override } from "../../src/config/origin.ts";
+import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
+import { type Severity, severityRank } from "../../src/wire/severity.ts";
+import { subjectFor } from "../../src/wire/subject.ts";
+import type { CliContext } from "../cli_context.ts";
+import { formatEventLine } from "../event_line.ts";
+import { openBus } from "./open_bus.ts";
+
+export interface TailOptions {
+  readonly config?: string;
+  readonly cluster?: string;
+  readonly severity?: Severity;
+  readonly output: "text" | "json";
+  readonly flags: readonly Override[];
+}
+
+/** Prints events as they come, until a signal ends it. */
+export async function runTail(context: CliContext, options: TailOptions): Promise<void> {
+  const { nats, config } = await openBus(context, { ...options, purpose: "tail" });
+  const layout = { prefix: config.subject_prefix, template: config.subject_template };
+  const subjects = (["event", "events"] as const).map((kind) => subjectFor(kind, options.cluster ?? "*", layout));
+  const unreadable = (subject: string) => context.stderr.write(`A message on ${subject} is no event\n`);
+  const worst = options.severity === undefined ? Infinity : severityRank(options.severity);
+  const colour = context.stdout.isTTY === true && !context.env.NO_COLOR;
+  context.stderr.write(`Listening on ${subjects.join(" and ")}; Ctrl-C ends it\n`);
+  try {
+    for await (const event of subscribeEvents(nats, subjects, unreadable, context.signal)) {
+      if (severityRank(event.severity) > worst) continue;
+      const line = options.output === "json"
+        ? JSON.stringify(event)
+        : formatEventLine(event, { colour, cluster: true });
+      context.stdout.write(`${line}\n`);
+    }
+  } catch (error) {
+    throw new AgentError("unreachable", `The NATS connection ended: ${errorMessage(error)}`, { cause: error });
+  } finally {
+    await nats.close().catch(() => {});
+  }
+}

@@ -1,0 +1,31 @@
+import type { BusAuth, BusOptions } from "../bus/bus_options.ts";
+import type { Config } from "./config_schema.ts";
+
+/** How to reach NATS, as the configuration says; the connection's name is the caller's. */
+export function busOptionsOf({ central_endpoint, nats }: Config): Omit<BusOptions, "name"> {
+  const { ca_file, cert_file, key_file, server_name } = nats.tls;
+  const usesOwnTls = [ca_file, cert_file, key_file, server_name].some((value) => value !== undefined);
+  return {
+    servers: central_endpoint,
+    auth: authOf(nats),
+    tls: usesOwnTls
+      ? {
+        caFile: ca_file ?? null,
+        certFile: cert_file ?? null,
+        keyFile: key_file ?? null,
+        serverName: server_name ?? null,
+      }
+      : null,
+  };
+}
+
+/** The schema has made sure that there is one way at most. */
+function authOf(nats: Config["nats"]): BusAuth {
+  if (nats.credentials_file !== undefined) return { kind: "credentials", file: nats.credentials_file };
+  if (nats.nkey_seed_file !== undefined) return { kind: "nkey", seedFile: nats.nkey_seed_file };
+  if (nats.token_file !== undefined) return { kind: "token", file: nats.token_file };
+  if (nats.user !== undefined && nats.password_file !== undefined) {
+    return { kind: "user_password", user: nats.user, passwordFile: nats.password_file };
+  }
+  return { kind: "none" };
+}
