@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import type { KubeError } from "../../src/kube/kube_error.ts";
+import { openTestClient } from "../support/kube_client.ts";
+import { startSandboxApi } from "../support/sandbox_api/sandbox_api.ts";
+
+const signal = new AbortController().signal;
+
+async function open() {
+  const api = await startSandboxApi();
+  const client = await openTestClient(api);
+  return {
+    api,
+    client,
+    async [Symbol.asyncDispose]() {
+      client.close();
+      await api[Symbol.asyncDispose]();
+    },
+  };
+}
+
+Deno.test("kube client: gets an object", async () => {
+  await using rig = await open();
+  const namespace = await rig.client.request({ path: "/api/v1/namespaces/kube-system", signal });
+  assert.equal(JSON.stringify(namespace).includes('"kube-system"'), true);
+});
+
+Deno.test("kube client: lists in pages, each told with what it cost", async () => {
+  await using rig = await open();
+  for (let number = 0; number < 7; number++) {
+    rig.api.store.put("pods", { metadata: { name: `p-${number}`, namespace: "default" } });
+  }
+  let traffic = 0;
+  const sizes: number[] = [];
+  const list = rig.client.listPages({
+    path: "/api/v1/pods",
+    pageLimit: 3,
+    signal,
+    onTraffic: ({ receivedBytes }) => traffic += receivedBytes,
+  });
+  for await (const page of list) sizes.push(page.items.length);
+  assert.deepEqual(sizes, [3, 3, 1]);
+  assert.ok(traffic > 300);
+});
+
+Deno.test("kube client: an expired continue token goes on inconsistently when the server offers it", async () => {
+  await using rig = await open();
+  for (let number = 0; number < 4; number++) {
+    rig.api.store.put("pods", { metadata: { name: `p-${number}`, namespace: "default" } });
+  }
+  rig.api.faults.plan("list", "pods", { kind: "expiredToken", inconsistent: true });
+  const pages = [];
+  for await (const page of rig.client.listPages({ path: "/api/v1/pods", pageLimit: 2, signal })) pages.push(page);
+  assert.deepEqual(pages.map((page) => [page.items.length, page.inconsistent]), [[2, false], [2, true]]);
+});
+
+Deno.test("kube client: an expired continue token without an offer is a 410", async () => {
+  await using rig = await open();
+  for (let number = 0; number < 4; number++) {
+    rig.api.store.put("pods", { metadata: { name: `p-${number}`, namespace: "default" } });
+  }
+  rig.api.faults.plan("list", "pods", { kind: "expiredToken", inconsistent: false });
+  await assert.rejects(async () => {
+    for await (const _ of rig.client.listPages({ path: "/api/v1/pods", pageLimit: 2, signal }));
+  }, (error: KubeError) => error.status === 410);
+});
+
+Deno.test("kube client: 403 says what to grant", async () => {
+  await using rig = await open();
+  rig.api.faults.plan("list", "nodes", { kind: "status", status: 403, reason: "Forbidden" });
+  await assert.rejects(async () => {
+    for await (const _ of rig.client.listPages({ path: "/api/v1/nodes", signal }));
+  }, { message: 'Cannot list nodes: 403 Forbidden; grant "list nodes" to the agent\'s role' });
+});
+
+Deno.test("kube client: 429 carries the time to wait", async () => {
+  await using rig = await open();
+  rig.api.faults.plan("get", "namespaces", { kind: "status", status: 429, retryAfterSeconds: 7 });
+  await assert.rejects(
+    rig.client.request({ path: "/api/v1/namespaces/default", signal }),
+    (error: KubeError) => error.status === 429 && error.retryAfterMs === 7_000,
+  );
+});
+
+Deno.test("kube client: a rotated token is read again after a 401, once", async () => {
+  await using rig = await open();
+  await rig.api.rotateToken("second", { file: true });
+  await rig.client.request({ path: "/api/v1/namespaces/default", signal });
+  await rig.api.rotateToken("third", { file: false });
+  await assert.rejects(
+    rig.client.request({ path: "/api/v1/namespaces/default", signal }),
+    (error: KubeError) => error.status === 401,
+  );
+});
+
+Deno.test("kube client: a server that never answers ends with the time limit, and says so", async () => {
+  await using rig = await open();
+  rig.api.faults.plan("get", "namespaces", { kind: "hang" });
+  await assert.rejects(
+    rig.client.request({ path: "/api/v1/namespaces/default", signal, timeoutMs: 200 }),
+    /no (whole )?answer within 200 ms/,
+  );
+});
+
+Deno.test("kube client: an abort ends a request with the signal's reason", async () => {
+  await using rig = await open();
+  rig.api.faults.plan("get", "namespaces", { kind: "hang" });
+  const stop = new AbortController();
+  const waiting = rig.client.request({ path: "/api/v1/namespaces/default", signal: stop.signal });
+  stop.abort(new Error("enough"));
+  await assert.rejects(waiting, /enough/);
+});
+
+Deno.test("kube client: another authority's certificate is refused", async () => {
+  await using rig = await open();
+  await using other = await startSandboxApi();
+  const client = await openTestClient({ port: rig.api.port, serviceAccountDir: other.serviceAccountDir });
+  await assert.rejects(client.request({ path: "/version", signal }), (error: KubeError) => error.status === 0);
+  client.close();
+});
+
+Deno.test("kube client: an answer that is no JSON says that a proxy may be in between", async () => {
+  await using rig = await open();
+  await assert.rejects(rig.client.request({ path: "/nowhere", signal }), (error: KubeError) => error.status === 404);
+});
