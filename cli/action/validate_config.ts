@@ -43,7 +43,7 @@ export async function runValidateConfig(context: CliContext, options: ValidateCo
 
 async function load(context: CliContext, options: ValidateConfigOptions): Promise<LoadedConfig> {
   const layers = { env: context.env, flags: options.overrides };
-  if (options.file === "-") return loadConfigContent("<stdin>", await readConfigStream(context.stdin), layers);
+  if (options.file === "-") return await loadConfigContent("<stdin>", await readConfigStream(context.stdin), layers);
   return await loadConfig(options.file === undefined ? layers : { ...layers, path: options.file });
 }
 

@@ -2,6 +2,7 @@ import type { ConfigProblem } from "./config_problem.ts";
 import { type Config, configSchema } from "./config_schema.ts";
 import { describeIssue, formatSeen } from "./describe_issue.ts";
 import { type EnvironmentFault, readEnvironment } from "./environment.ts";
+import { findRuleProblems } from "./find_rule_problems.ts";
 import { formatKeyPath, isRecord, type KeyPath, valueAt } from "./key_path.ts";
 import { type FileLayer, type MergedLayers, mergeLayers } from "./merge_layers.ts";
 import type { Origin, Override } from "./origin.ts";
@@ -36,22 +37,26 @@ export async function loadConfig(options: ConfigLayers & { readonly path?: strin
   const name = options.path ?? DEFAULT_CONFIG_PATH;
   const content = await readConfigFile(name);
   if (content.kind === "missing" && options.path === undefined) {
-    return checkConfig({ name, data: {}, positions: null }, options);
+    return await checkConfig({ name, data: {}, positions: null }, options);
   }
-  return loadConfigContent(name, content, options);
+  return await loadConfigContent(name, content, options);
 }
 
 type CheckResult = ReturnType<typeof configSchema.safeParse>;
 
 /** Checks a configuration whose file was read already; `name` stands for it in messages. */
-export function loadConfigContent(name: string, content: FileContent, layers: ConfigLayers): LoadedConfig {
+export async function loadConfigContent(
+  name: string,
+  content: FileContent,
+  layers: ConfigLayers,
+): Promise<LoadedConfig> {
   if (content.kind === "missing") {
     return invalidFile(name, [{ line: 1, column: 1, path: "", message: "there is no such file" }]);
   }
   if (content.kind === "unreadable") return invalidFile(name, [{ ...content, path: "" }]);
   const parsed = parseYaml(content.text);
   if (parsed.kind === "invalid") return invalidFile(name, parsed.faults);
-  return checkConfig({ name, data: parsed.data, positions: parsed.positions }, layers);
+  return await checkConfig({ name, data: parsed.data, positions: parsed.positions }, layers);
 }
 
 function invalidFile(
@@ -66,7 +71,7 @@ function invalidFile(
   return { kind: "invalid", problems };
 }
 
-function checkConfig(file: FileLayer, layers: ConfigLayers): LoadedConfig {
+async function checkConfig(file: FileLayer, layers: ConfigLayers): Promise<LoadedConfig> {
   const environment = readEnvironment(layers.env);
   const written = { ...file, data: dropEmptyContainers(file.data, []) };
   const overrides = [...environment.overrides, ...layers.flags ?? []];
@@ -77,6 +82,7 @@ function checkConfig(file: FileLayer, layers: ConfigLayers): LoadedConfig {
     ...describeIssues(checked, merged, file),
     ...findHiddenProblems(written, overrides),
   ];
+  if (checked.success) problems.push(...await findRuleProblems(checked.data.events.rules, merged.originOf));
   if (!checked.success || problems.length > 0) return { kind: "invalid", problems: sortProblems(problems) };
   const originOf = (path: KeyPath): Origin =>
     valueAt(merged.data, path) === undefined ? { kind: "default" } : merged.originOf(path);

@@ -1,0 +1,176 @@
+import { readFile } from "node:fs/promises";
+import Table from "cli-table3";
+import { classify } from "../../src/events/classify.ts";
+import type { Classification } from "../../src/events/classification.ts";
+import type { ClusterEvent } from "../../src/events/cluster_event.ts";
+import { compileCatalogue, compileRules, type RuleSet } from "../../src/events/compile_rules.ts";
+import { normalizeEvent } from "../../src/events/normalize_event.ts";
+import { loadConfig } from "../../src/config/load_config.ts";
+import { formatProblem } from "../../src/config/config_problem.ts";
+import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
+import type { CliContext } from "../cli_context.ts";
+
+export interface TestRulesOptions {
+  readonly file: string;
+  readonly config?: string;
+  readonly output: "text" | "json";
+}
+
+interface Verdict {
+  readonly event: ClusterEvent;
+  readonly classification: Classification;
+}
+
+/** Classifies every event of the input, in its order, and prints a line for each. */
+export async function runTestRules(context: CliContext, options: TestRulesOptions): Promise<void> {
+  const { rules, unknownWarnings } = await loadRules(context, options.config);
+  const name = options.file === "-" ? "standard input" : options.file;
+  const objects = parseObjects(await readInput(context, options.file), name);
+  const verdicts = objects.map(({ object, place }): Verdict => {
+    const event = normalizeEvent(withMetadata(object));
+    if (event === null) {
+      throw new AgentError(
+        "bad_input",
+        `${name}${place}: not an Event: it has no metadata; kubectl get events -o json gives them`,
+      );
+    }
+    return { event, classification: classify(rules, event, { unknownWarnings }) };
+  });
+  if (options.output === "json") {
+    for (const verdict of verdicts) context.stdout.write(`${JSON.stringify(toJson(verdict))}\n`);
+  } else context.stdout.write(toText(verdicts));
+}
+
+/** The catalogue alone, or with what the configuration says of events; of the rest of a configuration nothing is needed. */
+async function loadRules(
+  context: CliContext,
+  config: string | undefined,
+): Promise<{ rules: RuleSet; unknownWarnings: "report" | "drop" }> {
+  if (config === undefined) return { rules: compileCatalogue(), unknownWarnings: "report" };
+  // Rules are tried where there is no central to name.
+  const env = { CENTRAL_ENDPOINT: "nats://127.0.0.1:4222", ...context.env };
+  const loaded = await loadConfig({ path: config, env });
+  if (loaded.kind === "invalid") {
+    throw new AgentError("bad_configuration", loaded.problems.map(formatProblem).join("\n"));
+  }
+  const { events } = loaded.config;
+  const compiled = compileRules(events.rules, () => null); // the loader has looked at the patterns
+  if (compiled.kind === "invalid") {
+    throw new AgentError(
+      "bad_configuration",
+      compiled.problems.map(({ id, message }) => `rule ${id}: ${message}`).join("\n"),
+    );
+  }
+  return { rules: compiled.rules, unknownWarnings: events.unknown_warnings };
+}
+
+async function readInput(context: CliContext, file: string): Promise<string> {
+  if (file !== "-") {
+    return await readFile(file, "utf8").catch((cause) => {
+      throw new AgentError("bad_input", `Cannot read ${file}: ${errorMessage(cause)}`, { cause });
+    });
+  }
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of context.stdin) {
+    text += typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true });
+  }
+  return text;
+}
+
+interface PlacedObject {
+  readonly object: unknown;
+  /** `:3` for a line, `: item 3` for a member of a list. */
+  readonly place: string;
+}
+
+/** The objects of a List, an array, a single object, or lines of JSON. */
+function parseObjects(text: string, name: string): PlacedObject[] {
+  if (text.trim() === "") return [];
+  try {
+    const whole: unknown = JSON.parse(text);
+    const items = Array.isArray(whole) ? whole : isRecord(whole) && Array.isArray(whole.items) ? whole.items : [whole];
+    return items.map((object, index) => ({ object, place: `: item ${index + 1}` }));
+  } catch {
+    // not one JSON value: perhaps a value a line
+  }
+  return text.split("\n").flatMap((line, index) => {
+    if (line.trim() === "") return [];
+    try {
+      return [{ object: JSON.parse(line), place: `:${index + 1}` }];
+    } catch (cause) {
+      throw new AgentError(
+        "bad_input",
+        `${name}:${index + 1}: ${errorMessage(cause)}; a List, an array, or one Event a line in JSON is right`,
+        { cause },
+      );
+    }
+  });
+}
+
+/** A file may hold events that never were in a cluster: uid and resourceVersion do not matter here. */
+function withMetadata(object: unknown): unknown {
+  if (!isRecord(object) || !isRecord(object.metadata)) return object;
+  return { ...object, metadata: { uid: "none", resourceVersion: "1", ...object.metadata } };
+}
+
+function toJson({ event, classification }: Verdict): Record<string, unknown> {
+  const fault = classification.kind === "fault" ? classification : null;
+  return {
+    name: event.name,
+    namespace: event.namespace,
+    reported: fault !== null,
+    rule: classification.rule,
+    severity: fault?.severity ?? null,
+    category: fault?.category ?? null,
+    reason: event.reason,
+  };
+}
+
+function toText(verdicts: readonly Verdict[]): string {
+  const table = new Table({
+    head: ["OBJECT", "REASON", "VERDICT", "SEVERITY", "RULE", "MEANING"],
+    style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 2 },
+    chars: PLAIN,
+  });
+  for (const { event, classification } of verdicts) {
+    const { kind, namespace, name } = event.involvedObject;
+    const fault = classification.kind === "fault" ? classification : null;
+    table.push([
+      [namespace, `${kind}/${name}`].filter((part) => part !== "").join("/"),
+      event.reason,
+      fault === null ? "ignored" : "reported",
+      fault?.severity ?? "-",
+      classification.rule ?? "-",
+      fault?.explanation ?? "",
+    ].map((cell) => cell.replace(/\p{C}/gu, "\ufffd")));
+  }
+  const reported = verdicts.filter(({ classification }) => classification.kind === "fault").length;
+  return `${table.toString().replace(/ +$/gm, "")}\n${reported} of ${verdicts.length} events reported\n`;
+}
+
+/** No lines: columns only, as kubectl prints them. */
+const PLAIN = Object.fromEntries(
+  [
+    "top",
+    "top-mid",
+    "top-left",
+    "top-right",
+    "bottom",
+    "bottom-mid",
+    "bottom-left",
+    "bottom-right",
+    "left",
+    "left-mid",
+    "mid",
+    "mid-mid",
+    "right",
+    "right-mid",
+    "middle",
+  ]
+    .map((part) => [part, ""]),
+);
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,70 @@
+import type { Classification } from "./classification.ts";
+import type { ClusterEvent } from "./cluster_event.ts";
+import type { CompiledRule, RuleSet } from "./compile_rules.ts";
+
+export interface ClassifyOptions {
+  /** What becomes of a Warning that no rule knows. */
+  readonly unknownWarnings: "report" | "drop";
+}
+
+/** What is matched of a message: the beginning says what happened, and a hostile message can't cost more than this. */
+const MATCH_LIMIT = 4_096;
+
+/**
+ * What the rules make of an event. Pure. A configured rule for any reason is asked before the rules of the event's own
+ * reason; a Warning without a rule is reported as `unknown.warning`, a Normal one is no fault.
+ */
+export function classify(rules: RuleSet, event: ClusterEvent, options: ClassifyOptions): Classification {
+  const message = event.message.length > MATCH_LIMIT ? event.message.slice(0, MATCH_LIMIT) : event.message;
+  const own = rules.byReason.get(event.reason);
+  const found = firstFit(rules.anyReason, event, message, isConfigured) ??
+    (own === undefined ? null : firstFit(own, event, message)) ??
+    firstFit(rules.anyReason, event, message);
+  if (found !== null) {
+    const { rule } = found;
+    if (rule.report === false) return { kind: "ignored", rule: rule.id, reason: "rule" };
+    return {
+      kind: "fault",
+      rule: rule.id,
+      severity: rule.severity,
+      category: rule.category,
+      explanation: rule.explanation,
+    };
+  }
+  if (event.type !== "Warning") return { kind: "ignored", rule: null, reason: "normal" };
+  return options.unknownWarnings === "drop"
+    ? { kind: "ignored", rule: null, reason: "unknown_warning" }
+    : UNKNOWN_WARNING;
+}
+
+const UNKNOWN_WARNING: Classification = {
+  kind: "fault",
+  rule: "unknown.warning",
+  severity: "low",
+  category: "unknown",
+  explanation: "A warning that no rule knows",
+};
+
+const isConfigured = ({ rule }: CompiledRule) => (rule.rank ?? 0) < 0;
+
+function firstFit(
+  rules: readonly CompiledRule[],
+  event: ClusterEvent,
+  message: string,
+  among: (rule: CompiledRule) => boolean = () => true,
+): CompiledRule | null {
+  for (const rule of rules) if (among(rule) && fits(rule, event, message)) return rule;
+  return null;
+}
+
+function fits({ rule, kinds, reasonPattern, match }: CompiledRule, event: ClusterEvent, message: string): boolean {
+  if (kinds !== null && !kinds.has(event.involvedObject.kind)) return false;
+  if (rule.component !== undefined && !fitsComponent(rule.component, event.reportingComponent)) return false;
+  if (rule.eventType !== undefined && rule.eventType !== event.type) return false;
+  if (reasonPattern !== null && !reasonPattern.test(event.reason)) return false;
+  return match === null || match.test(message);
+}
+
+function fitsComponent(wanted: string, component: string): boolean {
+  return wanted.endsWith("*") ? component.startsWith(wanted.slice(0, -1)) : component === wanted;
+}

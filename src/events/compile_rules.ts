@@ -1,0 +1,143 @@
+import { CATALOGUE } from "./catalogue/catalogue.ts";
+import type { ConfiguredRule, Rule } from "./rule.ts";
+
+/** A rule with its regular expressions made. */
+export interface CompiledRule {
+  readonly rule: Rule;
+  readonly reasonPattern: RegExp | null;
+  readonly match: RegExp | null;
+  readonly kinds: ReadonlySet<string> | null;
+}
+
+/** Rules by reason, so that an event meets only the few that may fit it. */
+export interface RuleSet {
+  readonly byReason: ReadonlyMap<string, readonly CompiledRule[]>;
+  /** Rules for a pattern of reasons, or for any reason, in their order. */
+  readonly anyReason: readonly CompiledRule[];
+}
+
+/** What is wrong with a configured rule; `path` is the key below the rule. */
+export interface RuleProblem {
+  readonly index: number;
+  readonly id: string;
+  readonly path: string;
+  readonly message: string;
+}
+
+export type CompiledRules =
+  | { readonly kind: "ok"; readonly rules: RuleSet }
+  | { readonly kind: "invalid"; readonly problems: readonly RuleProblem[] };
+
+/** Says why a regular expression may take for ever on some message, or `null` when it can't. */
+export type FindSlowPattern = (pattern: string) => string | null;
+
+/** Configured rules without a rank of their own come before the catalogue's. */
+const CONFIGURED_RANK = -1;
+
+/**
+ * Makes the rule set of the catalogue and the configuration. A configured rule adds to the catalogue, or changes the rule
+ * of its id in what it names. What can't work is returned as problems, all of them.
+ */
+export function compileRules(configured: readonly ConfiguredRule[], findSlowPattern: FindSlowPattern): CompiledRules {
+  const rules = new Map<string, Rule>(CATALOGUE.map((rule) => [rule.id, rule]));
+  const problems: RuleProblem[] = [];
+  const seen = new Set<string>();
+  configured.forEach((given, index) => {
+    const problem = (path: string, message: string) => problems.push({ index, id: given.id, path, message });
+    if (seen.has(given.id)) problem("id", `there are two rules with the id ${given.id}; give each its own`);
+    seen.add(given.id);
+    for (const [path, pattern] of [["match", given.match], ["reason_pattern", given.reason_pattern]] as const) {
+      const fault = pattern === undefined ? null : patternFault(pattern, findSlowPattern);
+      if (fault !== null) problem(path, fault);
+    }
+    const known = rules.get(given.id);
+    const missing = known === undefined ? missingKey(given) : null;
+    if (missing !== null) problem(missing.path, missing.message);
+    rules.set(given.id, mergeRule(known, given));
+  });
+  return problems.length > 0 ? { kind: "invalid", problems } : { kind: "ok", rules: indexRules([...rules.values()]) };
+}
+
+/** The catalogue alone. */
+export function compileCatalogue(): RuleSet {
+  return indexRules(CATALOGUE);
+}
+
+function mergeRule(known: Rule | undefined, given: ConfiguredRule): Rule {
+  const { reason_pattern, event_type, ignore, ...same } = given;
+  const changes = Object.fromEntries(Object.entries(same).filter(([, value]) => value !== undefined));
+  return {
+    severity: "medium",
+    category: "custom",
+    explanation: "",
+    rank: CONFIGURED_RANK,
+    ...known,
+    ...changes,
+    ...(reason_pattern === undefined ? {} : { reasonPattern: reason_pattern }),
+    ...(event_type === undefined ? {} : { eventType: event_type }),
+    ...(ignore === true ? { report: false } : {}),
+    id: given.id,
+  };
+}
+
+/** A new rule must say what it looks for, and how bad that is unless it ignores. */
+function missingKey(given: ConfiguredRule): { path: string; message: string } | null {
+  const conditions = [given.reason, given.reason_pattern, given.kinds, given.component, given.match];
+  if (conditions.every((condition) => condition === undefined)) {
+    const near = nearestId(given.id);
+    return {
+      path: "id",
+      message:
+        "no rule of the catalogue has this id, and a new rule needs a reason, reason_pattern, kinds, component or match" +
+        (near === null ? "" : `; did you mean ${near}?`),
+    };
+  }
+  if (given.severity === undefined && given.ignore !== true && given.report !== false) {
+    return {
+      path: "severity",
+      message: "a new rule needs a severity (critical, high, medium or low), or ignore: true",
+    };
+  }
+  return null;
+}
+
+/** The id of the catalogue that shares the longest beginning, three characters at least. */
+function nearestId(id: string): string | null {
+  let best: { id: string; shared: number } | null = null;
+  for (const rule of CATALOGUE) {
+    let shared = 0;
+    while (shared < id.length && id[shared] === rule.id[shared]) shared++;
+    if (shared >= 3 && (best === null || shared > best.shared)) best = { id: rule.id, shared };
+  }
+  return best?.id ?? null;
+}
+
+function patternFault(pattern: string, findSlowPattern: FindSlowPattern): string | null {
+  try {
+    new RegExp(pattern);
+  } catch (error) {
+    return `is no regular expression: ${error instanceof Error ? error.message : error}`;
+  }
+  return findSlowPattern(pattern);
+}
+
+function indexRules(rules: readonly Rule[]): RuleSet {
+  const byReason = new Map<string, CompiledRule[]>();
+  const anyReason: CompiledRule[] = [];
+  const ordered = [...rules].sort((a, b) => (a.rank ?? 0) - (b.rank ?? 0));
+  for (const rule of ordered) {
+    const compiled = compileRule(rule);
+    if (rule.reason === undefined) anyReason.push(compiled);
+    else byReason.set(rule.reason, [...byReason.get(rule.reason) ?? [], compiled]);
+  }
+  return { byReason, anyReason };
+}
+
+function compileRule(rule: Rule): CompiledRule {
+  return {
+    rule,
+    reasonPattern: rule.reasonPattern === undefined ? null : new RegExp(rule.reasonPattern),
+    match: rule.match === undefined ? null : new RegExp(rule.match),
+    kinds: rule.kinds === undefined ? null : new Set(rule.kinds),
+  };
+}

@@ -1,0 +1,27 @@
+import type { FindSlowPattern } from "./compile_rules.ts";
+
+/** How long the analysis of one pattern may take; what is not found out by then passes, since messages are bounded. */
+const ANALYSIS_MS = 1_000;
+/** On a message of 4,096 characters a quadratic pattern takes milliseconds, a cubic one minutes. */
+const DEGREE_LIMIT = 2;
+
+/**
+ * Loads the analysis of regular expressions (`recheck`: automata theory, not a guess by shape). It is large, so it is
+ * loaded only when the configuration has patterns of its own.
+ */
+export async function loadFindSlowPattern(): Promise<FindSlowPattern> {
+  // @ts-types="./recheck.d.ts"
+  const { default: recheck } = await import("recheck");
+  return (pattern) => {
+    // The library does not know inline flags; without them the structure, and so the answer, is the same.
+    const { status, complexity } = recheck.checkSync(pattern.replaceAll(/\(\?[ims]+(?:-[ims]+)?:/g, "(?:"), "", {
+      timeout: ANALYSIS_MS,
+    });
+    if (status !== "vulnerable" || complexity === undefined) return null;
+    const { type, degree = Infinity } = complexity;
+    if (type !== "exponential" && degree <= DEGREE_LIMIT) return null;
+    const growth = type === "exponential" ? "exponentially" : `with power ${degree}`;
+    return `may take for ever on some message (its steps grow ${growth} with the length: catastrophic backtracking); ` +
+      "repeat one thing at a time and avoid quantifiers inside quantifiers";
+  };
+}
