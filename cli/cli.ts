@@ -4,13 +4,23 @@ import { formatBuildInfo, readBuildInfo } from "./build_info.ts";
 import type { CliContext } from "./cli_context.ts";
 import type { CommandFactory } from "./command_factory.ts";
 import { createCompletionCommand } from "./commands/completion.ts";
+import { createDetectClusterCommand } from "./commands/detect_cluster.ts";
+import { createRunCommand } from "./commands/run.ts";
+import { createSendEventCommand } from "./commands/send_event.ts";
+import { createTailCommand } from "./commands/tail.ts";
+import { createTestRulesCommand } from "./commands/test_rules.ts";
 import { createValidateConfigCommand } from "./commands/validate_config.ts";
 import { createVersionCommand } from "./commands/version.ts";
 import { EXIT_CODE, exitCodeOf } from "./exit_code.ts";
 
 /** Every subcommand, in the order of the help. */
 const COMMANDS: readonly CommandFactory[] = [
-  (context) => createValidateConfigCommand(context),
+  createRunCommand,
+  createDetectClusterCommand,
+  createValidateConfigCommand,
+  createTestRulesCommand,
+  createSendEventCommand,
+  createTailCommand,
   createCompletionCommand,
   createVersionCommand,
 ];

@@ -4,10 +4,11 @@ import { deliverCore } from "./bus/deliver_core.ts";
 import { createPublisher } from "./bus/publisher.ts";
 import { createJetStreamDelivery } from "./bus/deliver_jetstream.ts";
 import type { ClusterIdentity } from "./cluster/cluster_identity.ts";
+import { identifyUntilSure } from "./cluster/identify_cluster.ts";
 import { busOptionsOf } from "./config/bus_options_of.ts";
 import type { Config } from "./config/config_schema.ts";
-import type { Classification } from "./events/classification.ts";
-import type { ClusterEvent } from "./events/cluster_event.ts";
+import { classify } from "./events/classify.ts";
+import { compileRules, type RuleSet } from "./events/compile_rules.ts";
 import { createEventPipeline } from "./events/create_event_pipeline.ts";
 import type { Backlog, EventWatcher } from "./events/event_watcher.ts";
 import { createAgentHealth } from "./health/agent_health.ts";
@@ -15,7 +16,7 @@ import { createHealthServer } from "./health/health_server.ts";
 import { createKubeHttpClient } from "./kube/kube_http_client.ts";
 import { type KubeAccessOptions, openKubeAccess } from "./kube/open_kube_access.ts";
 import { systemClock } from "./lifecycle/clock.ts";
-import { errorMessage } from "./lifecycle/errors.ts";
+import { AgentError, errorMessage } from "./lifecycle/errors.ts";
 import { runServices, type ServiceEntry, type ServiceStatus } from "./lifecycle/run_services.ts";
 import type { Service } from "./lifecycle/service.ts";
 import { createMemoryOutbox } from "./outbox/memory_outbox.ts";
@@ -30,8 +31,6 @@ export interface AgentOptions {
   readonly version: string;
   readonly commit: string;
   readonly runtime: string;
-  readonly identify: (client: KubeClient, signal: AbortSignal) => Promise<ClusterIdentity>;
-  readonly classify: (event: ClusterEvent) => Classification;
   /** Told once the cluster is known. */
   readonly onIdentity?: (identity: ClusterIdentity) => void;
   /** Told the health server's port once it listens. */
@@ -127,7 +126,12 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
         onSkippedLine: (reason) => metrics.watchLinesSkipped.inc({ reason }),
       });
       try {
-        const found = await options.identify(client, coreSignal);
+        const found = await identifyUntilSure({
+          client,
+          configuredId: config.cluster_id,
+          clock,
+          onProblem: (reason) => identityProblem = reason,
+        }, coreSignal);
         identity = found;
         metrics.setClusterId(found.id);
         options.onIdentity?.(found);
@@ -219,6 +223,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       },
     ];
     if (config.enable_events) {
+      const rules = rulesOf(config);
       const pipeline = createEventPipeline({
         client,
         clock,
@@ -227,7 +232,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
         clusterId: id,
         subject: subjectFor("event", id, subjects),
         eventLifetimeMs: EVENT_LIFETIME_MS,
-        classify: options.classify,
+        classify: (event) => classify(rules, event, { unknownWarnings: config.events.unknown_warnings }),
         includedNamespaces: config.events.namespaces.include,
         excludedNamespaces: config.events.namespaces.exclude,
         repeatWindowMs: config.events.repeat_window,
@@ -252,4 +257,14 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
 
 function backlogOf(backlog: Config["events"]["backlog"]): Backlog {
   return typeof backlog === "number" ? { kind: "last", ms: backlog } : { kind: backlog };
+}
+
+/** The loader of the configuration has refused rules that do not work. */
+function rulesOf(config: Config): RuleSet {
+  const compiled = compileRules(config.events.rules, () => null);
+  if (compiled.kind === "ok") return compiled.rules;
+  throw new AgentError(
+    "bad_configuration",
+    compiled.problems.map(({ id, message }) => `rule ${id}: ${message}`).join("\n"),
+  );
 }
