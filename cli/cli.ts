@@ -4,6 +4,7 @@ import { formatBuildInfo, readBuildInfo } from "./build_info.ts";
 import type { CliContext } from "./cli_context.ts";
 import type { CommandFactory } from "./command_factory.ts";
 import { createCompletionCommand } from "./commands/completion.ts";
+import { createDemoCommand } from "./commands/demo.ts";
 import { createDetectClusterCommand } from "./commands/detect_cluster.ts";
 import { createRunCommand } from "./commands/run.ts";
 import { createSendEventCommand } from "./commands/send_event.ts";
@@ -16,6 +17,7 @@ import { EXIT_CODE, exitCodeOf } from "./exit_code.ts";
 /** Every subcommand, in the order of the help. */
 const COMMANDS: readonly CommandFactory[] = [
   createRunCommand,
+  createDemoCommand,
   createDetectClusterCommand,
   createValidateConfigCommand,
   createTestRulesCommand,

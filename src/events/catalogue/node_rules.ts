@@ -50,6 +50,7 @@ export const nodeRules: readonly Rule[] = [
     id: "node.not_ready.kubelet",
     reason: "NodeNotReady",
     kinds: ["Node"],
+    component: "kubelet",
     severity: "critical",
     category: "node",
     explanation: "The kubelet reports its own node as not ready",
