@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { CLASSIFIED_EVENTS, QUIET_EVENTS } from "../../test/fixtures/classified_events.ts";
+import { CATALOGUE } from "./catalogue/catalogue.ts";
+import type { ClusterEvent } from "./cluster_event.ts";
+import { classify } from "./classify.ts";
+import { compileCatalogue, compileRules } from "./compile_rules.ts";
+import { normalizeEvent } from "./normalize_event.ts";
+import type { ConfiguredRule } from "./rule.ts";
+
+const REPORT = { unknownWarnings: "report" } as const;
+const catalogue = compileCatalogue();
+
+function eventOf(reason: string, kind: string, message: string, type = "Warning"): ClusterEvent {
+  const event = normalizeEvent({
+    metadata: { uid: "u", resourceVersion: "1", name: "e", namespace: "shop" },
+    involvedObject: { kind, namespace: "shop", name: "x" },
+    reason,
+    type,
+    message,
+    source: { component: "test" },
+  });
+  assert.ok(event);
+  return event;
+}
+
+for (const [reason, kind, message, rule] of CLASSIFIED_EVENTS) {
+  Deno.test(`classify: ${reason} of a ${kind}, "${message.slice(0, 60)}", is ${rule}`, () => {
+    assert.equal(classify(catalogue, eventOf(reason, kind, message), REPORT).rule, rule);
+  });
+}
+
+for (const [reason, kind, type, message] of QUIET_EVENTS) {
+  Deno.test(`classify: ${reason} of a ${kind}, "${message.slice(0, 40)}", stays quiet`, () => {
+    assert.equal(classify(catalogue, eventOf(reason, kind, message, type), REPORT).kind, "ignored");
+  });
+}
+
+Deno.test("classify: the prefix of combined events is stripped before matching", () => {
+  const event = eventOf("Unhealthy", "Pod", "(combined from similar events): Readiness probe failed: x");
+  assert.equal(classify(catalogue, event, REPORT).rule, "probe.readiness.failing");
+});
+
+Deno.test("classify: unknown warnings are dropped only when asked to", () => {
+  const event = eventOf("Nobody", "Widget", "x");
+  assert.deepEqual(classify(catalogue, event, { unknownWarnings: "drop" }), {
+    kind: "ignored",
+    rule: null,
+    reason: "unknown_warning",
+  });
+});
+
+Deno.test("catalogue: has 325 rules, each id once, well formed and of its category's file", () => {
+  assert.equal(CATALOGUE.length, 325);
+  assert.equal(new Set(CATALOGUE.map(({ id }) => id)).size, 325);
+  for (const { id, explanation } of CATALOGUE) {
+    assert.match(id, /^[a-z][a-z0-9_]*(\.[a-z0-9][a-z0-9_]*)+$/);
+    assert.match(explanation, /^[A-Za-z].*[^.]$/, id);
+  }
+});
+
+Deno.test("catalogue: rules of one reason have ranks, so that their order is written down", () => {
+  const seen = new Map<string, number[]>();
+  for (const { reason, rank } of CATALOGUE) {
+    if (reason !== undefined) seen.set(reason, [...seen.get(reason) ?? [], rank ?? 0]);
+  }
+  for (const [reason, ranks] of seen) assert.equal(new Set(ranks).size, ranks.length, reason);
+});
+
+const noSlow = () => null;
+function compiled(...rules: ConfiguredRule[]) {
+  const result = compileRules(rules, noSlow);
+  assert.equal(result.kind, "ok");
+  return result.kind === "ok" ? result.rules : catalogue;
+}
+function problemsOf(...rules: ConfiguredRule[]) {
+  const result = compileRules(rules, (pattern) => pattern === "SLOW" ? "is slow" : null);
+  return result.kind === "ok" ? [] : result.problems.map(({ index, path, message }) => `${index} ${path} ${message}`);
+}
+
+Deno.test("configured rules: a new one comes before the catalogue", () => {
+  const rules = compiled({ id: "team.payments.crash", reason: "BackOff", match: "payments", severity: "critical" });
+  const verdict = classify(rules, eventOf("BackOff", "Pod", "Back-off restarting failed container payments"), REPORT);
+  assert.deepEqual([verdict.rule, verdict.kind === "fault" && verdict.severity], ["team.payments.crash", "critical"]);
+  assert.equal(
+    classify(rules, eventOf("BackOff", "Pod", "Back-off restarting failed container cart"), REPORT).rule,
+    "crash.loop",
+  );
+});
+
+Deno.test("configured rules: a known id changes only what it names", () => {
+  const rules = compiled({ id: "crash.loop", severity: "medium" });
+  const verdict = classify(rules, eventOf("BackOff", "Pod", "Back-off restarting failed container"), REPORT);
+  assert.deepEqual(verdict.kind === "fault" && [verdict.severity, verdict.category], ["medium", "crash"]);
+});
+
+Deno.test("configured rules: ignore makes a fault quiet, by its own id", () => {
+  const rules = compiled({ id: "probe.readiness.failing", ignore: true });
+  assert.deepEqual(classify(rules, eventOf("Unhealthy", "Pod", "Readiness probe failed: x"), REPORT), {
+    kind: "ignored",
+    rule: "probe.readiness.failing",
+    reason: "rule",
+  });
+});
+
+Deno.test("configured rules: a rule for any reason wins over the catalogue", () => {
+  const rules = compiled({ id: "team.noise", component: "noisy-*", ignore: true });
+  const event = {
+    ...eventOf("BackOff", "Pod", "Back-off restarting failed container"),
+    reportingComponent: "noisy-operator",
+  };
+  assert.equal(classify(rules, event, REPORT).kind, "ignored");
+});
+
+const BAD_RULES: readonly { name: string; rules: ConfiguredRule[]; want: RegExp }[] = [
+  {
+    name: "a pattern that does not compile",
+    rules: [{ id: "a.b", match: "(", severity: "low" }],
+    want: /0 match is no regular expression/,
+  },
+  {
+    name: "a pattern that may take for ever",
+    rules: [{ id: "a.b", match: "SLOW", severity: "low" }],
+    want: /0 match is slow/,
+  },
+  {
+    name: "an unknown id without a condition, with the nearest one",
+    rules: [{ id: "crash.lop", severity: "low" }],
+    want: /did you mean crash\.loop/,
+  },
+  { name: "a new rule without a severity", rules: [{ id: "a.b", reason: "X" }], want: /needs a severity/ },
+  {
+    name: "one id twice",
+    rules: [{ id: "a.b", reason: "X", severity: "low" }, { id: "a.b", reason: "Y", severity: "low" }],
+    want: /1 id there are two rules/,
+  },
+];
+
+for (const { name, rules, want } of BAD_RULES) {
+  Deno.test(`configured rules: ${name} is a problem that names the rule`, () => {
+    assert.match(problemsOf(...rules).join("\n"), want);
+  });
+}
+
+Deno.test("normalize and classify: whatever JSON comes in, nothing is thrown", () => {
+  fc.assert(fc.property(fc.jsonValue(), fc.jsonValue(), (anything, part) => {
+    for (
+      const object of [anything, {
+        metadata: { uid: "u", resourceVersion: "1" },
+        involvedObject: part,
+        series: part,
+        source: part,
+        message: part,
+        reason: part,
+        eventTime: part,
+      }]
+    ) {
+      const event = normalizeEvent(object);
+      if (event !== null) classify(catalogue, event, REPORT);
+    }
+  }));
+});
