@@ -1,8 +1,8 @@
-import type { Command } from "@commander-js/extra-typings";
+import { Option } from "@commander-js/extra-typings";
 import { resolve } from "node:path";
 import type { Override } from "../src/config/origin.ts";
 
-/** What the options of `addNatsOptions` hold. */
+/** What `NATS_OPTIONS` hold once they are parsed. */
 export interface NatsOptions {
   readonly nats?: readonly string[];
   readonly creds?: string;
@@ -12,23 +12,21 @@ export interface NatsOptions {
   readonly tlsKey?: string;
 }
 
-/** Adds the options that say how to reach NATS. */
-export function addNatsOptions<Args extends unknown[], Opts extends Record<string, unknown>>(
-  command: Command<Args, Opts>,
-) {
-  return command
-    .option("--nats <url>", "NATS address; repeatable, comma lists too (default: CENTRAL_ENDPOINT)", appendValue)
-    .option("--creds <file>", "NATS credentials file")
-    .option("--nkey <file>", "file with an NKey seed")
-    .option("--tls-ca <file>", "certificates to check the server's against")
-    .option("--tls-cert <file>", "client certificate")
-    .option("--tls-key <file>", "client key");
-}
-
 /** commander calls it for each occurrence of a repeatable option. */
-function appendValue(value: string, before: readonly string[] | undefined): readonly string[] {
+function appendAddresses(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...before ?? [], ...value.split(",")];
 }
+
+/** The options that say how to reach NATS, for `addOption`: a generic function over commands takes the type checker minutes. */
+export const NATS_OPTIONS = {
+  nats: new Option("--nats <url>", "NATS address; repeatable, comma lists too (default: CENTRAL_ENDPOINT)")
+    .argParser(appendAddresses),
+  creds: new Option("--creds <file>", "NATS credentials file"),
+  nkey: new Option("--nkey <file>", "file with an NKey seed"),
+  tlsCa: new Option("--tls-ca <file>", "certificates to check the server's against"),
+  tlsCert: new Option("--tls-cert <file>", "client certificate"),
+  tlsKey: new Option("--tls-key <file>", "client key"),
+};
 
 /** The files among the options, and the keys they set. */
 const FILE_OPTIONS = [

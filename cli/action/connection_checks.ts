@@ -1,8 +1,8 @@
 import { connectNats } from "../../src/bus/connect_nats.ts";
+import { explainNatsError } from "../../src/bus/nats_error.ts";
 import type { Config } from "../../src/config/config_schema.ts";
 import { createKubeHttpClient } from "../../src/kube/kube_http_client.ts";
 import { type KubeAccessOptions, openKubeAccess } from "../../src/kube/open_kube_access.ts";
-import { errorMessage } from "../../src/lifecycle/errors.ts";
 import { hideUrlPassword } from "../../src/lifecycle/hide_url_password.ts";
 import { readBuildInfo } from "../build_info.ts";
 import { busOptionsOf } from "../../src/config/bus_options_of.ts";
@@ -23,14 +23,12 @@ export async function checkNats(config: Config, signal: AbortSignal): Promise<re
     }
   } catch (error) {
     signal.throwIfAborted();
-    const isRefused = error instanceof Error && error.name === "AuthorizationError";
+    const { kind, message } = explainNatsError(error, usesTls(config));
+    const isRefused = kind === "authorization" || kind === "permission";
     return [{
       check,
       ok: false,
-      detail: `${servers}: ${hideUrlPassword(errorMessage(error))}`,
-      remedy: isRefused
-        ? "check the credentials under nats, and the account's permissions"
-        : "check central_endpoint, nats.tls and the network",
+      detail: `${servers}: ${hideUrlPassword(message)}`,
       failure: isRefused ? "not_permitted" : "unreachable",
     }];
   }
@@ -41,4 +39,9 @@ export async function openKube(options: KubeAccessOptions): Promise<OpenedKube> 
   const access = await openKubeAccess(options);
   const userAgent = `agent/${readBuildInfo().version}`;
   return { client: createKubeHttpClient({ access, userAgent }), ownNamespace: access.namespace ?? "default" };
+}
+
+function usesTls({ central_endpoint, nats }: Config): boolean {
+  return Object.values(nats.tls).some((value) => value !== undefined) ||
+    central_endpoint.some((address) => /^(?:tls|wss):/.test(address));
 }

@@ -47,7 +47,9 @@ export function durationOrWordField<const W extends string>(rule: DurationRule &
   const allowed =
     `${words}, or a duration from ${rule.min} to ${max}: a Go duration string ("1m30s") or a number of seconds`;
   const isWord = (value: string | number): value is W => rule.words.some((word) => word === value);
-  return z.union([z.enum(rule.words), z.string().regex(DURATION_TEXT), z.number()], { error: allowed })
+  return z.union([z.enum(rule.words), z.string().regex(DURATION_TEXT, { error: allowed }), z.number()], {
+    error: allowed,
+  })
     .transform((value, context): W | Milliseconds =>
       isWord(value) ? value : toLimitedMs(value, rule.min, max, allowed, context)
     )
@@ -57,7 +59,7 @@ export function durationOrWordField<const W extends string>(rule: DurationRule &
 }
 
 function durationInput(allowed: string) {
-  return z.union([z.string().regex(DURATION_TEXT), z.number()], { error: allowed });
+  return z.union([z.string().regex(DURATION_TEXT, { error: allowed }), z.number()], { error: allowed });
 }
 
 function toLimitedMs(
@@ -105,7 +107,7 @@ export function bytesField(
   rule: { readonly description: string; readonly min: string; readonly max: string; readonly default: string },
 ) {
   const allowed = `a number of bytes from ${rule.min} to ${rule.max}, plain or with k, M, G, Ki, Mi or Gi`;
-  return z.union([z.string().regex(BYTES_TEXT), z.int()], { error: allowed })
+  return z.union([z.string().regex(BYTES_TEXT, { error: allowed }), z.int()], { error: allowed })
     .transform((value, context): number => {
       const bytes = typeof value === "number" ? value : parseBytes(value);
       if (bytes >= parseBytes(rule.min) && bytes <= parseBytes(rule.max)) return bytes;

@@ -1,4 +1,5 @@
 import { LOG_LEVELS } from "../../lifecycle/logging.ts";
+import { DEFAULT_SUBJECT_TEMPLATE } from "../../wire/subject.ts";
 import { booleanField, durationField, integerField, textField, wordField } from "../field.ts";
 import { centralEndpointField } from "./central_endpoint.ts";
 
@@ -61,5 +62,5 @@ export const topLevelShape = {
     allowed:
       "subject tokens joined by dots, with {kind} and {cluster_id} once each and {prefix} at most once, each a whole token",
     pattern: SUBJECT_TEMPLATE,
-  }).prefault("{prefix}.{kind}.{cluster_id}"),
+  }).prefault(DEFAULT_SUBJECT_TEMPLATE),
 };

@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { Agent, createServer } from "node:http";
+import { loadConfigContent } from "../src/config/load_config.ts";
+import { requiredPermissions } from "../src/config/required_permissions.ts";
+import { createKubeHttpClient } from "../src/kube/kube_http_client.ts";
+import { checkKube } from "./check_kube.ts";
+
+function configOf(text: string) {
+  const loaded = loadConfigContent("c.yaml", { kind: "ok", text: `central_endpoint: nats://a\n${text}` }, { env: {} });
+  assert.ok(loaded.kind === "ok");
+  return loaded.config;
+}
+
+/** An API server that answers access reviews: what `isAllowed` says of "verb resource". */
+async function withReviews<T>(isAllowed: (right: string) => boolean, use: (port: number) => Promise<T>): Promise<T> {
+  const server = createServer(async (request, response) => {
+    let body = "";
+    for await (const chunk of request) body += chunk;
+    response.setHeader("content-type", "application/json");
+    if (request.url === "/version") return void response.end('{"gitVersion":"v1.36.3"}');
+    const { verb, resource } = JSON.parse(body).spec.resourceAttributes;
+    response.statusCode = 201;
+    response.end(JSON.stringify({ status: { allowed: isAllowed(`${verb} ${resource}`) } }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    const address = server.address();
+    return await use(typeof address === "object" && address !== null ? address.port : 0);
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+async function check(text: string, isAllowed: (right: string) => boolean) {
+  return await withReviews(isAllowed, async (port) => {
+    const agent = new Agent();
+    const access = {
+      server: `http://127.0.0.1:${port}`,
+      source: "test",
+      namespace: "own",
+      credentials: () => Promise.resolve({ agent, headers: {} }),
+      close: () => agent.destroy(),
+    };
+    const client = createKubeHttpClient({ access, userAgent: "test" });
+    try {
+      return await checkKube({ client, ownNamespace: "own" }, configOf(text), new AbortController().signal);
+    } finally {
+      client.close();
+    }
+  });
+}
+
+Deno.test("checkKube() names a required right that is missing and how to grant it", async () => {
+  const checks = await check("", (right) => right !== "watch events");
+  const failed = checks.filter(({ ok }) => !ok);
+  assert.deepEqual(failed, [{
+    check: "watch events",
+    ok: false,
+    detail: "not allowed; needed for: report events",
+    remedy: 'grant "watch events" to the agent\'s role',
+    failure: "not_permitted",
+  }]);
+  assert.match(checks[0]?.detail ?? "", /runs v1\.36\.3$/);
+});
+
+Deno.test("checkKube() lets an optional right be missing and says what is left out", async () => {
+  const checks = await check("", (right) => right !== "list services");
+  assert.ok(checks.every(({ ok }) => ok));
+  assert.match(checks.find((row) => row.check === "list services")?.detail ?? "", /left out: counts of resources/);
+});
+
+const PERMISSIONS = [
+  {
+    name: "events in two namespaces",
+    given: "enable_metrics: false\ncluster_id: x\nevents: {namespaces: {include: [a, b]}}",
+    want: ["list nodes ", "list events a", "watch events a", "list events b", "watch events b"],
+  },
+  {
+    name: "a ConfigMap for the state",
+    given: "enable_metrics: false\nenable_events: false\ncluster_id: x\nstate: {kind: configmap}",
+    want: [
+      "list nodes ",
+      "create configmaps own",
+      "get configmaps own",
+      "update configmaps own",
+      "patch configmaps own",
+    ],
+  },
+  {
+    name: "secrets that are counted",
+    given:
+      "enable_events: false\ncluster_id: x\nmetrics: {collectors: [namespaces], count_secrets: true, namespaces: [a]}",
+    want: ["list nodes ", "list pods a", "watch pods a", "list services a", "list configmaps a", "list secrets a"],
+  },
+];
+
+for (const { name, given, want } of PERMISSIONS) {
+  Deno.test(`requiredPermissions() lists what is needed for ${name}`, () => {
+    const rows = requiredPermissions(configOf(given), "own");
+    assert.deepEqual(rows.map(({ verb, resource, namespace }) => `${verb} ${resource} ${namespace}`), want);
+  });
+}
+
+Deno.test("requiredPermissions() asks for Secrets only where they are counted", () => {
+  assert.ok(!requiredPermissions(configOf(""), "own").some(({ resource }) => resource === "secrets"));
+});

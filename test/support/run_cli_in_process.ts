@@ -1,0 +1,30 @@
+import { Readable } from "node:stream";
+import { runCli } from "../../cli/cli.ts";
+import type { CliContext } from "../../cli/cli_context.ts";
+
+/** What a run of the command line wrote, and its exit code. */
+export interface CliRun {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the command line in this process, with an environment and a standard input of the test's own. */
+export async function runCliInProcess(
+  args: readonly string[],
+  given: { readonly env?: Record<string, string>; readonly stdin?: string } = {},
+): Promise<CliRun> {
+  const [stdout, stderr]: string[][] = [[], []];
+  const collect = (into: string[]): CliContext["stdout"] => ({
+    write: (text: string | Uint8Array) => into.push(String(text)) > 0,
+  });
+  const stdin = Object.assign(Readable.from([given.stdin ?? ""]), { isTTY: false });
+  const exitCode = await runCli(args, {
+    stdout: collect(stdout ?? []),
+    stderr: collect(stderr ?? []),
+    stdin,
+    env: given.env ?? {},
+    signal: new AbortController().signal,
+  });
+  return { exitCode, stdout: (stdout ?? []).join(""), stderr: (stderr ?? []).join("") };
+}
