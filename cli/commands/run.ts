@@ -1,30 +1,38 @@
 import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
 import type { CliContext } from "../cli_context.ts";
-import { addKubeOptions, readKubeAccess } from "../kube_access.ts";
-import { addNatsOptions, readNatsOverrides } from "../nats_access.ts";
+import { KUBE_OPTIONS, readKubeAccess } from "../kube_access.ts";
+import { NATS_OPTIONS, readNatsOverrides } from "../nats_access.ts";
 
 /** `agent run`: the agent itself, until a signal ends it. */
 export function createRunCommand(context: CliContext) {
-  const command = new Command("run")
+  return new Command("run")
     .description("watch the cluster, report its faults and metrics, run the commands that policy allows")
     .option("-c, --config <file>", "configuration file (default: /etc/agent/config.yaml, which may be missing)")
     .option("--health-port <port>", "port of /health/* and /metrics; 0 takes a free one", parsePort)
-    .addHelpText("after", "\nExample:\n  agent run --config /etc/agent/config.yaml --kubeconfig ~/.kube/config");
-  return addKubeOptions(addNatsOptions(command)).action(async (options) => {
-    const { runRun } = await import("../action/run.ts");
-    await runRun(context, {
-      ...(options.config === undefined ? {} : { config: options.config }),
-      flags: [
-        ...readNatsOverrides(options),
-        ...(options.healthPort === undefined ? [] : [{
-          path: ["health_port"],
-          value: options.healthPort,
-          origin: { kind: "flag" as const, flag: "--health-port" },
-        }]),
-      ],
-      kubeAccess: readKubeAccess(context, options),
+    .addOption(NATS_OPTIONS.nats)
+    .addOption(NATS_OPTIONS.creds)
+    .addOption(NATS_OPTIONS.nkey)
+    .addOption(NATS_OPTIONS.tlsCa)
+    .addOption(NATS_OPTIONS.tlsCert)
+    .addOption(NATS_OPTIONS.tlsKey)
+    .addOption(KUBE_OPTIONS.kubeconfig)
+    .addOption(KUBE_OPTIONS.context)
+    .addHelpText("after", "\nExample:\n  agent run --config /etc/agent/config.yaml --kubeconfig ~/.kube/config")
+    .action(async (options) => {
+      const { runRun } = await import("../action/run.ts");
+      await runRun(context, {
+        ...(options.config === undefined ? {} : { config: options.config }),
+        flags: [
+          ...readNatsOverrides(options),
+          ...(options.healthPort === undefined ? [] : [{
+            path: ["health_port"],
+            value: options.healthPort,
+            origin: { kind: "flag" as const, flag: "--health-port" },
+          }]),
+        ],
+        kubeAccess: readKubeAccess(context, options),
+      });
     });
-  });
 }
 
 function parsePort(text: string): number {

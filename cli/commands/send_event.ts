@@ -1,12 +1,12 @@
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { SEVERITIES } from "../../src/wire/severity.ts";
 import type { CliContext } from "../cli_context.ts";
-import { addNatsOptions, readNatsOverrides } from "../nats_access.ts";
+import { NATS_OPTIONS, readNatsOverrides } from "../nats_access.ts";
 import { createOutputOption } from "../output_option.ts";
 
 /** `agent send-event`: valid test events, to try the way from here to central. */
 export function createSendEventCommand(context: CliContext) {
-  const command = new Command("send-event")
+  return new Command("send-event")
     .description("publish test events and print their ids")
     .option("-c, --config <file>", "configuration file (default: /etc/agent/config.yaml, which may be missing)")
     .option("--cluster <id>", "cluster id (default: the configuration's, or test)")
@@ -17,12 +17,18 @@ export function createSendEventCommand(context: CliContext) {
     .option("--object <kind/name>", "the object it is about", "Pod/agent-test")
     .option("--count <n>", "how many to send", parseCount, 1)
     .option("--wait", "also say whether a stream or a subscriber took them", false)
+    .addOption(NATS_OPTIONS.nats)
+    .addOption(NATS_OPTIONS.creds)
+    .addOption(NATS_OPTIONS.nkey)
+    .addOption(NATS_OPTIONS.tlsCa)
+    .addOption(NATS_OPTIONS.tlsCert)
+    .addOption(NATS_OPTIONS.tlsKey)
     .addOption(createOutputOption())
-    .addHelpText("after", "\nExample:\n  agent send-event --nats nats://127.0.0.1:4222 --severity high --wait");
-  return addNatsOptions(command).action(async (options) => {
-    const { runSendEvent } = await import("../action/send_event.ts");
-    await runSendEvent(context, { ...options, flags: readNatsOverrides(options) });
-  });
+    .addHelpText("after", "\nExample:\n  agent send-event --nats nats://127.0.0.1:4222 --severity high --wait")
+    .action(async (options) => {
+      const { runSendEvent } = await import("../action/send_event.ts");
+      await runSendEvent(context, { ...options, flags: readNatsOverrides(options) });
+    });
 }
 
 function parseCount(text: string): number {

@@ -1,20 +1,26 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { SEVERITIES } from "../../src/wire/severity.ts";
 import type { CliContext } from "../cli_context.ts";
-import { addNatsOptions, readNatsOverrides } from "../nats_access.ts";
+import { NATS_OPTIONS, readNatsOverrides } from "../nats_access.ts";
 import { createOutputOption } from "../output_option.ts";
 
 /** `agent tail`: what all agents on this bus report, live. */
 export function createTailCommand(context: CliContext) {
-  const command = new Command("tail")
+  return new Command("tail")
     .description("show what the agents on this bus report, live")
     .option("-c, --config <file>", "configuration file (default: /etc/agent/config.yaml, which may be missing)")
     .option("--cluster <id>", "only this cluster")
     .addOption(new Option("--severity <severity>", "only this severity and worse").choices(SEVERITIES))
+    .addOption(NATS_OPTIONS.nats)
+    .addOption(NATS_OPTIONS.creds)
+    .addOption(NATS_OPTIONS.nkey)
+    .addOption(NATS_OPTIONS.tlsCa)
+    .addOption(NATS_OPTIONS.tlsCert)
+    .addOption(NATS_OPTIONS.tlsKey)
     .addOption(createOutputOption())
-    .addHelpText("after", "\nExample:\n  agent tail --nats nats://127.0.0.1:4222 --severity high");
-  return addNatsOptions(command).action(async (options) => {
-    const { runTail } = await import("../action/tail.ts");
-    await runTail(context, { ...options, flags: readNatsOverrides(options) });
-  });
+    .addHelpText("after", "\nExample:\n  agent tail --nats nats://127.0.0.1:4222 --severity high")
+    .action(async (options) => {
+      const { runTail } = await import("../action/tail.ts");
+      await runTail(context, { ...options, flags: readNatsOverrides(options) });
+    });
 }
