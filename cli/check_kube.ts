@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Config } from "../src/config/config_schema.ts";
 import { type Permission, requiredPermissions } from "../src/config/required_permissions.ts";
 import { errorMessage } from "../src/lifecycle/errors.ts";
