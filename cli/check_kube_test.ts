@@ -5,8 +5,10 @@ import { requiredPermissions } from "../src/config/required_permissions.ts";
 import { createKubeHttpClient } from "../src/kube/kube_http_client.ts";
 import { checkKube } from "./check_kube.ts";
 
-function configOf(text: string) {
-  const loaded = loadConfigContent("c.yaml", { kind: "ok", text: `central_endpoint: nats://a\n${text}` }, { env: {} });
+async function configOf(text: string) {
+  const loaded = await loadConfigContent("c.yaml", { kind: "ok", text: `central_endpoint: nats://a\n${text}` }, {
+    env: {},
+  });
   assert.ok(loaded.kind === "ok");
   return loaded.config;
 }
@@ -44,7 +46,7 @@ async function check(text: string, isAllowed: (right: string) => boolean) {
     };
     const client = createKubeHttpClient({ access, userAgent: "test" });
     try {
-      return await checkKube({ client, ownNamespace: "own" }, configOf(text), new AbortController().signal);
+      return await checkKube({ client, ownNamespace: "own" }, await configOf(text), new AbortController().signal);
     } finally {
       client.close();
     }
@@ -96,12 +98,12 @@ const PERMISSIONS = [
 ];
 
 for (const { name, given, want } of PERMISSIONS) {
-  Deno.test(`requiredPermissions() lists what is needed for ${name}`, () => {
-    const rows = requiredPermissions(configOf(given), "own");
+  Deno.test(`requiredPermissions() lists what is needed for ${name}`, async () => {
+    const rows = requiredPermissions(await configOf(given), "own");
     assert.deepEqual(rows.map(({ verb, resource, namespace }) => `${verb} ${resource} ${namespace}`), want);
   });
 }
 
-Deno.test("requiredPermissions() asks for Secrets only where they are counted", () => {
-  assert.ok(!requiredPermissions(configOf(""), "own").some(({ resource }) => resource === "secrets"));
+Deno.test("requiredPermissions() asks for Secrets only where they are counted", async () => {
+  assert.ok(!requiredPermissions(await configOf(""), "own").some(({ resource }) => resource === "secrets"));
 });

@@ -62,9 +62,15 @@ function describeWrongValue(issue: z.core.$ZodIssue, path: KeyPath, context: Iss
   const common = { origin: context.originOf(path), path: formatKeyPath(path), allowed };
   if (value === undefined) return { ...common, message: `must be set${whereElse(path)}: ${allowed}` };
   // What stands between keys is wrong as a whole; there is no one value to show.
-  if (isRecord(value) && issue.code === "custom") return { ...common, message: `must be ${allowed}` };
+  if (isRecord(value) && issue.code === "custom") return { ...common, message: toSentence(allowed) };
   const seen = info?.hideWhenRefused ? "a value that is not shown here, it may be a secret" : formatSeen(value);
-  return { ...common, message: `must be ${allowed}`, seen };
+  return { ...common, message: toSentence(allowed), seen };
+}
+
+/** Schemas of other folders leave some texts to the library: `Too small: expected string to have >=1 characters`. */
+function toSentence(allowed: string): string {
+  const own = /^(?:Invalid|Too)[^:]*: (.*)$/s.exec(allowed)?.[1];
+  return own ?? `must be ${allowed}`;
 }
 
 function whereElse(path: KeyPath): string {

@@ -20,7 +20,7 @@ export async function findRuleProblems(
   const compiled = compileRules(rules, await loadFindSlowPattern());
   if (compiled.kind === "ok") return [];
   return compiled.problems.map(({ index, id, path, message }) => {
-    const keyPath = ["events", "rules", String(index), path];
+    const keyPath = ["events", "rules", index, path];
     const seen = valueAt(rules[index], [path]);
     return {
       origin: originOf(seen === undefined ? keyPath.slice(0, -1) : keyPath),

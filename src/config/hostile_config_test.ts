@@ -11,8 +11,8 @@ import { decodeConfigBytes, LIMIT_CONFIG_BYTES } from "./read_config_file.ts";
 const loadBytes = (bytes: Uint8Array) => loadConfigContent("c.yaml", decodeConfigBytes(bytes), { env: {} });
 
 Deno.test("any bytes as a configuration give a result, with a place for each problem", () => {
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
-    const loaded = loadBytes(bytes);
+  return fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (bytes) => {
+    const loaded = await loadBytes(bytes);
     if (loaded.kind === "ok") return;
     assert.ok(loaded.problems.length > 0);
     for (const problem of loaded.problems) assert.match(formatProblem(problem), /^c\.yaml:\d+:\d+: ./);
@@ -49,8 +49,8 @@ const SNIPPETS = [
 
 Deno.test("any pieces of YAML as a configuration give a result", () => {
   const text = fc.array(fc.constantFrom(...SNIPPETS), { maxLength: 40 }).map((parts) => parts.join(""));
-  fc.assert(fc.property(text, (yaml) => {
-    assert.ok(["ok", "invalid"].includes(loadBytes(new TextEncoder().encode(yaml)).kind));
+  return fc.assert(fc.asyncProperty(text, async (yaml) => {
+    assert.ok(["ok", "invalid"].includes((await loadBytes(new TextEncoder().encode(yaml))).kind));
   }));
 });
 
@@ -68,8 +68,8 @@ Deno.test("any JSON value under any known key gives a result", () => {
     "telemetry",
   ];
   const file = fc.dictionary(fc.constantFrom(...keys), fc.jsonValue({ maxDepth: 4 }));
-  fc.assert(fc.property(file, (value) => {
-    assert.ok(["ok", "invalid"].includes(loadBytes(new TextEncoder().encode(JSON.stringify(value))).kind));
+  return fc.assert(fc.asyncProperty(file, async (value) => {
+    assert.ok(["ok", "invalid"].includes((await loadBytes(new TextEncoder().encode(JSON.stringify(value)))).kind));
   }));
 });
 

@@ -8,6 +8,7 @@ import { type FileLayer, type MergedLayers, mergeLayers } from "./merge_layers.t
 import type { Origin, Override } from "./origin.ts";
 import { parseYaml } from "./parse_yaml.ts";
 import { type FileContent, readConfigFile } from "./read_config_file.ts";
+import { eventRulesField } from "./section/event_rules.ts";
 import { isContainerAt } from "./schema_tree.ts";
 
 /** Where the configuration is looked for when nobody names a file; this one may be missing. */
@@ -82,7 +83,9 @@ async function checkConfig(file: FileLayer, layers: ConfigLayers): Promise<Loade
     ...describeIssues(checked, merged, file),
     ...findHiddenProblems(written, overrides),
   ];
-  if (checked.success) problems.push(...await findRuleProblems(checked.data.events.rules, merged.originOf));
+  // Alone, so that a fault elsewhere in the file does not hide those of the rules.
+  const rules = eventRulesField.safeParse(valueAt(merged.data, ["events", "rules"]));
+  if (rules.success) problems.push(...await findRuleProblems(rules.data, merged.originOf));
   if (!checked.success || problems.length > 0) return { kind: "invalid", problems: sortProblems(problems) };
   const originOf = (path: KeyPath): Origin =>
     valueAt(merged.data, path) === undefined ? { kind: "default" } : merged.originOf(path);

@@ -183,8 +183,8 @@ const ACCEPTED: readonly Accepted[] = [
 ];
 
 for (const { name, given, env, path, want } of ACCEPTED) {
-  Deno.test(`configuration accepts ${name}`, () => {
-    const loaded = load(ENDPOINT + given, env);
+  Deno.test(`configuration accepts ${name}`, async () => {
+    const loaded = await load(ENDPOINT + given, env);
     assert.equal(loaded.kind, "ok", loaded.kind === "invalid" ? loaded.problems.map(formatProblem).join("\n") : "");
     if (loaded.kind === "ok") assert.deepEqual(valueAt(loaded.config, path), want);
   });
@@ -402,6 +402,21 @@ const REFUSED: readonly Refused[] = [
   { name: "a bracket that is never closed", given: "events: {backlog: all", want: ["c.yaml:2:22: is not YAML"] },
   { name: "a number as a key", given: "1: a", want: ["c.yaml:2:1: has a key that is no text"] },
   {
+    name: "a severity that a rule can not have",
+    given: "events: {rules: [{id: team.disk, severity: urgent}]}",
+    want: ['c.yaml:2:44: events.rules[0].severity: expected one of "critical"|"high"|"medium"|"low"; found "urgent"'],
+  },
+  {
+    name: "a misspelt key in a rule",
+    given: "events: {rules: [{id: team.disk, sevrity: high}]}",
+    want: ["c.yaml:2:34: events.rules[0].sevrity: unknown key; did you mean events.rules[0].severity?"],
+  },
+  {
+    name: "a rule's pattern that does not compile, beside a fault elsewhere",
+    given: "events: {rules: [{id: team.disk, reason: X, severity: low, match: '('}]}\nbuffer_size: 1",
+    want: ["c.yaml:2:67: events.rules[0].match: rule team.disk:", "c.yaml:3:14: buffer_size"],
+  },
+  {
     name: "a variable that is no integer",
     given: "",
     env: { BUFFER_SIZE: "many" },
@@ -440,8 +455,8 @@ const REFUSED: readonly Refused[] = [
 ];
 
 for (const { name, given, env, want } of REFUSED) {
-  Deno.test(`configuration refuses ${name}`, () => {
-    const loaded = load(ENDPOINT + given, env);
+  Deno.test(`configuration refuses ${name}`, async () => {
+    const loaded = await load(ENDPOINT + given, env);
     assert.equal(loaded.kind, "invalid");
     if (loaded.kind !== "invalid") return;
     const lines = loaded.problems.map(formatProblem);
@@ -471,13 +486,13 @@ const ENDPOINTS = [
 ];
 
 for (const { name, given, ok } of ENDPOINTS) {
-  Deno.test(`central_endpoint ${ok ? "takes" : "refuses"} ${name}`, () => {
-    assert.equal(load(`central_endpoint: ${given}\n`).kind, ok ? "ok" : "invalid");
+  Deno.test(`central_endpoint ${ok ? "takes" : "refuses"} ${name}`, async () => {
+    assert.equal((await load(`central_endpoint: ${given}\n`)).kind, ok ? "ok" : "invalid");
   });
 }
 
-Deno.test("a missing central_endpoint names the variable that could hold it", () => {
-  const loaded = load("");
+Deno.test("a missing central_endpoint names the variable that could hold it", async () => {
+  const loaded = await load("");
   assert.ok(loaded.kind === "invalid");
   assert.match(
     loaded.problems.map(formatProblem).join("\n"),
@@ -485,9 +500,13 @@ Deno.test("a missing central_endpoint names the variable that could hold it", ()
   );
 });
 
-Deno.test("flags stand over environment and file, and origins say so", () => {
+Deno.test("flags stand over environment and file, and origins say so", async () => {
   const flags: Override[] = [{ path: ["health_port"], value: 3, origin: { kind: "flag", flag: "--health-port" } }];
-  const loaded = load(`${ENDPOINT}health_port: 1\nbuffer_size: 11\n`, { HEALTH_PORT: "2", MAX_RETRIES: "4" }, flags);
+  const loaded = await load(
+    `${ENDPOINT}health_port: 1\nbuffer_size: 11\n`,
+    { HEALTH_PORT: "2", MAX_RETRIES: "4" },
+    flags,
+  );
   assert.ok(loaded.kind === "ok");
   assert.equal(loaded.config.health_port, 3);
   assert.deepEqual(loaded.originOf(["health_port"]), { kind: "flag", flag: "--health-port" });
