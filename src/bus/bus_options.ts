@@ -13,7 +13,10 @@ export type BusAuth =
   | { readonly kind: "credentials"; readonly file: string }
   | { readonly kind: "nkey"; readonly seedFile: string }
   | { readonly kind: "token"; readonly file: string }
-  | { readonly kind: "user_password"; readonly user: string; readonly passwordFile: string };
+  | { readonly kind: "user_password"; readonly user: string; readonly passwordFile: string }
+  /** From the address itself; the only forms that hold a secret. */
+  | { readonly kind: "address_password"; readonly user: string; readonly password: string }
+  | { readonly kind: "address_token"; readonly token: string };
 
 export interface BusTls {
   readonly caFile: string | null;

@@ -52,6 +52,10 @@ async function readAuthenticator(auth: Exclude<BusAuth, { kind: "none" }>): Prom
       );
     case "token":
       return tokenAuthenticator((await readSecretText(auth.file, "NATS token")).trim());
+    case "address_password":
+      return usernamePasswordAuthenticator(auth.user, auth.password);
+    case "address_token":
+      return tokenAuthenticator(auth.token);
     case "user_password": {
       const password = await readSecretText(auth.passwordFile, "NATS password");
       return usernamePasswordAuthenticator(auth.user, password.replace(/\r?\n$/, ""));

@@ -6,8 +6,8 @@ export function busOptionsOf({ central_endpoint, nats }: Config): Omit<BusOption
   const { ca_file, cert_file, key_file, server_name } = nats.tls;
   const usesOwnTls = [ca_file, cert_file, key_file, server_name].some((value) => value !== undefined);
   return {
-    servers: central_endpoint,
-    auth: authOf(nats),
+    servers: central_endpoint.map(withoutCredentials),
+    auth: authOf(nats) ?? addressAuthOf(central_endpoint),
     tls: usesOwnTls
       ? {
         caFile: ca_file ?? null,
@@ -20,12 +20,28 @@ export function busOptionsOf({ central_endpoint, nats }: Config): Omit<BusOption
 }
 
 /** The schema has made sure that there is one way at most. */
-function authOf(nats: Config["nats"]): BusAuth {
+function authOf(nats: Config["nats"]): BusAuth | null {
   if (nats.credentials_file !== undefined) return { kind: "credentials", file: nats.credentials_file };
   if (nats.nkey_seed_file !== undefined) return { kind: "nkey", seedFile: nats.nkey_seed_file };
   if (nats.token_file !== undefined) return { kind: "token", file: nats.token_file };
   if (nats.user !== undefined && nats.password_file !== undefined) {
     return { kind: "user_password", user: nats.user, passwordFile: nats.password_file };
   }
-  return { kind: "none" };
+  return null;
+}
+
+/** The first address that carries credentials speaks for all: a cluster of servers shares its accounts. */
+function addressAuthOf(addresses: readonly string[]): BusAuth {
+  const url = addresses.map((address) => URL.parse(address)).find((parsed) =>
+    parsed !== null && parsed.username !== ""
+  );
+  if (!url) return { kind: "none" };
+  const user = decodeURIComponent(url.username);
+  if (url.password === "") return { kind: "address_token", token: user };
+  return { kind: "address_password", user, password: decodeURIComponent(url.password) };
+}
+
+/** The library takes addresses without credentials, and error messages may quote them. */
+function withoutCredentials(address: string): string {
+  return address.replace(/:\/\/.*@/s, "://");
 }

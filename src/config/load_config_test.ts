@@ -478,6 +478,8 @@ const ENDPOINTS = [
   { name: "a path", given: "nats://a/b", ok: false },
   { name: "a port beyond the last", given: "nats://a:70000", ok: false },
   { name: "plain and WebSocket mixed", given: "[nats://a, ws://b]", ok: false },
+  { name: "a password without a user", given: "nats://:p@a", ok: false },
+  { name: "a bad escape in a password", given: "nats://u:%zz@a", ok: false },
   { name: "a trailing comma", given: "'nats://a,'", ok: false },
   { name: "a WebSocket with a path", given: "wss://a/nats", ok: true },
   { name: "IPv6", given: "nats://[::1]:4222", ok: true },

@@ -26,6 +26,8 @@ function findAddressFault(addresses: readonly string[]): string | null {
     const which = addresses.length === 1 ? "the address" : `address ${index + 1}`;
     const url = URL.parse(address);
     if (url === null || !SCHEMES.has(url.protocol)) return `${ALLOWED}; ${which} is none of these`;
+    if (!isDecodable(url.username) || !isDecodable(url.password)) return `${ALLOWED}; ${which} has a bad % escape`;
+    if (url.username === "" && url.password !== "") return `${ALLOWED}; ${which} has a password without a user`;
     if (url.hostname === "") return `${ALLOWED}; ${which} has no host`;
     const isWebSocket = url.protocol.startsWith("ws");
     if (!isWebSocket && url.pathname !== "" && url.pathname !== "/") return `${ALLOWED}; ${which} has a path`;
@@ -33,6 +35,14 @@ function findAddressFault(addresses: readonly string[]): string | null {
     schemes.add(isWebSocket ? "websocket" : "tcp");
   }
   return schemes.size > 1 ? `${ALLOWED}; WebSocket and plain addresses can not be mixed` : null;
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    return decodeURIComponent(text) !== null;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether an address carries a user, a password or a token. */

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { busOptionsOf } from "./bus_options_of.ts";
+import { loadConfigContent } from "./load_config.ts";
+
+const ROWS = [
+  { name: "no credentials", given: "central_endpoint: nats://a:1", auth: { kind: "none" }, servers: ["nats://a:1"] },
+  {
+    name: "user and password in an address",
+    given: "central_endpoint: 'nats://b, nats://u%40x:p%2Fw@a:1'",
+    auth: { kind: "address_password", user: "u@x", password: "p/w" },
+    servers: ["nats://b", "nats://a:1"],
+  },
+  {
+    name: "a token in an address",
+    given: "central_endpoint: tls://tok@a",
+    auth: { kind: "address_token", token: "tok" },
+    servers: ["tls://a"],
+  },
+  {
+    name: "user and password file",
+    given: "central_endpoint: nats://a\nnats: {user: u, password_file: /p}",
+    auth: { kind: "user_password", user: "u", passwordFile: "/p" },
+    servers: ["nats://a"],
+  },
+];
+
+for (const { name, given, auth, servers } of ROWS) {
+  Deno.test(`busOptionsOf() reads ${name}`, async () => {
+    const loaded = await loadConfigContent("c.yaml", { kind: "ok", text: given }, { env: {} });
+    assert.ok(loaded.kind === "ok");
+    assert.deepEqual(busOptionsOf(loaded.config), { servers, auth, tls: null });
+  });
+}
