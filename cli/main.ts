@@ -1,5 +1,6 @@
 import process from "node:process";
 import { runCli } from "./cli.ts";
+import { EXIT_CODE } from "./exit_code.ts";
 
 /** Exit codes of shells for a program that a signal ended: 128 and the signal's number. */
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
@@ -19,6 +20,16 @@ for (const stream of [process.stdout, process.stderr]) {
     process.exit(error.code === "EPIPE" ? 0 : 1);
   });
 }
+
+/**
+ * The NATS transport drops its listeners before it destroys a socket: a reset that comes in between, as after a refused
+ * authentication, has nobody to hear it. The connection's own end was told already, so that nothing is lost by going on.
+ */
+process.on("uncaughtException", (error: Error & { code?: string; syscall?: string }) => {
+  if (error.code === "ECONNRESET" && error.syscall === "read") return;
+  process.stderr.write(`Unexpected error: ${error.stack ?? error.message}\n`);
+  process.exit(EXIT_CODE.no);
+});
 
 /** Not at the top level: a CommonJS bundle knows no top-level await. */
 async function main(): Promise<never> {

@@ -85,7 +85,9 @@ function reportValid(
   }
   if (effective !== null) context.stdout.write(effective);
   context.stdout.write(checks.map(formatCheck).join(""));
-  const name = options.file === "-" ? "standard input" : options.file ?? DEFAULT_CONFIG_PATH;
+  const name = options.file === "-"
+    ? "standard input"
+    : options.file ?? `${DEFAULT_CONFIG_PATH} (if there) and environment`;
   (effective === null && checks.length === 0 ? context.stdout : context.stderr)
     .write(`${name}: the configuration is valid\n`);
 }

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import process from "node:process";
+import { startNatsServer } from "../support/nats_server.ts";
+
+const MAIN = new URL("../../cli/main.ts", import.meta.url).pathname;
+const NO_CLUSTER = { HOME: "/nowhere", AGENT_SERVICE_ACCOUNT_DIR: "/nowhere" };
+
+/** Runs the real process: an error that nobody listens to ends only that. */
+async function connect(url: string) {
+  const child = spawn(process.execPath, ["run", "-A", MAIN, "validate-config", "--connect"], {
+    env: { ...NO_CLUSTER, CENTRAL_ENDPOINT: url },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const [stdout, stderr]: [string[], string[]] = [[], []];
+  child.stdout.on("data", (chunk) => stdout.push(String(chunk)));
+  child.stderr.on("data", (chunk) => stderr.push(String(chunk)));
+  const [exitCode] = await once(child, "close");
+  return { exitCode, stdout: stdout.join(""), stderr: stderr.join("") };
+}
+
+Deno.test("validate-config --connect survives the reset after refused credentials and ends with 77", async () => {
+  await using server = await startNatsServer({ config: "authorization { user: u, password: pw }" });
+  const run = await connect(server.url);
+  assert.match(run.stdout, /^FAIL nats connect: .*NATS refused the credentials/m);
+  assert.doesNotMatch(run.stderr, /ECONNRESET|Uncaught/);
+  assert.equal(run.exitCode, 77);
+});
+
+Deno.test("validate-config --connect takes user and password from the address and never prints them", async () => {
+  await using server = await startNatsServer({ config: 'authorization { user: u, password: "p/w@x" }' });
+  const run = await connect(server.url.replace("://", "://u:p%2Fw%40x@"));
+  assert.match(run.stdout, /^ok {3}nats connect: 127\.0\.0\.1:\d+ is nats-server /m);
+  assert.doesNotMatch(run.stdout + run.stderr, /p%2Fw|p\/w/);
+});
