@@ -1,5 +1,5 @@
 // @ts-types="./node_forge.d.ts"
-import forge from "node-forge";
+import forge, { type Certificate, type PrivateKey, type PublicKey } from "node-forge";
 import { randomBytes } from "node:crypto";
 
 /** A certificate with its key, both PEM. */
@@ -44,7 +44,7 @@ export function createTestCa(commonName = "test authority"): TestCa {
   };
 }
 
-function issue(options: IssueOptions, ca: forge.Certificate, caKey: forge.PrivateKey): CertificatePair {
+function issue(options: IssueOptions, ca: Certificate, caKey: PrivateKey): CertificatePair {
   const keys = newKeys();
   const certificate = blankCertificate(keys.publicKey, options.commonName, options);
   const usage = options.usage ?? "both";
@@ -63,10 +63,10 @@ function issue(options: IssueOptions, ca: forge.Certificate, caKey: forge.Privat
 const newKeys = () => forge.pki.rsa.generateKeyPair({ bits: 2048 });
 
 function blankCertificate(
-  publicKey: forge.PublicKey,
+  publicKey: PublicKey,
   commonName: string,
   validity: Pick<IssueOptions, "notBefore" | "notAfter">,
-): forge.Certificate {
+): Certificate {
   const certificate = forge.pki.createCertificate();
   certificate.publicKey = publicKey;
   certificate.serialNumber = `01${randomBytes(15).toString("hex")}`; // A leading 01 keeps the number positive.

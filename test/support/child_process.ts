@@ -1,6 +1,7 @@
 import { type ChildProcess as NodeChild, spawn } from "node:child_process";
 import { open, readFile } from "node:fs/promises";
 import { once } from "node:events";
+import { basename } from "node:path";
 
 export interface ChildOptions {
   readonly command: string;
@@ -22,6 +23,8 @@ export interface ChildExit {
 /** A program that a test or the demo runs beside itself. */
 export interface Child extends AsyncDisposable {
   readonly pid: number;
+  /** The program's name, without its folder. */
+  readonly name: string;
   /** Whether it still runs, as far as is known. */
   running(): boolean;
   readonly exited: Promise<ChildExit>;
@@ -82,6 +85,7 @@ function wrap(child: NodeChild, options: ChildOptions): Child {
   };
   return {
     pid,
+    name: basename(options.command),
     running,
     exited,
     signal,
