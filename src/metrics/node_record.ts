@@ -1,0 +1,75 @@
+import type { NodeDetail } from "../wire/metrics_report.ts";
+import { pickAllowed } from "./allowlist.ts";
+import { isJsonObject, listOf, objectOf, textOf, textsOf } from "./json_field.ts";
+import type { Allowlists } from "./namespace_store.ts";
+
+const NODE_INFO_KEYS = {
+  architecture: "architecture",
+  os_image: "osImage",
+  kernel_version: "kernelVersion",
+  kubelet_version: "kubeletVersion",
+  runtime_version: "containerRuntimeVersion",
+  operating_system: "operatingSystem",
+} as const satisfies Record<keyof NodeDetail["node_info"], string>;
+
+/** A node as a report says it, and when it last said something itself (milliseconds, `null` when it does not tell). */
+export interface NodeRecord {
+  readonly detail: NodeDetail;
+  readonly heartbeatAt: number | null;
+}
+
+/**
+ * Reads a Node object, or returns `null` when it has no name. What the node does not say (a virtual kubelet without
+ * capacity, a node that never reported a condition) is left out.
+ */
+export function readNode(object: unknown, allow: Allowlists): NodeRecord | null {
+  if (!isJsonObject(object)) return null;
+  const metadata = objectOf(object.metadata);
+  const name = textOf(metadata.name);
+  if (name === "") return null;
+  const status = objectOf(object.status);
+  const { conditions, heartbeatAt } = readConditions(status.conditions);
+  return {
+    detail: {
+      name,
+      ready: conditions.Ready?.status === "True",
+      schedulable: objectOf(object.spec).unschedulable !== true,
+      labels: pickAllowed(textsOf(metadata.labels), allow.labels),
+      annotations: pickAllowed(textsOf(metadata.annotations), allow.annotations),
+      conditions,
+      node_info: readNodeInfo(status.nodeInfo),
+      capacity: textsOf(status.capacity),
+      allocatable: textsOf(status.allocatable),
+    },
+    heartbeatAt,
+  };
+}
+
+function readConditions(value: unknown): { conditions: NodeDetail["conditions"]; heartbeatAt: number | null } {
+  const conditions: [string, NodeDetail["conditions"][string]][] = [];
+  let heartbeatAt: number | null = null;
+  for (const condition of listOf(value).map(objectOf)) {
+    const type = textOf(condition.type);
+    if (type === "") continue;
+    conditions.push([type, {
+      status: textOf(condition.status) || "Unknown",
+      reason: textOf(condition.reason),
+      message: textOf(condition.message),
+    }]);
+    const at = Date.parse(textOf(condition.lastHeartbeatTime));
+    if (!Number.isNaN(at)) heartbeatAt = Math.max(heartbeatAt ?? at, at);
+  }
+  return { conditions: Object.fromEntries(conditions), heartbeatAt };
+}
+
+function readNodeInfo(value: unknown): NodeDetail["node_info"] {
+  const info = objectOf(value);
+  const known = Object.entries(NODE_INFO_KEYS).map(([key, source]) => [key, textOf(info[source])] as const);
+  return Object.fromEntries(known.filter(([, text]) => text !== ""));
+}
+
+/** What the STATUS column of `kubectl get nodes` shows for this node, and the server's `Table` with it. */
+export function nodeStatusCell(detail: NodeDetail): string {
+  const ready = detail.conditions.Ready === undefined ? "Unknown" : detail.ready ? "Ready" : "NotReady";
+  return detail.schedulable ? ready : `${ready},SchedulingDisabled`;
+}
