@@ -30,6 +30,8 @@ export interface ReflectorOptions {
   readonly path: string;
   readonly query?: KubeListRequest["query"];
   readonly accept?: string;
+  /** The form that the watch asks for, where it differs from the list's. */
+  readonly watchAccept?: string;
   readonly pageLimit?: number;
   /** Go on from here instead of listing first; `null` lists. */
   readonly resourceVersion: string | null;
@@ -154,7 +156,7 @@ async function* watchOnce(
       stream = await options.client.watch({
         path: options.path,
         query: options.query,
-        accept: options.accept,
+        accept: options.watchAccept ?? options.accept,
         resourceVersion: from,
         timeoutSeconds,
         signal: watchSignal,
