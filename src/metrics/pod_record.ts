@@ -49,7 +49,9 @@ function hasFinished(container: JsonObject, isSidecar: boolean): boolean {
 }
 
 function isInitialized(status: JsonObject): boolean {
-  return listOf(status.conditions).map(objectOf).some(({ type, status }) => type === "Initialized" && status === "True");
+  return listOf(status.conditions).map(objectOf).some(({ type, status }) =>
+    type === "Initialized" && status === "True"
+  );
 }
 
 function sumRestarts(containers: readonly JsonObject[]): number {

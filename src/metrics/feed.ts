@@ -1,0 +1,150 @@
+import type { KubeClient, KubeTraffic } from "../kube/kube_client.ts";
+import { reflect, type ReflectorItem } from "../kube/reflector.ts";
+import type { Clock } from "../lifecycle/clock.ts";
+import { AgentError } from "../lifecycle/errors.ts";
+import { createLogger } from "../lifecycle/logging.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import type { FeedStore } from "./feed_store.ts";
+
+/** Metadata without spec, status or data; a server that knows no such form sends whole objects, which do as well. */
+export const METADATA_LIST = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json";
+export const METADATA_WATCH = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io,application/json";
+export const TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
+
+export interface FeedOptions<S extends FeedStore> {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly telemetry: Metrics;
+  /** `pods`: for messages and metrics. */
+  readonly resource: string;
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly accept?: string;
+  readonly watchAccept?: string;
+  readonly pageLimit: number;
+  readonly createStore: () => S;
+  readonly onTraffic: (traffic: KubeTraffic) => void;
+}
+
+/** One collection, listed once and then kept up to date by a watch, in a store that holds only what is counted. */
+export interface Feed<S extends FeedStore> {
+  /** Feeds the store until `signal` fires. */
+  run(signal: AbortSignal): Promise<void>;
+  /**
+   * The store, as soon as it is complete and its watch is open. Rejects at once when the server refuses (401, 403), and
+   * otherwise with the last failure when `signal` fires: figures that may be old are not handed out.
+   */
+  whenLive(signal: AbortSignal): Promise<S>;
+}
+
+type FeedState<S> =
+  | { readonly kind: "starting" }
+  | { readonly kind: "live"; readonly store: S }
+  | { readonly kind: "interrupted"; readonly detail: string; readonly refused: boolean };
+
+/** Creates a feed; nothing is read before `run`. */
+export function createFeed<S extends FeedStore>(options: FeedOptions<S>): Feed<S> {
+  const { clock, telemetry, resource, path } = options;
+  const log = createLogger("metrics");
+  let state: FeedState<S> = { kind: "starting" };
+  let current: S | null = null; // the last complete one
+  let filling: S | null = null; // what a list in progress has brought so far
+  let changed = Promise.withResolvers<void>();
+
+  function enter(next: FeedState<S>): void {
+    state = next;
+    changed.resolve();
+    changed = Promise.withResolvers();
+  }
+
+  function take(item: ReflectorItem): void {
+    switch (item.kind) {
+      case "list_started":
+        filling = options.createStore();
+        return;
+      case "page":
+        for (const object of item.objects) skipUnless(filling?.put(object) ?? true);
+        return;
+      case "listed":
+        current = filling;
+        filling = null;
+        return;
+      case "watching":
+        if (current !== null) enter({ kind: "live", store: current });
+        return madeProgress();
+      case "changes":
+        for (const { type, object } of item.changes) {
+          skipUnless((type === "DELETED" ? current?.delete(object) : current?.put(object)) ?? true);
+        }
+        return madeProgress();
+      case "bookmark":
+        return madeProgress();
+      case "interrupted":
+        telemetry.watchRestarts.inc({ resource, cause: item.cause });
+        if (item.cause === "closed") return; // as it does every few minutes; the next watch misses nothing
+        log.warn("A watch for metrics was interrupted", {
+          path,
+          cause: item.cause,
+          error: item.detail,
+          waitMs: item.waitMs,
+        });
+        enter({
+          kind: "interrupted",
+          detail: item.detail,
+          refused: item.cause === "forbidden" || item.cause === "unauthorized",
+        });
+    }
+  }
+
+  function skipUnless(taken: boolean): void {
+    if (!taken) telemetry.watchLinesSkipped.inc({ reason: "unexpected" });
+  }
+
+  function madeProgress(): void {
+    telemetry.watchProgressSeconds.set({ resource: path }, clock.now() / 1000);
+  }
+
+  return {
+    async run(signal) {
+      const items = reflect({
+        client: options.client,
+        clock,
+        path,
+        ...(options.query === undefined ? {} : { query: options.query }),
+        ...(options.accept === undefined ? {} : { accept: options.accept }),
+        ...(options.watchAccept === undefined ? {} : { watchAccept: options.watchAccept }),
+        pageLimit: options.pageLimit,
+        resourceVersion: null, // what was known before a restart may have missed something
+        onTraffic: options.onTraffic,
+        onSkippedLine: (reason) => telemetry.watchLinesSkipped.inc({ reason }),
+      }, signal);
+      for await (const item of items) take(item);
+    },
+    async whenLive(signal) {
+      while (true) {
+        if (state.kind === "live") return state.store;
+        if (state.kind === "interrupted" && state.refused) throw new AgentError("not_permitted", state.detail);
+        if (signal.aborted) throw new AgentError("unreachable", describe(state, resource));
+        await firstOf(changed.promise, signal);
+      }
+    },
+  };
+}
+
+function describe(state: FeedState<FeedStore>, resource: string): string {
+  return state.kind === "interrupted"
+    ? `${state.detail}; tried again, not yet with success`
+    : `Cannot list ${resource}: the first list is not complete; the next report has it, or says why not`;
+}
+
+/** Resolves when `promise` does or `signal` fires, leaving no listener behind. */
+async function firstOf(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  const aborted = Promise.withResolvers<void>();
+  const abort = () => aborted.resolve();
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}

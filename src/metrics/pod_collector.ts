@@ -1,0 +1,115 @@
+import type { KubeClient, KubeTraffic } from "../kube/kube_client.ts";
+import type { Clock } from "../lifecycle/clock.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import type { Collector } from "./collector.ts";
+import { createFeed, type Feed } from "./feed.ts";
+import { collectionPaths } from "./collection_paths.ts";
+import { createPodCounter, type PodCounter, type PodCounts } from "./pod_counter.ts";
+import {
+  createUsageReader,
+  METRICS_API,
+  reportUsage,
+  totalUsage,
+  usageErrors,
+  type UsageOutcome,
+} from "./usage_reader.ts";
+
+/** Pods of 5 to 15 kB: a page stays near two megabytes of text, and what is parsed of it below ten. */
+const PAGE_LIMIT = 200;
+/** Above this many pods their usage is read a namespace at a time: the metrics API has no pages, and half a kB a pod. */
+const USAGE_AT_ONCE_LIMIT = 5_000;
+
+/** Figures about pods, for every collector that reports them. */
+export interface PodSource {
+  run(signal: AbortSignal): Promise<void>;
+  whenLive(signal: AbortSignal): Promise<PodCounts>;
+  /** Usage by namespace. Never rejects. */
+  usage(signal: AbortSignal): Promise<UsageOutcome>;
+}
+
+export interface PodSourceOptions {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly telemetry: Metrics;
+  /** Empty: all, cluster-wide. */
+  readonly namespaces: readonly string[];
+  readonly onTraffic: (traffic: KubeTraffic) => void;
+}
+
+/** Creates the source of pod figures: one watch, or one a namespace. */
+export function createPodSource(options: PodSourceOptions): PodSource {
+  const { client, clock, onTraffic, namespaces } = options;
+  const reader = createUsageReader({ client, clock, resource: "pods", onTraffic });
+  const feeds: readonly Feed<PodCounter>[] = collectionPaths("pods", namespaces).map((path) =>
+    createFeed({
+      client,
+      clock,
+      telemetry: options.telemetry,
+      resource: "pods",
+      path,
+      pageLimit: PAGE_LIMIT,
+      createStore: createPodCounter,
+      onTraffic,
+    })
+  );
+  const whenLive = async (signal: AbortSignal): Promise<PodCounts> =>
+    mergeCounts((await Promise.all(feeds.map((feed) => feed.whenLive(signal)))).map((counter) => counter.counts()));
+  let reading: Promise<UsageOutcome> | null = null;
+
+  async function readUsage(signal: AbortSignal): Promise<UsageOutcome> {
+    let scope = namespaces;
+    if (scope.length === 0) {
+      const counts = await whenLive(signal).catch(() => null);
+      if (counts !== null && counts.total > USAGE_AT_ONCE_LIMIT) scope = [...counts.byNamespace.keys()];
+    }
+    return reader.read(collectionPaths("pods", scope, METRICS_API), signal);
+  }
+
+  return {
+    run: async (signal) => {
+      await Promise.all(feeds.map((feed) => feed.run(signal)));
+    },
+    whenLive,
+    // Two collectors report usage; they share one reading.
+    usage: (signal) => reading ??= readUsage(signal).finally(() => reading = null),
+  };
+}
+
+function mergeCounts(all: readonly PodCounts[]): PodCounts {
+  const [first, ...rest] = all;
+  if (first !== undefined && rest.length === 0) return first;
+  const byPhase = new Map<string, number>();
+  const byNamespace = new Map<string, number>();
+  for (const counts of all) {
+    for (const [phase, count] of counts.byPhase) byPhase.set(phase, (byPhase.get(phase) ?? 0) + count);
+    for (const [namespace, count] of counts.byNamespace) byNamespace.set(namespace, count);
+  }
+  const sum = (pick: (counts: PodCounts) => number) => all.reduce((total, counts) => total + pick(counts), 0);
+  return { total: sum(({ total }) => total), byPhase, byNamespace, restarts: sum(({ restarts }) => restarts) };
+}
+
+/** Collects the pods' totals. */
+export function createPodCollector(pods: PodSource): Collector {
+  return {
+    name: "pods",
+    run: (signal) => pods.run(signal),
+    async collect(signal) {
+      const [counts, used] = await Promise.all([pods.whenLive(signal), pods.usage(signal)]);
+      return {
+        data: {
+          pods: {
+            total: counts.total,
+            by_phase: Object.fromEntries([...counts.byPhase].sort()),
+            by_namespace: Object.fromEntries([...counts.byNamespace].sort()),
+            total_restarts: counts.restarts,
+            ...(used.kind === "read" && used.reading.sums.size > 0
+              ? { usage: reportUsage(totalUsage(used.reading.sums.values()), used.reading.readAt) }
+              : {}),
+          },
+        },
+        objects: counts.total,
+        errors: usageErrors("pods.usage", used),
+      };
+    },
+  };
+}
