@@ -96,11 +96,12 @@ function addItem(sums: Map<string, UsageSum>, resource: "nodes" | "pods", item: 
   const { name, namespace } = objectOf(item.metadata);
   const key = textOf(resource === "nodes" ? name : namespace);
   const usages = resource === "nodes" ? [item.usage] : listOf(item.containers).map((one) => objectOf(one).usage);
+  if (key === "" || usages.length === 0) return; // nothing said is not nothing used
   let { cpuNano, memoryNano, covers } = sums.get(key) ?? { cpuNano: 0n, memoryNano: 0n, covers: 0 };
   for (const usage of usages.map(objectOf)) {
     const cpu = parseQuantity(textOf(usage.cpu));
     const memory = parseQuantity(textOf(usage.memory));
-    if (key === "" || cpu === null || memory === null) return;
+    if (cpu === null || memory === null) return;
     cpuNano += cpu;
     memoryNano += memory;
   }
