@@ -19,6 +19,8 @@ import { systemClock } from "./lifecycle/clock.ts";
 import { AgentError, errorMessage } from "./lifecycle/errors.ts";
 import { runServices, type ServiceEntry, type ServiceStatus } from "./lifecycle/run_services.ts";
 import type { Service } from "./lifecycle/service.ts";
+import { createCollectors } from "./metrics/create_collectors.ts";
+import { createMetricsService } from "./metrics/metrics_service.ts";
 import { createMemoryOutbox } from "./outbox/memory_outbox.ts";
 import { createMetrics } from "./telemetry/metrics.ts";
 import type { KubeClient } from "./kube/kube_client.ts";
@@ -43,6 +45,8 @@ const EVENT_LIFETIME_MS = 3_600_000;
 const DRAIN_MS = 2_000;
 const ACK_TIMEOUT_MS = 5_000;
 const ACKS_AHEAD = 512;
+/** The default `max_payload` of a NATS server, until one says its own. */
+const USUAL_MAX_PAYLOAD = 1024 * 1024;
 
 /** Runs the agent until `signal` fires, or rejects with what ended it. */
 export async function runAgent(options: AgentOptions, signal: AbortSignal): Promise<void> {
@@ -197,7 +201,10 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
             cluster_id: id,
             version: options.version,
             start_time: new Date(startedAtMs).toISOString(),
-            capabilities: config.enable_events ? ["event_watch"] : [],
+            capabilities: [
+              ...(config.enable_events ? ["event_watch"] : []),
+              ...(config.enable_metrics ? ["metrics_collect"] : []),
+            ],
           }),
           heartbeat: () => {
             const problems = health.problems();
@@ -241,6 +248,29 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       });
       watcher = pipeline.watcher;
       entries.push({ service: pipeline.watcher, stopMs: 500, onFailure: "restart" });
+    }
+    if (config.enable_metrics) {
+      const service = createMetricsService({
+        collectors: createCollectors({
+          client,
+          clock,
+          telemetry: metrics,
+          collectors: config.metrics.collectors,
+          namespaces: config.metrics.namespaces,
+          labels: config.metrics.labels,
+          annotations: config.metrics.annotations,
+          countSecrets: config.metrics.count_secrets,
+        }),
+        outbox,
+        telemetry: metrics,
+        clock,
+        clusterId: id,
+        subject: subjectFor("metrics", id, subjects),
+        intervalMs: config.metrics_interval,
+        deadlineMs: config.metrics.deadline,
+        maxPayload: () => connection.session()?.maxPayload ?? USUAL_MAX_PAYLOAD,
+      });
+      entries.push({ service, stopMs: 500, onFailure: "restart" });
     }
     return entries;
   }
