@@ -1,0 +1,77 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import process from "node:process";
+import { stripVTControlCharacters } from "node:util";
+
+/** A set of tests that is run in one go. `parallel` is off where tests start servers that want the machine for themselves. */
+const SUITES = {
+  unit: { paths: ["src", "cli", "tasks"], parallel: true },
+  integration: { paths: ["test"], ignore: ["test/e2e", "test/faults"], parallel: true },
+  e2e: { paths: ["test/e2e"], ignore: [], parallel: false },
+  faults: { paths: ["test/faults"], ignore: [], parallel: false },
+} as const;
+type SuiteName = keyof typeof SUITES;
+
+interface Totals {
+  passed: number;
+  failed: number;
+  skipped: string[];
+}
+
+const SUMMARY = /\| (\d+) passed(?: \(\d+ steps?\))? \| (\d+) failed/;
+const SKIPPED = /^(.*) \.\.\. ignored/;
+
+/** Runs one suite, its output passed through, and reads the totals from its last line. */
+async function runSuite(name: SuiteName, totals: Totals): Promise<void> {
+  const suite = SUITES[name];
+  const paths = suite.paths.filter((path) => existsSync(path));
+  if (paths.length === 0) return;
+  const ignore = "ignore" in suite && suite.ignore.length > 0 ? [`--ignore=${suite.ignore.join(",")}`] : [];
+  const args = ["test", "-A", "--no-check", ...(suite.parallel ? ["--parallel"] : []), ...ignore, ...paths];
+  process.stdout.write(`\n== ${name}: deno ${args.join(" ")}\n`);
+  const child = spawn(process.execPath, args, {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, NO_COLOR: "1", DENO_JOBS: "2" },
+  });
+  let rest = "";
+  let summary: RegExpExecArray | null = null;
+  child.stdout.setEncoding("utf8");
+  for await (const chunk of child.stdout) {
+    process.stdout.write(chunk);
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines.map(stripVTControlCharacters)) {
+      const skipped = SKIPPED.exec(line);
+      if (skipped?.[1] !== undefined) totals.skipped.push(skipped[1]);
+      summary = SUMMARY.exec(line) ?? summary;
+    }
+  }
+  const exitCode = child.exitCode ??
+    await new Promise<number>((resolve) => child.on("close", (code) => resolve(code ?? 1)));
+  totals.passed += Number(summary?.[1] ?? 0);
+  const failed = Number(summary?.[2] ?? 0);
+  // A suite that ends badly without a failed test (a type error, a leak outside a test) has failed as a whole.
+  totals.failed += exitCode !== 0 && failed === 0 ? 1 : failed;
+}
+
+function isSuite(name: string): name is SuiteName {
+  return name in SUITES;
+}
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !isSuite(name));
+if (unknown.length > 0) {
+  process.stderr.write(`Unknown suite ${unknown.join(", ")}; there are: ${Object.keys(SUITES).join(", ")}\n`);
+  process.exit(2);
+}
+const totals: Totals = { passed: 0, failed: 0, skipped: [] };
+for (const name of wanted.length === 0 ? ["unit", "integration"] : wanted) {
+  if (isSuite(name)) await runSuite(name, totals);
+}
+if (totals.skipped.length > 0) {
+  process.stdout.write(`\nSkipped (what each needs was not found; its name says what):\n`);
+  for (const name of totals.skipped) process.stdout.write(`  ${name}\n`);
+}
+const skipped = totals.skipped.length > 0 ? `, ${totals.skipped.length} skipped` : "";
+process.stdout.write(`\n${totals.passed} passed, ${totals.failed} failed${skipped}\n`);
+process.exit(totals.failed > 0 ? 1 : 0);
