@@ -21,6 +21,8 @@ import { reportUsage, usageErrors, type UsageOutcome } from "./usage_reader.ts";
 /** Metadata is about a kilobyte an object; the API server compresses answers above 128 kB only. */
 const PAGE_LIMIT = 500;
 
+/** In the order in which reports have them. */
+const RESOURCES = ["pods", "services", "configmaps", "secrets"] as const;
 type Countable = "services" | "configmaps" | "secrets";
 
 export interface NamespaceCollectorOptions {
@@ -150,7 +152,12 @@ export function createNamespaceCollector(options: NamespaceCollectorOptions): Co
         ...(namespace.created ? { created: namespace.created } : {}),
         labels: namespace.labels ?? {},
         annotations: namespace.annotations ?? {},
-        resources: Object.fromEntries([...counts].map(([resource, count]) => [resource, count(namespace.name)])),
+        resources: Object.fromEntries(
+          RESOURCES.flatMap((resource) => {
+            const count = counts.get(resource);
+            return count === undefined ? [] : [[resource, count(namespace.name)]];
+          }),
+        ),
         ...usageOf(namespace.name, used),
       })).sort((a, b) => a.name < b.name ? -1 : 1);
       return {
