@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { backoffMs } from "../lifecycle/backoff.ts";
 import type { Clock } from "../lifecycle/clock.ts";
-import { errorMessage } from "../lifecycle/errors.ts";
+import { AgentError, errorMessage } from "../lifecycle/errors.ts";
 import { createLogger } from "../lifecycle/logging.ts";
 import type { Service } from "../lifecycle/service.ts";
 import type { OutboxWriter } from "../outbox/outbox.ts";
@@ -65,7 +65,7 @@ export function createMetricsService(options: MetricsServiceOptions): Service {
   async function collectSection(collector: Collector, signal: AbortSignal): Promise<Section<Collected>> {
     const startedAt = clock.monotonic();
     const labels = { collector: collector.name };
-    const section = await withinDeadline(collector, deadlineMs, signal);
+    const section = await withinDeadline(collector, clock, deadlineMs, signal);
     telemetry.collectorSeconds.observe(labels, (clock.monotonic() - startedAt) / 1000);
     telemetry.collectorSuccess.set(labels, section.kind === "ok" ? 1 : 0);
     if (section.kind === "ok") {
@@ -152,20 +152,23 @@ export function createMetricsService(options: MetricsServiceOptions): Service {
 /** Runs one collector to its end or its deadline, whichever is first, and turns what went wrong into words. */
 async function withinDeadline(
   collector: Collector,
+  clock: Clock,
   deadlineMs: number,
   signal: AbortSignal,
 ): Promise<Section<Collected>> {
   const late = new AbortController();
-  const timer = setTimeout(
-    () => late.abort(new Error(`Cannot collect ${collector.name} within ${deadlineMs} ms`)),
-    deadlineMs,
+  const done = new AbortController();
+  const timer = clock.sleep(deadlineMs, AbortSignal.any([signal, done.signal])).then(
+    () => late.abort(new AgentError("failed", `Cannot collect ${collector.name} within ${deadlineMs} ms`)),
+    () => {}, // done in time, or stopped
   );
   try {
     return { kind: "ok", data: await collector.collect(AbortSignal.any([signal, late.signal])) };
   } catch (error) {
     return { kind: "failed", error: errorMessage(error) };
   } finally {
-    clearTimeout(timer);
+    done.abort();
+    await timer;
   }
 }
 
