@@ -91,6 +91,9 @@ function readBody(
   const zipped = headerText(incoming.headers["content-encoding"]) === "gzip";
   async function* read(): AsyncGenerator<Uint8Array> {
     let ended = false;
+    // Destroying the request alone does not always wake a reader that waits for the next bytes.
+    const wake = () => void incoming.destroy(new Error("aborted"));
+    signal.addEventListener("abort", wake, { once: true });
     try {
       if (zipped) {
         incoming.on("data", (chunk: Uint8Array) => receivedBytes += chunk.length);
@@ -110,6 +113,7 @@ function readBody(
       throw failure(cause);
     } finally {
       signal.removeEventListener("abort", abort);
+      signal.removeEventListener("abort", wake);
       if (!ended) outgoing.destroy();
     }
   }

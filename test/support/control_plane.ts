@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { createTestCa } from "./certificates.ts";
 import { type Child, startChild } from "./child_process.ts";
 import { eventually } from "./eventually.ts";

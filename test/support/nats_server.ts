@@ -1,5 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { z } from "zod";
+import * as z from "zod";
 import { type Child, startChild } from "./child_process.ts";
 import { eventually } from "./eventually.ts";
 import { findTool } from "./find_tool.ts";
