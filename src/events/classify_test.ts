@@ -53,9 +53,10 @@ Deno.test("classify: unknown warnings are dropped only when asked to", () => {
 Deno.test("catalogue: has 325 rules, each id once, well formed and of its category's file", () => {
   assert.equal(CATALOGUE.length, 325);
   assert.equal(new Set(CATALOGUE.map(({ id }) => id)).size, 325);
-  for (const { id, explanation } of CATALOGUE) {
+  for (const { id, explanation, source } of CATALOGUE) {
     assert.match(id, /^[a-z][a-z0-9_]*(\.[a-z0-9][a-z0-9_]*)+$/);
     assert.match(explanation, /^[A-Za-z].*[^.]$/, id);
+    assert.match(source ?? "", /^[a-z][\w./@() -]+(: [\w., ]+|:\d+)?$/i, id);
   }
 });
 

@@ -117,8 +117,7 @@ export const autoscalingRules: readonly Rule[] = [
     severity: "high",
     category: "autoscaling",
     explanation: "Two autoscalers claim the same pods",
-    source:
-      "kubernetes pkg/controller/podautoscaler/horizontal.go (newer): AmbiguousSelector (seen through the public text index, file id 315539203)",
+    source: "kubernetes pkg/controller/podautoscaler/horizontal.go (newer): AmbiguousSelector",
   },
   {
     id: "autoscaling.hpa.rescaled",
@@ -146,8 +145,7 @@ export const autoscalingRules: readonly Rule[] = [
     severity: "high",
     category: "autoscaling",
     explanation: "The cloud did not add nodes",
-    source:
-      "kubernetes/autoscaler cluster-autoscaler/core/scaleup/orchestrator/executor.go: FailedToScaleUpGroup (seen through the public text index, file id 11172446)",
+    source: "kubernetes/autoscaler cluster-autoscaler/core/scaleup/orchestrator/executor.go: FailedToScaleUpGroup",
   },
   {
     id: "autoscaling.cluster.scale_down_failed",

@@ -11,6 +11,7 @@ import { jobRules } from "./job_rules.ts";
 import { lifecycleRules } from "./lifecycle_rules.ts";
 import { networkRules } from "./network_rules.ts";
 import { nodeRules } from "./node_rules.ts";
+import { nodeWatcherRules } from "./node_watcher_rules.ts";
 import { oomRules } from "./oom_rules.ts";
 import { probeRules } from "./probe_rules.ts";
 import { quotaRules } from "./quota_rules.ts";
@@ -35,6 +36,7 @@ export const CATALOGUE: readonly Rule[] = [
   ...lifecycleRules,
   ...networkRules,
   ...nodeRules,
+  ...nodeWatcherRules,
   ...oomRules,
   ...probeRules,
   ...quotaRules,

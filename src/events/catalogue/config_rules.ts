@@ -82,8 +82,7 @@ export const configRules: readonly Rule[] = [
     severity: "high",
     category: "config",
     explanation: "The devices that the pod claims could not be prepared",
-    source:
-      "kubernetes pkg/kubelet/kuberuntime/kuberuntime_manager.go (newer): events.FailedPrepareDynamicResources (seen through the public text index, file id 14701678)",
+    source: "kubernetes pkg/kubelet/kuberuntime/kuberuntime_manager.go (newer): events.FailedPrepareDynamicResources",
   },
   {
     id: "config.volume.object_missing",
@@ -171,8 +170,7 @@ export const configRules: readonly Rule[] = [
     severity: "high",
     category: "config",
     explanation: "The schedule is not valid",
-    source:
-      "kubernetes pkg/controller/cronjob/cronjob_controllerv2.go (newer): InvalidSchedule (seen through the public text index, file id 152177269)",
+    source: "kubernetes pkg/controller/cronjob/cronjob_controllerv2.go (newer): InvalidSchedule",
   },
   {
     id: "config.cron.time_zone",
@@ -181,8 +179,7 @@ export const configRules: readonly Rule[] = [
     severity: "high",
     category: "config",
     explanation: "The CronJob's time zone is not known",
-    source:
-      "kubernetes pkg/controller/cronjob/cronjob_controllerv2.go (newer): UnknownTimeZone (seen through the public text index, file id 152177269)",
+    source: "kubernetes pkg/controller/cronjob/cronjob_controllerv2.go (newer): UnknownTimeZone",
   },
   {
     id: "config.pdb.no_controllers",

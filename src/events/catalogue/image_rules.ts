@@ -184,8 +184,7 @@ export const imageRules: readonly Rule[] = [
     severity: "medium",
     category: "image",
     explanation: "A pull secret is missing; the pull may work without it",
-    source:
-      "kubernetes pkg/kubelet/kubelet_pods.go (newer): FailedToRetrieveImagePullSecret (seen through the public text index, file id 3281083)",
+    source: "kubernetes pkg/kubelet/kubelet_pods.go (newer): FailedToRetrieveImagePullSecret",
   },
   {
     id: "image.pull.started",

@@ -38,8 +38,7 @@ export const jobRules: readonly Rule[] = [
     severity: "high",
     category: "job",
     explanation: "The Job failed by a rule of its podFailurePolicy",
-    source:
-      "kubernetes staging/src/k8s.io/api/batch/v1/types.go (newer): JobReasonPodFailurePolicy (seen through the public text index, file id 95389993)",
+    source: "kubernetes staging/src/k8s.io/api/batch/v1/types.go (newer): JobReasonPodFailurePolicy",
   },
   {
     id: "job.failed.max_failed_indexes",
@@ -48,8 +47,7 @@ export const jobRules: readonly Rule[] = [
     severity: "high",
     category: "job",
     explanation: "The Job failed: too many of its indexes failed",
-    source:
-      "kubernetes staging/src/k8s.io/api/batch/v1/types.go (newer): JobReasonMaxFailedIndexesExceeded (seen through the public text index, file id 95389993)",
+    source: "kubernetes staging/src/k8s.io/api/batch/v1/types.go (newer): JobReasonMaxFailedIndexesExceeded",
   },
   {
     id: "job.failed.indexes",
@@ -58,8 +56,7 @@ export const jobRules: readonly Rule[] = [
     severity: "high",
     category: "job",
     explanation: "The Job failed: some of its indexes failed",
-    source:
-      "kubernetes staging/src/k8s.io/api/batch/v1/types.go (newer): JobReasonFailedIndexes (seen through the public text index, file id 95389993)",
+    source: "kubernetes staging/src/k8s.io/api/batch/v1/types.go (newer): JobReasonFailedIndexes",
   },
   {
     id: "job.too_many_active",

@@ -176,8 +176,7 @@ export const networkRules: readonly Rule[] = [
     severity: "low",
     category: "network",
     explanation: "Topology hints cannot be used for the Service",
-    source:
-      "kubernetes staging/src/k8s.io/endpointslice/topologycache (newer): TopologyAwareHintsDisabled (seen through the public text index, file id 66498037604)",
+    source: "kubernetes staging/src/k8s.io/endpointslice/topologycache (newer): TopologyAwareHintsDisabled",
   },
   {
     id: "network.port.taken",
@@ -258,8 +257,7 @@ export const networkRules: readonly Rule[] = [
     severity: "high",
     category: "network",
     explanation: "MetalLB has no address for the Service",
-    source:
-      "metallb/metallb controller/service.go: AllocationFailed (seen through the public text index, file id 3137985068)",
+    source: "metallb/metallb controller/service.go: AllocationFailed",
   },
   {
     id: "network.nginx.reload_failed",

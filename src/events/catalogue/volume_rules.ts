@@ -333,8 +333,7 @@ export const volumeRules: readonly Rule[] = [
     severity: "high",
     category: "volume",
     explanation: "The Longhorn volume has lost a replica",
-    source:
-      "longhorn/longhorn-manager controller/volume_controller.go: constant.EventReasonDegraded (seen through the public text index, file id 23062710667)",
+    source: "longhorn/longhorn-manager controller/volume_controller.go: constant.EventReasonDegraded",
   },
   {
     id: "volume.longhorn.faulted",
@@ -343,8 +342,7 @@ export const volumeRules: readonly Rule[] = [
     severity: "high",
     category: "volume",
     explanation: "A Longhorn replica is damaged",
-    source:
-      "longhorn/longhorn-manager controller/engine_controller.go: constant.EventReasonFaulted (seen through the public text index, file id 22302707148)",
+    source: "longhorn/longhorn-manager controller/engine_controller.go: constant.EventReasonFaulted",
   },
   {
     id: "volume.longhorn.rebuild_failed",
@@ -353,7 +351,6 @@ export const volumeRules: readonly Rule[] = [
     severity: "high",
     category: "volume",
     explanation: "A Longhorn replica could not be rebuilt",
-    source:
-      "longhorn/longhorn-manager constant/events.go: EventReasonFailedRebuilding (seen through the public text index, file id 14069269280)",
+    source: "longhorn/longhorn-manager constant/events.go: EventReasonFailedRebuilding",
   },
 ];
