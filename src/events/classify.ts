@@ -1,21 +1,19 @@
 import type { Classification } from "./classification.ts";
 import type { ClusterEvent } from "./cluster_event.ts";
 import type { CompiledRule, RuleSet } from "./compile_rules.ts";
+import { matchedText } from "./matched_text.ts";
 
 export interface ClassifyOptions {
   /** What becomes of a Warning that no rule knows. */
   readonly unknownWarnings: "report" | "drop";
 }
 
-/** What is matched of a message: the beginning says what happened, and a hostile message can't cost more than this. */
-const MATCH_LIMIT = 4_096;
-
 /**
  * What the rules make of an event. Pure. A configured rule for any reason is asked before the rules of the event's own
  * reason; a Warning without a rule is reported as `unknown.warning`, a Normal one is no fault.
  */
 export function classify(rules: RuleSet, event: ClusterEvent, options: ClassifyOptions): Classification {
-  const message = event.message.length > MATCH_LIMIT ? event.message.slice(0, MATCH_LIMIT) : event.message;
+  const message = matchedText(event.message);
   const own = rules.byReason.get(event.reason);
   const found = firstFit(rules.anyReason, event, message, isConfigured) ??
     (own === undefined ? null : firstFit(own, event, message)) ??

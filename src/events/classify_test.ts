@@ -41,6 +41,26 @@ Deno.test("classify: the prefix of combined events is stripped before matching",
   assert.equal(classify(catalogue, event, REPORT).rule, "probe.readiness.failing");
 });
 
+Deno.test("classify: the cause at the end of a very long message is found", () => {
+  const message = `Failed to pull image "a": ${"x".repeat(1_000_000)}: manifest unknown`;
+  assert.equal(classify(catalogue, eventOf("Failed", "Pod", message), REPORT).rule, "image.pull.not_found");
+});
+
+Deno.test("classify: an event of a hostile megabyte costs no more than one of 4,096 characters", () => {
+  const tried: string[] = [];
+  const [rule] = [...compiled({ id: "a.b", reason: "X", match: "x", severity: "low" }).byReason.get("X") ?? []];
+  assert.ok(rule);
+  const match = Object.assign(new RegExp("x"), {
+    test: (text: string) => {
+      tried.push(text);
+      return false;
+    },
+  });
+  const rules = { byReason: new Map([["X", [{ ...rule, match }]]]), anyReason: [] };
+  classify(rules, eventOf("X", "Pod", "Insufficient ".repeat(100_000)), REPORT);
+  assert.deepEqual(tried.map(({ length }) => length), [4_096]);
+});
+
 Deno.test("classify: unknown warnings are dropped only when asked to", () => {
   const event = eventOf("Nobody", "Widget", "x");
   assert.deepEqual(classify(catalogue, event, { unknownWarnings: "drop" }), {
@@ -87,6 +107,15 @@ Deno.test("configured rules: a new one comes before the catalogue", () => {
     classify(rules, eventOf("BackOff", "Pod", "Back-off restarting failed container cart"), REPORT).rule,
     "crash.loop",
   );
+});
+
+Deno.test("configured rules: (?i) at the beginning of a pattern ignores case", () => {
+  const rules = compiled({ id: "team.disk", reason: "Disk", match: "(?i)^slow disk", severity: "low" });
+  assert.equal(classify(rules, eventOf("Disk", "Node", "SLOW Disk sda"), REPORT).rule, "team.disk");
+});
+
+Deno.test("configured rules: a pattern that may take for ever is found behind (?i) too", () => {
+  assert.deepEqual(problemsOf({ id: "a.b", match: "(?i)SLOW", severity: "low" }), ["0 match is slow"]);
 });
 
 Deno.test("configured rules: a known id changes only what it names", () => {

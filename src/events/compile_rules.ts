@@ -1,4 +1,5 @@
 import { CATALOGUE } from "./catalogue/catalogue.ts";
+import { compilePattern, splitFlags } from "./compile_pattern.ts";
 import type { ConfiguredRule, Rule } from "./rule.ts";
 
 /** A rule with its regular expressions made. */
@@ -114,11 +115,11 @@ function nearestId(id: string): string | null {
 
 function patternFault(pattern: string, findSlowPattern: FindSlowPattern): string | null {
   try {
-    new RegExp(pattern);
+    compilePattern(pattern);
   } catch (error) {
     return `is no regular expression: ${error instanceof Error ? error.message : error}`;
   }
-  return findSlowPattern(pattern);
+  return findSlowPattern(splitFlags(pattern).source);
 }
 
 function indexRules(rules: readonly Rule[]): RuleSet {
@@ -136,8 +137,8 @@ function indexRules(rules: readonly Rule[]): RuleSet {
 function compileRule(rule: Rule): CompiledRule {
   return {
     rule,
-    reasonPattern: rule.reasonPattern === undefined ? null : new RegExp(rule.reasonPattern),
-    match: rule.match === undefined ? null : new RegExp(rule.match),
+    reasonPattern: rule.reasonPattern === undefined ? null : compilePattern(rule.reasonPattern),
+    match: rule.match === undefined ? null : compilePattern(rule.match),
     kinds: rule.kinds === undefined ? null : new Set(rule.kinds),
   };
 }

@@ -17,7 +17,10 @@ export interface Rule {
   /** The reporting component, exactly, or its beginning before a final `*`. */
   readonly component?: string;
   readonly eventType?: "Normal" | "Warning";
-  /** A regular expression that must be found in the message. */
+  /**
+   * A regular expression that must be found in the message, in JavaScript's syntax; `(?i)` at its beginning works too.
+   * Of a message of more than 4,096 characters the beginning and the end are looked at.
+   */
   readonly match?: string;
   readonly severity: Severity;
   readonly category: string;
