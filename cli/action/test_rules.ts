@@ -9,6 +9,7 @@ import { loadConfig } from "../../src/config/load_config.ts";
 import { formatProblem } from "../../src/config/config_problem.ts";
 import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
 import type { CliContext } from "../cli_context.ts";
+import { parseEventObjects } from "./parse_event_objects.ts";
 
 export interface TestRulesOptions {
   readonly file: string;
@@ -25,13 +26,13 @@ interface Verdict {
 export async function runTestRules(context: CliContext, options: TestRulesOptions): Promise<void> {
   const { rules, unknownWarnings } = await loadRules(context, options.config);
   const name = options.file === "-" ? "standard input" : options.file;
-  const objects = parseObjects(await readInput(context, options.file), name);
+  const objects = parseEventObjects(await readInput(context, options.file), name);
   const verdicts = objects.map(({ object, place }): Verdict => {
     const event = normalizeEvent(withMetadata(object));
     if (event === null) {
       throw new AgentError(
         "bad_input",
-        `${name}${place}: not an Event: it has no metadata; kubectl get events -o json gives them`,
+        `${place}: not an Event: it has no metadata; kubectl get events -o json gives them`,
       );
     }
     return { event, classification: classify(rules, event, { unknownWarnings }) };
@@ -78,40 +79,11 @@ async function readInput(context: CliContext, file: string): Promise<string> {
   return text;
 }
 
-interface PlacedObject {
-  readonly object: unknown;
-  /** `:3` for a line, `: item 3` for a member of a list. */
-  readonly place: string;
-}
-
-/** The objects of a List, an array, a single object, or lines of JSON. */
-function parseObjects(text: string, name: string): PlacedObject[] {
-  if (text.trim() === "") return [];
-  try {
-    const whole: unknown = JSON.parse(text);
-    const items = Array.isArray(whole) ? whole : isRecord(whole) && Array.isArray(whole.items) ? whole.items : [whole];
-    return items.map((object, index) => ({ object, place: `: item ${index + 1}` }));
-  } catch {
-    // not one JSON value: perhaps a value a line
-  }
-  return text.split("\n").flatMap((line, index) => {
-    if (line.trim() === "") return [];
-    try {
-      return [{ object: JSON.parse(line), place: `:${index + 1}` }];
-    } catch (cause) {
-      throw new AgentError(
-        "bad_input",
-        `${name}:${index + 1}: ${errorMessage(cause)}; a List, an array, or one Event a line in JSON is right`,
-        { cause },
-      );
-    }
-  });
-}
-
 /** A file may hold events that never were in a cluster: uid and resourceVersion do not matter here. */
-function withMetadata(object: unknown): unknown {
-  if (!isRecord(object) || !isRecord(object.metadata)) return object;
-  return { ...object, metadata: { uid: "none", resourceVersion: "1", ...object.metadata } };
+function withMetadata(object: Readonly<Record<string, unknown>>): unknown {
+  const { metadata } = object;
+  if (typeof metadata !== "object" || metadata === null) return object;
+  return { ...object, metadata: { ...metadata, uid: "none", resourceVersion: "1" } };
 }
 
 function toJson({ event, classification }: Verdict): Record<string, unknown> {
@@ -170,7 +142,3 @@ const PLAIN = Object.fromEntries(
   ]
     .map((part) => [part, ""]),
 );
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
