@@ -59,7 +59,7 @@ function fits({ rule, kinds, reasonPattern, match }: CompiledRule, event: Cluste
   if (kinds !== null && !kinds.has(event.involvedObject.kind)) return false;
   if (rule.component !== undefined && !fitsComponent(rule.component, event.reportingComponent)) return false;
   if (rule.eventType !== undefined && rule.eventType !== event.type) return false;
-  if (reasonPattern !== null && !reasonPattern.test(event.reason)) return false;
+  if (reasonPattern !== null && !reasonPattern.test(matchedText(event.reason))) return false;
   return match === null || match.test(message);
 }
 

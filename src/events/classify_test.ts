@@ -61,6 +61,21 @@ Deno.test("classify: an event of a hostile megabyte costs no more than one of 4,
   assert.deepEqual(tried.map(({ length }) => length), [4_096]);
 });
 
+Deno.test("classify: a hostile reason of megabytes is bounded before a pattern sees it", () => {
+  const tried: string[] = [];
+  const [rule] = compiled({ id: "a.b", reason_pattern: "x", severity: "low" }).anyReason;
+  assert.ok(rule);
+  const reasonPattern = Object.assign(new RegExp("x"), {
+    test: (text: string) => {
+      tried.push(text);
+      return true;
+    },
+  });
+  const rules = { byReason: new Map(), anyReason: [{ ...rule, reasonPattern }] };
+  classify(rules, eventOf("listen tcp ".repeat(200_000), "Node", "x"), REPORT);
+  assert.deepEqual(tried.map(({ length }) => length), [4_096]);
+});
+
 Deno.test("classify: unknown warnings are dropped only when asked to", () => {
   const event = eventOf("Nobody", "Widget", "x");
   assert.deepEqual(classify(catalogue, event, { unknownWarnings: "drop" }), {
