@@ -1,0 +1,224 @@
+import { posix } from "node:path";
+import type { ImportFact, Mention, SourceFacts } from "./source_facts.ts";
+
+/** One thing that is not as it must be. */
+export interface Violation {
+  readonly rule: string;
+  /** `path:line`, or the path. */
+  readonly where: string;
+  readonly what: string;
+}
+
+export interface ArchitectureRule {
+  readonly id: string;
+  check(files: readonly SourceFacts[]): readonly Violation[];
+}
+
+/**
+ * The layers from the ground up. A file imports its own folder and what stands lower, never a neighbour on its own
+ * level: that is why events, metrics, commands and cluster do not know each other.
+ */
+const LAYERS: readonly (readonly string[])[] = [
+  ["src/lifecycle"],
+  ["src/wire"],
+  ["src/telemetry"],
+  ["src/kube"],
+  ["src/outbox"],
+  ["src/cluster", "src/events", "src/metrics", "src/commands"],
+  ["src/bus"],
+  ["src/config"],
+  ["src/health"],
+  ["src/agent.ts"],
+  ["cli"],
+];
+
+/** The one file of the program that may start a process. */
+const PROCESS_STARTER = "src/commands/run_process.ts";
+/** The one file that loads the heavy Kubernetes package. */
+const CREDENTIALS = "src/kube/credentials.ts";
+const MAIN = "cli/main.ts";
+/** The demo runs on what the tests run on; nothing else of the program may know the tests. */
+const DEMO = "cli/demo/";
+const POLLER = "test/support/eventually.ts";
+const LINE_LIMIT = 400;
+/** One file a category: a table of rules is one idea however many rows it has, within reason. */
+const CATALOGUE = "src/events/catalogue/";
+const TEST_LINE_LIMIT = 600;
+
+const BANNED_NAMES = /(^|_)(utils?|helpers?|common|misc|managers?)(_|$)/;
+const isTest = ({ path }: SourceFacts) => path.endsWith("_test.ts");
+const isProgram = (file: SourceFacts) => /^(src|cli)\//.test(file.path) && !isTest(file);
+const isTestCode = (file: SourceFacts) => isTest(file) || file.path.startsWith("test/");
+
+/** The layer's number and name, or `null` for tests, tasks and packages. */
+function layerOf(path: string): { level: number; name: string } | null {
+  for (const [level, names] of LAYERS.entries()) {
+    const name = names.find((candidate) => path === candidate || path.startsWith(`${candidate}/`));
+    if (name !== undefined) return { level, name };
+  }
+  return null;
+}
+
+const place = ({ path }: SourceFacts, { line }: { line: number }) => `${path}:${line}`;
+
+/** A rule about each import of the program's own files. */
+function importRule(
+  id: string,
+  problem: (file: SourceFacts, imported: ImportFact) => string | null,
+): ArchitectureRule {
+  return {
+    id,
+    check: (files) =>
+      files.filter(isProgram).flatMap((file) =>
+        file.imports.flatMap((imported) => {
+          const what = problem(file, imported);
+          return what === null ? [] : [{ rule: id, where: place(file, imported), what }];
+        })
+      ),
+  };
+}
+
+/** A rule about each mention of something in the files that `concerns` picks. */
+function mentionRule(
+  id: string,
+  concerns: (file: SourceFacts) => boolean,
+  mentions: (file: SourceFacts) => readonly Mention[],
+  problem: (mention: Mention, file: SourceFacts) => string | null,
+): ArchitectureRule {
+  return {
+    id,
+    check: (files) =>
+      files.filter(concerns).flatMap((file) =>
+        mentions(file).flatMap((mention) => {
+          const what = problem(mention, file);
+          return what === null ? [] : [{ rule: id, where: place(file, mention), what }];
+        })
+      ),
+  };
+}
+
+/** A rule about a file as a whole. */
+function fileRule(id: string, problem: (file: SourceFacts) => string | null): ArchitectureRule {
+  return {
+    id,
+    check: (files) =>
+      files.flatMap((file) => {
+        const what = problem(file);
+        return what === null ? [] : [{ rule: id, where: file.path, what }];
+      }),
+  };
+}
+
+export const ARCHITECTURE_RULES: readonly ArchitectureRule[] = [
+  importRule("imports run downwards", (file, { target }) => {
+    const from = layerOf(file.path);
+    const to = layerOf(target);
+    if (from === null || to === null || from.name === to.name || to.level < from.level) return null;
+    return `${from.name} must not import ${target}: ${
+      to.level === from.level ? "it is a neighbour; meet in src/wire or src/outbox" : "it stands higher"
+    }`;
+  }),
+  fileRule("every folder of src has a layer", ({ path }) => {
+    if (!path.startsWith("src/") || layerOf(path) !== null) return null;
+    return "it belongs to no layer; give its folder a place in LAYERS";
+  }),
+  importRule("the program does not know its tests", (file, { target, dynamic }) => {
+    if (!/^(test|tasks)\//.test(target)) return null;
+    if (!file.path.startsWith(DEMO)) return `only ${DEMO} may import ${target}`;
+    return dynamic ? "import it statically inside the demo, so that a bundler sees it" : null;
+  }),
+  importRule("the demo is loaded only when it is asked for", (file, { target, dynamic, typeOnly }) => {
+    if (!target.startsWith(DEMO) || file.path.startsWith(DEMO) || dynamic || typeOnly) return null;
+    return `import("…/${posix.basename(target)}") inside the action: the agent must not load it at its start`;
+  }),
+  importRule("only src/bus speaks NATS", ({ path }, { target }) => {
+    if (!target.startsWith("@nats-io/") || path.startsWith("src/bus/")) return null;
+    if (path.startsWith("src/commands/") && target === "@nats-io/nkeys") return null;
+    if (path.startsWith("cli/") && target === "@nats-io/nkeys") return null;
+    return `${target} is for src/bus`;
+  }),
+  importRule("client-node is loaded by one file, lazily", ({ path }, { target, typeOnly, dynamic }) => {
+    if (!target.startsWith("@kubernetes/client-node")) return null;
+    if (typeOnly) return path.startsWith("src/kube/") ? null : "its types are for src/kube";
+    if (path !== CREDENTIALS) return `only ${CREDENTIALS} may load it`;
+    return dynamic ? null : "load it with import() inside the function that needs it";
+  }),
+  importRule("one file starts processes", ({ path }, { target, typeOnly }) => {
+    if (!/^(node:)?child_process$/.test(target) || typeOnly || path === PROCESS_STARTER) return null;
+    return `only ${PROCESS_STARTER} may start a process`;
+  }),
+  importRule(
+    "imports can be read",
+    (_file, { target }) =>
+      target.startsWith("computed:") ? "a bundler and this test can't follow a computed import" : null,
+  ),
+  mentionRule(
+    "no Deno globals",
+    isProgram,
+    ({ accesses }) => accesses,
+    ({ text }) =>
+      /^Deno\./.test(text) || text === "globalThis.Deno" ? `${text}: use node: built-ins and Web APIs` : null,
+  ),
+  mentionRule(
+    "only the main file ends the process or listens to signals",
+    isProgram,
+    ({ accesses }) => accesses,
+    ({ text }, { path }) => {
+      const banned = /^process\.(exit|abort|reallyExit|on|once|addListener|exitCode)$/.test(text);
+      return banned && path !== MAIN ? `${text} belongs in ${MAIN}` : null;
+    },
+  ),
+  mentionRule("no way around the type checker", isProgram, ({ escapes }) => escapes, ({ text }) => text),
+  mentionRule(
+    "handle… is for handlers",
+    isProgram,
+    ({ exportedNames }) => exportedNames,
+    ({ text }) => /^handle[A-Z]/.test(text) ? `${text}: say what it does` : null,
+  ),
+  fileRule("names say what a file is", ({ path }) => {
+    const banned = path.split("/").map((part) => part.replace(/(_test)?\.(d\.)?ts$/, ""))
+      .find((part) => BANNED_NAMES.test(part) || part.startsWith("handle_"));
+    if (banned !== undefined) return `"${banned}" says nothing`;
+    return /^[a-z0-9_./]+$/.test(path) ? null : "names are snake_case";
+  }),
+  fileRule("files are short", (file) => {
+    const roomy = isTestCode(file) || file.path.startsWith(CATALOGUE);
+    const limit = roomy ? TEST_LINE_LIMIT : LINE_LIMIT;
+    return file.lineCount > limit ? `${file.lineCount} lines; above ${limit} it is two ideas` : null;
+  }),
+  fileRule("no barrels", ({ path, onlyReexports }) => {
+    if (!path.startsWith("src/")) return null;
+    const named = /\/(index|mod)\.ts$/.test(path);
+    return named || onlyReexports ? "import from the file that has it" : null;
+  }),
+  {
+    id: "test names are unique",
+    check(files) {
+      const seen = new Map<string, string>();
+      return files.flatMap((file) =>
+        file.testNames.flatMap((name) => {
+          const first = seen.get(name.text);
+          seen.set(name.text, first ?? place(file, name));
+          if (first === undefined) return [];
+          return [{ rule: this.id, where: place(file, name), what: `"${name.text}" is also at ${first}` }];
+        })
+      );
+    },
+  },
+  mentionRule(
+    "tests do not sleep",
+    isTestCode,
+    (file) => [
+      ...file.sleeps,
+      ...file.imports.filter(({ target }) => target === "node:timers/promises")
+        .map(({ target, line }) => ({ text: target, line })),
+      ...file.accesses.filter(({ text }) => text === "Atomics.wait"),
+    ],
+    ({ text }, { path }) => path === POLLER ? null : `${text}: wait with eventually()`,
+  ),
+];
+
+/** Everything that is not as it must be, in all files. */
+export function checkArchitecture(files: readonly SourceFacts[]): readonly Violation[] {
+  return ARCHITECTURE_RULES.flatMap((rule) => rule.check(files));
+}
