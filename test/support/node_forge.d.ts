@@ -25,9 +25,8 @@ export interface Certificate {
 
 declare const forge: {
   readonly pki: {
-    readonly rsa: {
-      generateKeyPair(options: { bits: number }): { publicKey: PublicKey; privateKey: PrivateKey };
-    };
+    publicKeyFromPem(pem: string): PublicKey;
+    privateKeyFromPem(pem: string): PrivateKey;
     createCertificate(): Certificate;
     certificateToPem(certificate: Certificate): string;
     privateKeyToPem(key: PrivateKey): string;

@@ -21,7 +21,7 @@ export type Fault =
   /** A list whose continue token has expired; with `inconsistent` the server offers to go on. */
   | { readonly kind: "expiredToken"; readonly inconsistent: boolean };
 
-export type FaultVerb = "get" | "list" | "watch" | "create" | "update";
+export type FaultVerb = "get" | "list" | "watch" | "create" | "update" | "patch" | "delete";
 
 interface PlannedFault {
   readonly verb: FaultVerb;

@@ -8,6 +8,8 @@ export interface StoreChange {
   readonly resource: string;
   readonly version: number;
   readonly object: StoredObject;
+  /** What it was before, for watches with selectors. */
+  readonly before: StoredObject | null;
 }
 
 /** What a caller puts: any object of Kubernetes' shape. */
@@ -24,6 +26,8 @@ export interface ObjectStore {
   /** Sorted by namespace and name, as etcd's keys are. */
   list(resource: string, namespace: string | null): StoredObject[];
   version(): number;
+  /** The version before which nothing is known. */
+  oldest(): number;
   /** Forgets changes up to now: a watch from an older version gets 410. */
   compact(): void;
   /** The changes after `version`, or `null` when they are no longer kept. */
@@ -40,8 +44,13 @@ export function createObjectStore(): ObjectStore {
   let compactedAt = 0;
   let version = 100;
 
-  function record(type: StoreChange["type"], resource: string, object: StoredObject): void {
-    const change = { type, resource, version, object };
+  function record(
+    type: StoreChange["type"],
+    resource: string,
+    object: StoredObject,
+    before: StoredObject | null,
+  ): void {
+    const change = { type, resource, version, object, before };
     history.push(change);
     for (const listener of listeners) listener(change);
   }
@@ -62,7 +71,7 @@ export function createObjectStore(): ObjectStore {
         },
       };
       objects.set(key, object);
-      record(before === undefined ? "ADDED" : "MODIFIED", resource, object);
+      record(before === undefined ? "ADDED" : "MODIFIED", resource, object, before ?? null);
       return object;
     },
     remove(resource, namespace, name) {
@@ -71,7 +80,12 @@ export function createObjectStore(): ObjectStore {
       if (before === undefined) return false;
       objects.delete(key);
       version++;
-      record("DELETED", resource, { ...before, metadata: { ...before.metadata, resourceVersion: String(version) } });
+      record(
+        "DELETED",
+        resource,
+        { ...before, metadata: { ...before.metadata, resourceVersion: String(version) } },
+        before,
+      );
       return true;
     },
     get: (resource, namespace, name) => objects.get(keyOf(resource, namespace, name)),
@@ -80,6 +94,7 @@ export function createObjectStore(): ObjectStore {
         .filter((key) => key.startsWith(namespace === null ? `${resource}\n` : `${resource}\n${namespace}\n`))
         .flatMap((key) => objects.get(key) ?? []),
     version: () => version,
+    oldest: () => compactedAt,
     compact() {
       history = [];
       compactedAt = version;

@@ -4,15 +4,23 @@ import { writeFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import { createTestCa } from "../certificates.ts";
 import { createTempDir } from "../temp_dir.ts";
+import { type AccessRules, createAccessRules } from "./access_rules.ts";
+import { ACCESS_REVIEW_PATH, answerAccessReview } from "./answer_access_review.ts";
+import { answerDiscovery } from "./discovery.ts";
 import { createFaultScript, type Fault, type FaultScript, type FaultVerb } from "./fault_script.ts";
 import { createObjectStore, type ObjectInput, type ObjectStore, type StoredObject } from "./object_store.ts";
+import { parseAccept, renderObject } from "./object_form.ts";
 import { parseRoute, type Route } from "./route.ts";
-import { type Answer, answerList, status } from "./serve_list.ts";
+import { createLister } from "./serve_list.ts";
 import { serveWatch } from "./serve_watch.ts";
+import { answerWrite } from "./serve_write.ts";
+import { type Answer, forbidden, noSuchPath, notFound, refuse, status } from "./status.ts";
 
 export interface SandboxApiOptions {
   /** How often watches get bookmarks; `null` is never. Default 200 ms: a test does not wait a minute. */
   readonly bookmarkMs?: number | null;
+  /** Whether metrics-server is installed: `metrics.k8s.io` is served. Default true. */
+  readonly metricsApi?: boolean;
 }
 
 /** A small API server on loopback with TLS of its own: lists in pages, watches, and faults by script. */
@@ -21,6 +29,10 @@ export interface SandboxApi extends AsyncDisposable {
   readonly url: string;
   readonly store: ObjectStore;
   readonly faults: FaultScript;
+  /** 403 for a verb on a resource, in requests and in access reviews; the returned function lifts it. */
+  readonly forbid: AccessRules["forbid"];
+  readonly ca: string;
+  token(): string;
   /** A service account's folder (token, ca.crt, namespace) that opens this server. */
   readonly serviceAccountDir: string;
   /** The environment that makes an agent believe it is in a pod of this cluster. */
@@ -37,7 +49,10 @@ export interface SandboxApi extends AsyncDisposable {
 /** Starts the server with the namespaces that every cluster has. */
 export async function startSandboxApi(options: SandboxApiOptions = {}): Promise<SandboxApi> {
   const bookmarkMs = options.bookmarkMs === undefined ? 200 : options.bookmarkMs;
+  const metricsApi = options.metricsApi ?? true;
   const store = createObjectStore();
+  const list = createLister(store);
+  const access = createAccessRules();
   const faults = createFaultScript();
   const counts = new Map<string, number>();
   for (const name of ["default", "kube-public", "kube-system"]) {
@@ -55,25 +70,35 @@ export async function startSandboxApi(options: SandboxApiOptions = {}): Promise<
     if (request.headers.authorization !== `Bearer ${token}`) {
       return send(request, response, { status: 401, body: status(401, "Unauthorized", "Unauthorized") });
     }
-    if (url.pathname === "/version") {
-      return send(request, response, {
-        status: 200,
-        body: { major: "1", minor: "36", gitVersion: "v1.36.3", platform: "linux/amd64" },
-      });
+    const discovered = answerDiscovery(url.pathname, metricsApi);
+    if (discovered !== undefined) return send(request, response, { status: 200, body: discovered });
+    if (url.pathname === ACCESS_REVIEW_PATH) {
+      return send(request, response, answerAccessReview(access, await readJson(request)));
     }
     const route = parseRoute(url.pathname);
-    if (route === null) return send(request, response, { status: 404, body: status(404, "NotFound", "no such path") });
-    const watching = url.searchParams.get("watch") === "true";
+    const served = route?.known && (metricsApi || route.group !== "metrics.k8s.io");
+    if (route === null || !served) return send(request, response, noSuchPath());
+    const watching = ["true", "1"].includes(url.searchParams.get("watch") ?? "");
     const verb = verbOf(request, route, watching);
     counts.set(`${verb} ${route.resource}`, (counts.get(`${verb} ${route.resource}`) ?? 0) + 1);
     const paging = url.searchParams.has("continue");
     const fault = faults.take(verb, route.resource, (planned) => planned.kind !== "expiredToken" || paging);
     if (fault?.kind === "hang") return;
     if (fault?.kind === "status") return send(request, response, statusAnswer(fault));
-    if (watching) return serveWatch(request, response, { store, route, query: url.searchParams, fault, bookmarkMs });
-    if (verb === "list") return send(request, response, answerList(store, route, url.searchParams, fault));
-    if (verb === "get") return send(request, response, answerGet(store, route));
-    send(request, response, await answerWrite(store, route, request));
+    if (!access.allows(verb, route.resource)) return send(request, response, forbidden(verb, route));
+    const form = parseAccept(request.headers.accept ?? "");
+    const query = url.searchParams;
+    if (watching) return serveWatch(request, response, { store, route, query, fault, bookmarkMs, form });
+    if (verb === "list") return send(request, response, list(route, query, form, fault));
+    if (verb === "get") {
+      const object = store.get(route.table, route.namespace ?? "", route.name ?? "");
+      const body = object === undefined ? null : renderObject(object, route, form);
+      return send(request, response, body === null ? notFound(route, route.name ?? "") : { status: 200, body });
+    }
+    const contentType = (request.headers["content-type"] ?? "").split(";")[0] ?? "";
+    const body = request.method === "DELETE" ? null : await readJson(request);
+    if (body === undefined) return send(request, response, refuse(400, "BadRequest", "the body is no JSON"));
+    send(request, response, answerWrite(store, route, { method: request.method ?? "", contentType, body }));
   }
 
   const server: Server = createServer(
@@ -90,6 +115,9 @@ export async function startSandboxApi(options: SandboxApiOptions = {}): Promise<
     url: `https://127.0.0.1:${port}`,
     store,
     faults,
+    forbid: access.forbid,
+    ca: ca.cert,
+    token: () => token,
     serviceAccountDir: dir.path,
     env: {
       KUBERNETES_SERVICE_HOST: "127.0.0.1",
@@ -115,44 +143,21 @@ export async function startSandboxApi(options: SandboxApiOptions = {}): Promise<
 function verbOf(request: IncomingMessage, route: Route, watching: boolean): FaultVerb {
   if (watching) return "watch";
   if (request.method === "POST") return "create";
-  if (request.method === "PUT" || request.method === "PATCH") return "update";
+  if (request.method === "PUT") return "update";
+  if (request.method === "PATCH") return "patch";
+  if (request.method === "DELETE") return "delete";
   return route.name === null ? "list" : "get";
 }
 
-function answerGet(store: ObjectStore, { resource, namespace, name }: Route): Answer {
-  const object = store.get(resource, namespace ?? "", name ?? "");
-  return object === undefined
-    ? { status: 404, body: status(404, "NotFound", `${resource} "${name}" not found`) }
-    : { status: 200, body: object };
-}
-
-async function answerWrite(store: ObjectStore, route: Route, request: IncomingMessage): Promise<Answer> {
+/** `undefined` when the body is no JSON. */
+async function readJson(request: IncomingMessage): Promise<unknown> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of request) chunks.push(chunk);
-  const input: unknown = JSON.parse(
-    new TextDecoder().decode(await new Blob(chunks.map((chunk) => new Uint8Array(chunk))).arrayBuffer()),
-  );
-  if (!isObjectInput(input)) return { status: 400, body: status(400, "BadRequest", "no object") };
-  const namespace = route.namespace ?? "";
-  const before = store.get(route.resource, namespace, input.metadata.name);
-  if (request.method === "POST" && before !== undefined) {
-    return { status: 409, body: status(409, "AlreadyExists", "it exists") };
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString());
+  } catch {
+    return undefined;
   }
-  if (request.method === "PUT" && before === undefined) {
-    return { status: 404, body: status(404, "NotFound", "not found") };
-  }
-  const version = input.metadata.resourceVersion;
-  if (before !== undefined && typeof version === "string" && version !== before.metadata.resourceVersion) {
-    return { status: 409, body: status(409, "Conflict", "the object has been modified") };
-  }
-  const stored = store.put(route.resource, { ...input, metadata: { ...input.metadata, namespace } });
-  return { status: request.method === "POST" ? 201 : 200, body: stored };
-}
-
-function isObjectInput(value: unknown): value is ObjectInput {
-  if (typeof value !== "object" || value === null || !("metadata" in value)) return false;
-  const { metadata } = value;
-  return typeof metadata === "object" && metadata !== null && "name" in metadata && typeof metadata.name === "string";
 }
 
 function statusAnswer(fault: Extract<Fault, { kind: "status" }>): Answer {

@@ -1,7 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Fault } from "./fault_script.ts";
+import { type ObjectForm, renderObject } from "./object_form.ts";
 import type { ObjectStore, StoreChange } from "./object_store.ts";
 import type { Route } from "./route.ts";
+import { type Matches, parseSelectors } from "./selector.ts";
+import { status } from "./status.ts";
 
 export interface WatchOptions {
   readonly store: ObjectStore;
@@ -9,12 +12,17 @@ export interface WatchOptions {
   readonly query: URLSearchParams;
   readonly fault: Fault | null;
   readonly bookmarkMs: number | null;
+  readonly form: ObjectForm;
 }
 
 /** Serves one watch: what happened since the version, then what happens, until its time is up or a fault ends it. */
 export function serveWatch(request: IncomingMessage, response: ServerResponse, options: WatchOptions): void {
-  const { store, route, query, fault } = options;
-  const from = Number(query.get("resourceVersion") || store.version());
+  const { store, route, query, fault, form } = options;
+  const matches = parseSelectors(query.get("labelSelector"), query.get("fieldSelector")) ?? (() => true);
+  const version = query.get("resourceVersion") ?? "";
+  // Without a version, or with 0, a watch begins with what is there.
+  const fromStart = version === "" || version === "0";
+  const from = fromStart ? store.version() : Number(version);
   const past = store.since(from);
   response.writeHead(200, { "content-type": "application/json" });
   response.flushHeaders();
@@ -23,8 +31,8 @@ export function serveWatch(request: IncomingMessage, response: ServerResponse, o
   if (past === null || fault?.kind === "errorEvent") {
     const code = fault?.kind === "errorEvent" ? fault.code : 410;
     const reason = code === 410 ? "Expired" : "InternalError";
-    const status = { kind: "Status", apiVersion: "v1", status: "Failure", code, reason, message: "scripted" };
-    return void response.end(JSON.stringify({ type: "ERROR", object: status }) + "\n");
+    const message = past === null ? `too old resource version: ${from} (${store.oldest()})` : "scripted";
+    return void response.end(JSON.stringify({ type: "ERROR", object: status(code, reason, message) }) + "\n");
   }
   if (fault?.kind === "garbage") response.write(fault.bytes);
   let messages = 0;
@@ -45,14 +53,17 @@ export function serveWatch(request: IncomingMessage, response: ServerResponse, o
   }
 
   const concerns = ({ resource, object }: StoreChange) =>
-    resource === route.resource && (route.namespace === null || object.metadata.namespace === route.namespace);
-  const unsubscribe = store.subscribe((change) => {
-    if (concerns(change)) send(change.type, change.object);
-  });
+    resource === route.table && (route.namespace === null || object.metadata.namespace === route.namespace);
+  const tell = (change: StoreChange) => {
+    const type = concerns(change) ? seenThrough(matches, change) : null;
+    if (type !== null) send(type, renderObject(change.object, route, form));
+  };
+  const unsubscribe = store.subscribe(tell);
   const bookmarks = options.bookmarkMs === null || query.get("allowWatchBookmarks") !== "true"
     ? null
     : setInterval(() => {
-      send("BOOKMARK", { kind: "Event", apiVersion: "v1", metadata: { resourceVersion: String(store.version()) } });
+      const metadata = { creationTimestamp: null, resourceVersion: String(store.version()) };
+      send("BOOKMARK", { kind: route.known?.kind, apiVersion: route.apiVersion, metadata });
     }, options.bookmarkMs);
   const timeout = setTimeout(() => {
     stop();
@@ -64,5 +75,18 @@ export function serveWatch(request: IncomingMessage, response: ServerResponse, o
     if (bookmarks !== null) clearInterval(bookmarks);
   }
   response.on("close", stop);
-  for (const change of past) if (concerns(change)) send(change.type, change.object);
+  if (fromStart) {
+    for (const object of store.list(route.table, route.namespace).filter(matches)) {
+      send("ADDED", renderObject(object, route, form));
+    }
+  }
+  for (const change of past) tell(change);
+}
+
+/** A change as a watch with a selector sees it: what comes to match is added, what no longer does is deleted. */
+function seenThrough(matches: Matches, { type, object, before }: StoreChange): StoreChange["type"] | null {
+  const was = before !== null && matches(before);
+  const is = type !== "DELETED" && matches(object);
+  if (is) return was ? "MODIFIED" : "ADDED";
+  return was ? "DELETED" : null;
 }
