@@ -20,7 +20,9 @@ export function findVerb(tokens: readonly string[], tool: ToolRule): Checked<Fou
   const first = firstWord(tokens, tool);
   if (first === null) {
     const [token] = tokens;
-    const what = token === undefined ? `${tool.name} needs a verb` : `${quoteReceived(token)} is no verb of ${tool.name}`;
+    const what = token === undefined
+      ? `${tool.name} needs a verb`
+      : `${quoteReceived(token)} is no verb of ${tool.name}`;
     return refuse("unknown_verb", what, verbRemedy(tool));
   }
   const candidates = tool.verbs.filter((verb) => verb.words[0]?.includes(first.word) === true);

@@ -1,5 +1,6 @@
 /** A label's key: an optional DNS prefix, a slash, and a name of at most 63 characters. */
-export const LABEL_KEY = /^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
+export const LABEL_KEY =
+  /^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
 const LABEL_VALUE = /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/;
 const SET_REQUIREMENT = /^(\S+) +(in|notin) *\(([^()]*)\)$/;
 const EQUALITY_REQUIREMENT = /^([^\s!=]+) *(==|!=|=) *([^\s!=]*)$/;

@@ -28,7 +28,9 @@ const READERS: { readonly [K in OperandRule["kind"]]: Reader<K> } = {
   optional_name: parseOptionalName,
   field_path: (tokens, _rule, { command }) => {
     const [path, ...more] = tokens;
-    if (path === undefined) return refuse("missing_argument", `${command} needs a type`, "Name one, such as pods.spec.");
+    if (path === undefined) {
+      return refuse("missing_argument", `${command} needs a type`, "Name one, such as pods.spec.");
+    }
     if (more.length > 0) return unexpected(more[0], command);
     return FIELD_PATH.test(path)
       ? pass({ kind: "name", name: path })
@@ -37,9 +39,7 @@ const READERS: { readonly [K in OperandRule["kind"]]: Reader<K> } = {
   host: (tokens, _rule, { command }) =>
     onlyOne(tokens, command, "a host", (text) => {
       const host = parseHost(text);
-      return host === null
-        ? refuse("invalid_host", `${quoteReceived(text)} is no host`)
-        : pass({ kind: "host", host });
+      return host === null ? refuse("invalid_host", `${quoteReceived(text)} is no host`) : pass({ kind: "host", host });
     }),
   url: (tokens, _rule, { command }) =>
     onlyOne(tokens, command, "a URL", (text) => {

@@ -24,8 +24,18 @@ export interface OptionGrammar {
 
 /** Go's strconv.ParseBool, which pflag uses. */
 const BOOLEANS: Readonly<Record<string, boolean>> = {
-  "1": true, t: true, T: true, true: true, TRUE: true, True: true,
-  "0": false, f: false, F: false, false: false, FALSE: false, False: false,
+  "1": true,
+  t: true,
+  T: true,
+  true: true,
+  TRUE: true,
+  True: true,
+  "0": false,
+  f: false,
+  F: false,
+  false: false,
+  FALSE: false,
+  False: false,
 };
 
 /**

@@ -73,7 +73,10 @@ const READERS: { readonly [K in Kind]: ValueReader<K> } = {
     expected: () => "label keys, with commas between them",
   },
   lower_words: { read: matching(LOWER_WORDS), expected: () => "lower-case words, with commas between them" },
-  api_group: { read: matching(DNS_SUBDOMAIN), expected: () => "an API group such as apps or rbac.authorization.k8s.io" },
+  api_group: {
+    read: matching(DNS_SUBDOMAIN),
+    expected: () => "an API group such as apps or rbac.authorization.k8s.io",
+  },
   group_version: { read: matching(GROUP_VERSION), expected: () => "an API version such as apps/v1" },
   label_selector: { read: parseLabelSelector, expected: () => "a label selector such as app=web,tier!=cache" },
   field_selector: { read: parseFieldSelector, expected: () => "a field selector such as status.phase!=Running" },

@@ -36,25 +36,34 @@ const ADDRESS_RULES: readonly AddressRule[] = [
   { ranges: ["127.0.0.0/8", "::1/128"], code: "loopback_address", what: "a loopback address" },
   // Linux connects 0.0.0.0 to itself.
   { ranges: ["0.0.0.0/8", "::/128"], code: "unspecified_address", what: "an unspecified address" },
-  { ranges: ["224.0.0.0/4", "255.255.255.255/32", "ff00::/8"], code: "multicast_address", what: "a multicast or broadcast address" },
+  {
+    ranges: ["224.0.0.0/4", "255.255.255.255/32", "ff00::/8"],
+    code: "multicast_address",
+    what: "a multicast or broadcast address",
+  },
   { ranges: ["169.254.0.0/16", "fe80::/10"], code: "link_local_address", what: "a link-local address" },
 ];
 
-const PARSED_RULES = ADDRESS_RULES.map((rule) => ({ ...rule, ranges: rule.ranges.map((cidr) => ipaddr.parseCIDR(cidr)) }));
+const PARSED_RULES = ADDRESS_RULES.map((rule) => ({
+  ...rule,
+  ranges: rule.ranges.map((cidr) => ipaddr.parseCIDR(cidr)),
+}));
 
 /** Where an IPv6 address holds an IPv4 address that a gateway or the kernel may send the packet on to. */
-const EMBEDDINGS: readonly { readonly range: string; readonly extract: (bytes: readonly number[]) => readonly number[] }[] =
-  [
-    { range: "::ffff:0:0/96", extract: (bytes) => bytes.slice(12) }, // mapped
-    { range: "::/96", extract: (bytes) => bytes.slice(12) }, // compatible, deprecated
-    { range: "::ffff:0:0:0/96", extract: (bytes) => bytes.slice(12) }, // translated, RFC 2765
-    { range: "64:ff9b::/96", extract: (bytes) => bytes.slice(12) }, // NAT64
-    { range: "64:ff9b:1::/48", extract: (bytes) => bytes.slice(12) }, // NAT64, local use, as a /96
-    { range: "64:ff9b:1::/48", extract: (bytes) => [...bytes.slice(6, 8), ...bytes.slice(9, 11)] }, // the same, as a /48
-    { range: "2002::/16", extract: (bytes) => bytes.slice(2, 6) }, // 6to4
-    { range: "2001::/32", extract: (bytes) => bytes.slice(4, 8) }, // Teredo server
-    { range: "2001::/32", extract: (bytes) => bytes.slice(12).map((byte) => byte ^ 0xff) }, // Teredo client
-  ];
+const EMBEDDINGS: readonly {
+  readonly range: string;
+  readonly extract: (bytes: readonly number[]) => readonly number[];
+}[] = [
+  { range: "::ffff:0:0/96", extract: (bytes) => bytes.slice(12) }, // mapped
+  { range: "::/96", extract: (bytes) => bytes.slice(12) }, // compatible, deprecated
+  { range: "::ffff:0:0:0/96", extract: (bytes) => bytes.slice(12) }, // translated, RFC 2765
+  { range: "64:ff9b::/96", extract: (bytes) => bytes.slice(12) }, // NAT64
+  { range: "64:ff9b:1::/48", extract: (bytes) => bytes.slice(12) }, // NAT64, local use, as a /96
+  { range: "64:ff9b:1::/48", extract: (bytes) => [...bytes.slice(6, 8), ...bytes.slice(9, 11)] }, // the same, as a /48
+  { range: "2002::/16", extract: (bytes) => bytes.slice(2, 6) }, // 6to4
+  { range: "2001::/32", extract: (bytes) => bytes.slice(4, 8) }, // Teredo server
+  { range: "2001::/32", extract: (bytes) => bytes.slice(12).map((byte) => byte ^ 0xff) }, // Teredo client
+];
 const PARSED_EMBEDDINGS = EMBEDDINGS.map(({ range, extract }) => ({ range: ipaddr.IPv6.parseCIDR(range), extract }));
 
 /**

@@ -140,7 +140,9 @@ async function settleValue(
 ): Promise<Checked<string>> {
   if (grammar.kind === "host") {
     const host = parseHost(value);
-    return host === null ? refuse("invalid_host", `${quoteReceived(value)} is no host`) : await checkHost(host, rules, ports);
+    return host === null
+      ? refuse("invalid_host", `${quoteReceived(value)} is no host`)
+      : await checkHost(host, rules, ports);
   }
   if (grammar.kind !== "path") return pass(value);
   const [path, folder] = await Promise.all([ports.realPath(value), ports.realPath(grammar.below)]);

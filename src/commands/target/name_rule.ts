@@ -13,7 +13,8 @@ interface NameRule {
  */
 const NAME_RULES: readonly NameRule[] = [
   {
-    pattern: /^(?:(?:.+\.)?localhost(?:\.localdomain)?|ip6-localhost|ip6-loopback|localhost[46]|localtest\.me|.+\.localtest\.me|(?:.+\.)?lvh\.me)$/,
+    pattern:
+      /^(?:(?:.+\.)?localhost(?:\.localdomain)?|ip6-localhost|ip6-loopback|localhost[46]|localtest\.me|.+\.localtest\.me|(?:.+\.)?lvh\.me)$/,
     code: "loopback_address",
     what: "this machine",
   },
@@ -31,7 +32,8 @@ const NAME_RULES: readonly NameRule[] = [
 ];
 
 /** Public DNS services that answer with the address that the name spells: `10.0.0.1.nip.io`, `www-10-0-0-1.sslip.io`. */
-const SPELLED_ADDRESS = /(?:^|[.-])(\d{1,3})[.-](\d{1,3})[.-](\d{1,3})[.-](\d{1,3})\.(?:nip\.io|sslip\.io|xip\.io|traefik\.me)$/;
+const SPELLED_ADDRESS =
+  /(?:^|[.-])(\d{1,3})[.-](\d{1,3})[.-](\d{1,3})[.-](\d{1,3})\.(?:nip\.io|sslip\.io|xip\.io|traefik\.me)$/;
 const SPELLED_HEX_ADDRESS = /(?:^|[.-])([0-9a-f]{8})\.(?:nip\.io)$/;
 
 /** Why the name may not be reached, judged without resolving it; `null` when its addresses decide. Lower case, no closing dot. */

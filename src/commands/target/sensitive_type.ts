@@ -18,7 +18,10 @@ export const SENSITIVE_TYPES: readonly SensitiveType[] = [
   { names: ["tokens", "token"], holds: "API tokens" },
   { names: ["clusterregistrationtokens", "clusterregistrationtoken"], holds: "tokens that join a cluster" },
   // OpenShift, oauth.openshift.io.
-  { names: ["oauthaccesstokens", "oauthaccesstoken", "useroauthaccesstokens", "useroauthaccesstoken"], holds: "OAuth tokens" },
+  {
+    names: ["oauthaccesstokens", "oauthaccesstoken", "useroauthaccesstokens", "useroauthaccesstoken"],
+    holds: "OAuth tokens",
+  },
   { names: ["oauthauthorizetokens", "oauthauthorizetoken"], holds: "OAuth tokens" },
   { names: ["oauthclients", "oauthclient"], holds: "OAuth client secrets" },
   // Dex with Kubernetes storage, dex.coreos.com.
