@@ -19,7 +19,7 @@ export interface CommandPolicy extends EnvelopeRules {
 /** What the configuration says about commands. */
 export interface PolicyOptions {
   readonly clusterId: string | null;
-  /** Built-in tools that may run, each with its verbs; `["*"]`, and for a tool without verbs `[]`, is all. Absent: all tools. */
+  /** Built-in tools that may run, each with its verbs; `["*"]` is all. A tool without verbs may have `[]`. Absent: all tools. */
   readonly allowed?: Readonly<Record<string, readonly string[]>>;
   /** Tools of the operator's own. They are allowed by being listed. */
   readonly tools?: readonly ConfiguredTool[];
@@ -50,7 +50,7 @@ export function buildPolicy(options: PolicyOptions): PolicyResult {
   const problems = [...narrowingProblems(options.allowed ?? {}), ...repeatedTools(configured)];
   if (problems.length > 0) return { ok: false, problems };
   const { allowed } = options;
-  const isLeft = (tool: ToolRule) => allowed === undefined || Object.hasOwn(allowed, tool.name);
+  const isLeft = (tool: ToolRule) => isToolLeft(tool, allowed);
   const tools = [...BUILT_IN_TOOLS.filter(isLeft), ...configured.map(compileTool)];
   return {
     ok: true,
@@ -58,7 +58,7 @@ export function buildPolicy(options: PolicyOptions): PolicyResult {
       tools: new Map(tools.map((tool) => [tool.name, tool])),
       verbsLeft: new Map(
         Object.entries(allowed ?? {})
-          .filter(([, verbs]) => verbs.length > 0 && !verbs.includes("*"))
+          .filter(([, verbs]) => !verbs.includes("*"))
           .map(([name, verbs]) => [name, new Set(verbs)]),
       ),
       disabledTools: new Set(BUILT_IN_TOOLS.filter((tool) => !isLeft(tool)).map((tool) => tool.name)),
@@ -71,7 +71,15 @@ export function buildPolicy(options: PolicyOptions): PolicyResult {
   };
 }
 
-function narrowingProblems(allowed: Readonly<Record<string, readonly string[]>>): readonly PolicyProblem[] {
+/** A tool without verbs is left by being named; one with verbs needs some of them. */
+function isToolLeft(tool: ToolRule, allowed: PolicyOptions["allowed"]): boolean {
+  if (allowed === undefined) return true;
+  const verbs = Object.hasOwn(allowed, tool.name) ? allowed[tool.name] : undefined;
+  return verbs !== undefined && (verbs.length > 0 || verbNames(tool).length === 0);
+}
+
+/** What is wrong with `commands.allowed`: names that no built-in tool or verb has. */
+export function narrowingProblems(allowed: Readonly<Record<string, readonly string[]>>): readonly PolicyProblem[] {
   return Object.entries(allowed).flatMap(([name, verbs]): PolicyProblem[] => {
     const tool = BUILT_IN_TOOLS.find((rule) => rule.name === name);
     const path = ["allowed", name];
@@ -79,10 +87,8 @@ function narrowingProblems(allowed: Readonly<Record<string, readonly string[]>>)
       return [{ path, message: `one of ${orList(BUILT_IN_TOOLS.map((rule) => rule.name))}; own tools go to tools` }];
     }
     const known = verbNames(tool);
-    if (known.length > 0 && verbs.length === 0) return [{ path, message: `some of ${known.join(", ")}, or "*"` }];
-    const unknown = verbs.filter((verb) => verb !== "*" && !known.includes(verb));
-    const message = known.length === 0 ? `[] or ["*"]: ${name} has no verbs` : `some of ${known.join(", ")}, or "*"`;
-    return unknown.map((verb) => ({ path: [...path, verbs.indexOf(verb)], message }));
+    const message = known.length === 0 ? `*, as ${name} has no verbs` : `one of ${orList([...known, "*"])}`;
+    return verbs.flatMap((verb, at) => verb === "*" || known.includes(verb) ? [] : [{ path: [...path, at], message }]);
   });
 }
 

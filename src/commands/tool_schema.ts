@@ -1,5 +1,5 @@
-import { z } from "zod";
-import { parseGoDuration } from "../wire/duration.ts";
+import * as z from "zod";
+import { formatGoDuration, parseGoDuration } from "../wire/duration.ts";
 import { BUILT_IN_TOOLS } from "./tool/built_in_tools.ts";
 import { isInterpreter } from "./tool/interpreter.ts";
 
@@ -16,13 +16,18 @@ const plainPath = z.string({ error: PATH })
 const word = z.string({ error: WORD }).regex(/^[A-Za-z0-9._:\/@%+=,][A-Za-z0-9._:\/@%+=,-]{0,127}$/, { error: WORD });
 const int = z.int({ error: "a whole number from 0 to 10^15" }).min(0).max(1e15);
 
-function durationMs(minMs: number, maxMs: number) {
-  return z.union([z.string(), z.number()], { error: DURATION }).transform((value, context): number => {
-    const ms = typeof value === "number" ? value * 1000 : parseGoDuration(value);
-    if (ms !== null && ms >= minMs && ms <= maxMs) return ms;
-    context.addIssue({ code: "custom", message: `${DURATION}, from ${minMs / 1000} s to ${maxMs / 1000} s` });
-    return z.NEVER;
-  });
+/** Stays as written, so that the effective configuration can be shown as it may stand in the file. */
+function duration(minMs: number, maxMs: number) {
+  const allowed = `${DURATION} from ${formatGoDuration(minMs)} to ${formatGoDuration(maxMs)}`;
+  return z.union([z.string(), z.number()], { error: allowed }).refine((value) => {
+    const ms = configuredMs(value);
+    return ms !== null && ms >= minMs && ms <= maxMs;
+  }, { error: allowed });
+}
+
+/** The milliseconds of a duration in the configuration: a Go duration string or a number of seconds. */
+export function configuredMs(value: string | number): number | null {
+  return typeof value === "number" ? value * 1000 : parseGoDuration(value);
 }
 
 const DAY_MS = 86_400_000;
@@ -31,7 +36,7 @@ const DAY_MS = 86_400_000;
 const VALUE_TYPES = {
   enum: { values: z.array(word, { error: "a list of words" }).min(1).max(100) },
   int: { min: int, max: int },
-  duration: { min: durationMs(0, 366 * DAY_MS).prefault(0), max: durationMs(1, 366 * DAY_MS) },
+  duration: { min: duration(0, 366 * DAY_MS).prefault(0), max: duration(1, 366 * DAY_MS) },
   kubernetes_name: {},
   selector: {},
   host: {},
@@ -93,7 +98,7 @@ const toolFields = z.strictObject({
   /** `joined` prints `--limit=5`, `separate` prints `--limit 5`. */
   value_style: z.enum(["joined", "separate"], { error: "joined or separate" }).prefault("joined"),
   /** The longest run of this tool, below the ceiling for all. */
-  timeout: durationMs(1000, 3_600_000).optional(),
+  timeout: duration(1000, 3_600_000).optional(),
   /** Bytes of output after which it is cut. */
   output_limit: z.int({ error: "a whole number of bytes from 1024 to 16777216" }).min(1024).max(16 * 2 ** 20)
     .optional(),
@@ -152,7 +157,8 @@ function listProblems(
     flag.short === undefined || flag.short === flag.name ? [flag.name] : [flag.name, flag.short]
   );
   const ranges = [...flags, ...values].filter((value) =>
-    (value.type === "int" || value.type === "duration") && value.min > value.max
+    (value.type === "int" && value.min > value.max) ||
+    (value.type === "duration" && (configuredMs(value.min) ?? 0) > (configuredMs(value.max) ?? 0))
   );
   const lateRequired = values.findIndex((value, at) => !value.optional && values[at - 1]?.optional === true);
   return [

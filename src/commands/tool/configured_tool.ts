@@ -1,5 +1,5 @@
 import type { ValueGrammar } from "../argument/value_grammar.ts";
-import type { ConfiguredArgument, ConfiguredFlag, ConfiguredTool } from "../tool_schema.ts";
+import { type ConfiguredArgument, type ConfiguredFlag, configuredMs, type ConfiguredTool } from "../tool_schema.ts";
 import type { FlagRule, OperandRule, ToolRule, VerbRule } from "./tool_rule.ts";
 
 /** Turns a checked tool of the configuration into rows of the same tables that hold the built-in ones. */
@@ -19,7 +19,7 @@ export function compileTool(tool: ConfiguredTool): ToolRule {
     globalFlags: [],
     verbs: verbs.length > 0 ? verbs : [{ words: [], flags: shared, operands: compileArguments(tool.arguments) }],
     pinning: "none",
-    timeoutMs: tool.timeout ?? null,
+    timeoutMs: tool.timeout === undefined ? null : configuredMs(tool.timeout),
     outputLimitBytes: tool.output_limit ?? null,
   };
 }
@@ -45,7 +45,8 @@ function compileValue(value: ConfiguredArgument | Exclude<ConfiguredFlag, { type
     case "int":
       return { kind: "int", min: value.min, max: value.max };
     case "duration":
-      return { kind: "duration", minMs: value.min, maxMs: value.max };
+      // The schema has refused what is no duration.
+      return { kind: "duration", minMs: configuredMs(value.min) ?? 0, maxMs: configuredMs(value.max) ?? 0 };
     case "kubernetes_name":
       return { kind: "kubernetes_name" };
     case "selector":

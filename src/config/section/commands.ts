@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { narrowingProblems } from "../../commands/command_policy.ts";
 import {
   between,
   booleanField,
@@ -86,4 +87,9 @@ export const commandsSchema = z.strictObject({
       commands.require_signature !== true || !Array.isArray(commands.trusted_keys) || commands.trusted_keys.length > 0,
     between(["require_signature"], "false while trusted_keys is empty; otherwise every command would be refused"),
   )
+  .superRefine((commands, context) => {
+    for (const { path, message } of narrowingProblems(commands.allowed ?? {})) {
+      context.addIssue({ code: "custom", path: [...path], message });
+    }
+  })
   .describe("Read-only diagnostic commands.");
