@@ -3,6 +3,7 @@ import { AgentError, errorMessage } from "../src/lifecycle/errors.ts";
 import { formatBuildInfo, readBuildInfo } from "./build_info.ts";
 import type { CliContext } from "./cli_context.ts";
 import type { CommandFactory } from "./command_factory.ts";
+import { createCheckCommandCommand } from "./commands/check_command.ts";
 import { createCompletionCommand } from "./commands/completion.ts";
 import { createDemoCommand } from "./commands/demo.ts";
 import { createDetectClusterCommand } from "./commands/detect_cluster.ts";
@@ -21,6 +22,7 @@ const COMMANDS: readonly CommandFactory[] = [
   createDetectClusterCommand,
   createValidateConfigCommand,
   createTestRulesCommand,
+  createCheckCommandCommand,
   createSendEventCommand,
   createTailCommand,
   createCompletionCommand,

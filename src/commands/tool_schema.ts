@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { DeepReadonly } from "../lifecycle/deep_readonly.ts";
 import { formatGoDuration, parseGoDuration } from "../wire/duration.ts";
 import { BUILT_IN_TOOLS } from "./tool/built_in_tools.ts";
 import { isInterpreter } from "./tool/interpreter.ts";
@@ -104,9 +105,9 @@ const toolFields = z.strictObject({
     .optional(),
 });
 
-type Fields = z.infer<typeof toolFields>;
-export type ConfiguredFlag = z.infer<typeof flagSchema>;
-export type ConfiguredArgument = z.infer<typeof argumentSchema>;
+type Fields = DeepReadonly<z.infer<typeof toolFields>>;
+export type ConfiguredFlag = DeepReadonly<z.infer<typeof flagSchema>>;
+export type ConfiguredArgument = DeepReadonly<z.infer<typeof argumentSchema>>;
 
 /**
  * A tool of the operator's own, with a typed grammar. Refused here, because no grammar would hold it: a shell, an

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { DeepReadonly } from "../lifecycle/deep_readonly.ts";
 import { between } from "./field.ts";
 import { hasUrlCredentials } from "./section/central_endpoint.ts";
 import { clusterSchema } from "./section/cluster.ts";
@@ -28,10 +29,6 @@ export const configSchema = z.strictObject({
     authenticationForms(nats).length === 0 || !central_endpoint.some(hasUrlCredentials),
   between(["central_endpoint"], "without user and password while nats names another way to authenticate"),
 );
-
-type DeepReadonly<T> = T extends readonly (infer E)[] ? readonly DeepReadonly<E>[]
-  : T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
-  : T;
 
 /** The checked configuration: plain data under the keys of the file; durations in milliseconds, sizes in bytes. */
 export type Config = DeepReadonly<z.output<typeof configSchema>>;

@@ -1,0 +1,109 @@
+import { readFile } from "node:fs/promises";
+import { buildPolicy, type CommandPolicy } from "../../src/commands/command_policy.ts";
+import { decideCommand } from "../../src/commands/decide_command.ts";
+import { type DecisionReport, reportDecision } from "../../src/commands/decision.ts";
+import { decodeCommand, type DecodedCommand } from "../../src/commands/decode_command.ts";
+import type { TargetPorts } from "../../src/commands/target/check_target.ts";
+import { createDryRunPorts, PLACEHOLDER_ADDRESS } from "../../src/commands/target/dry_run_ports.ts";
+import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
+import type { CliContext } from "../cli_context.ts";
+import { EXIT_CODE } from "../exit_code.ts";
+import { loadConfigOrFail } from "../load_config_or_fail.ts";
+
+export interface CheckCommandOptions {
+  readonly words: readonly string[];
+  readonly config?: string;
+  readonly file?: string;
+  readonly resolve: boolean;
+  readonly output: "text" | "json";
+}
+
+/** Decides one command, or one a line of a file, and prints each verdict. Ends with 1 if any is refused. */
+export async function runCheckCommand(context: CliContext, options: CheckCommandOptions): Promise<void> {
+  if (options.words.length === 0 === (options.file === undefined)) {
+    throw new AgentError("bad_usage", "Name one command after --, or a file of commands with --file");
+  }
+  const policy = await readPolicy(context, options.config);
+  const ports = createDryRunPorts({
+    lookUp: options.resolve,
+    onPlaceholder: (name) =>
+      void context.stderr.write(
+        `${name} has no address here; taken as ${PLACEHOLDER_ADDRESS}. The agent looks it up where it runs.\n`,
+      ),
+  });
+  const commands = options.file === undefined
+    ? [commandOfWords(options.words)]
+    : commandLines(await readInput(context, options.file)).map(decodeCommand);
+  let isAnyRefused = false;
+  for (const decoded of commands) {
+    const report = await decide(decoded, policy, ports);
+    isAnyRefused ||= report.verdict === "refused";
+    context.stdout.write(options.output === "json" ? `${JSON.stringify(report)}\n` : formatReport(report, options));
+  }
+  if (isAnyRefused) context.setExitCode(EXIT_CODE.no);
+}
+
+async function decide(decoded: DecodedCommand, policy: CommandPolicy, ports: TargetPorts): Promise<DecisionReport> {
+  return reportDecision(await decideCommand({ decoded, receivedAtMs: Date.now(), finding: null }, policy, ports));
+}
+
+/** What the agent of this configuration would allow. Signatures are not asked for: a dry run has no message. */
+async function readPolicy(context: CliContext, file: string | undefined): Promise<CommandPolicy> {
+  // Commands are tried where there is no central to name.
+  const env = { CENTRAL_ENDPOINT: "nats://127.0.0.1:4222", ...context.env };
+  const { cluster_id: clusterId, commands } = await loadConfigOrFail(
+    { env },
+    file === undefined ? {} : { config: file },
+  );
+  const built = buildPolicy({
+    clusterId: clusterId === "" ? null : clusterId,
+    ...(commands.allowed === undefined ? {} : { allowed: commands.allowed }),
+    tools: commands.tools,
+    timeoutCeilingMs: commands.timeout_ceiling,
+    envAllowlist: commands.env_allowlist,
+    apiServerHosts: [context.env["KUBERNETES_SERVICE_HOST"] ?? ""],
+  });
+  if (built.ok) return built.policy;
+  const lines = built.problems.map(({ path, message }) => `commands.${path.join(".")}: must be ${message}`);
+  throw new AgentError("bad_configuration", lines.join("\n"));
+}
+
+/** TOOL ACTION ARG… as a message of the bus would spell it. */
+function commandOfWords([tool = "", action = "", ...args]: readonly string[]): DecodedCommand {
+  return { kind: "decoded", command: { id: "check", type: "diagnostic", tool, action, args } };
+}
+
+async function readInput(context: CliContext, file: string): Promise<string> {
+  if (file !== "-") {
+    return await readFile(file, "utf8").catch((cause) => {
+      throw new AgentError("bad_input", `Cannot read ${file}: ${errorMessage(cause)}`, { cause });
+    });
+  }
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of context.stdin) {
+    text += typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true });
+  }
+  return text;
+}
+
+/** Every line but blank ones. A line that is no command is a message that the agent would refuse, not bad input. */
+function commandLines(text: string): readonly string[] {
+  return text.split("\n").filter((line) => line.trim() !== "");
+}
+
+function formatReport(report: DecisionReport, options: CheckCommandOptions): string {
+  const verdict = report.verdict === "allowed"
+    ? `allowed: ${(report.argv ?? []).map(quoteForShell).join(" ")}`
+    : `refused: ${report.layer}/${report.code}: ${report.reason}`;
+  if (options.file !== undefined) return `${verdict}\n`;
+  const layers = report.layers.map((layer) =>
+    `  ${layer.layer.padEnd(9)}  ${layer.verdict}${layer.code === undefined ? "" : ` (${layer.code})`}\n`
+  );
+  return `${verdict}\n${layers.join("")}`;
+}
+
+/** So that what would run can be pasted into a shell. */
+function quoteForShell(word: string): string {
+  return /^[A-Za-z0-9_.,:\/@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,23 @@
+import { Command } from "@commander-js/extra-typings";
+import type { CliContext } from "../cli_context.ts";
+import { createOutputOption } from "../output_option.ts";
+
+/** `agent check-command`: a dry run of the command policy. */
+export function createCheckCommandCommand(context: CliContext) {
+  return new Command("check-command")
+    .description("decide a command as the agent would, and run nothing: every layer's verdict, and what would run")
+    .argument("[command...]", "tool, action and arguments, after --")
+    .option("-c, --config <file>", "configuration file (default: /etc/agent/config.yaml, which may be missing)")
+    .option("-f, --file <file>", "one Command in JSON a line, one verdict a line; - is standard input")
+    .option("--no-resolve", "look no name up in DNS: take every name as one that has an allowed address")
+    .addOption(createOutputOption())
+    .addHelpText(
+      "after",
+      "\nExamples:\n  agent check-command -- kubectl get pods -n default\n" +
+        "  agent check-command --file commands.jsonl --output json",
+    )
+    .action(async (words, options) => {
+      const { runCheckCommand } = await import("../action/check_command.ts");
+      await runCheckCommand(context, { words, ...options });
+    });
+}
