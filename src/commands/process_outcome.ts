@@ -1,0 +1,23 @@
+/**
+ * How a process ended. `exited`: by itself. `killed`: by a signal that is not ours (the kernel's out-of-memory killer).
+ * `timed_out`, `cancelled` and `output_limit`: we killed it and everything it had started. `not_started`: there was none.
+ */
+export type ProcessEnd =
+  | { readonly kind: "exited"; readonly exitCode: number }
+  | { readonly kind: "killed"; readonly signal: string }
+  | { readonly kind: "timed_out" }
+  | { readonly kind: "cancelled" }
+  | { readonly kind: "output_limit" }
+  | { readonly kind: "not_started"; readonly code: "tool_missing" | "tool_failed_to_start"; readonly detail: string };
+
+/** What came of running one approved command. The texts are raw: not yet stripped, not yet redacted. */
+export interface ProcessOutcome {
+  readonly end: ProcessEnd;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** True when output was lost to the limit. */
+  readonly truncated: boolean;
+  /** Bytes that the process wrote, as far as they were read. */
+  readonly receivedBytes: number;
+  readonly durationMs: number;
+}

@@ -1,0 +1,157 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import process from "node:process";
+import { errorMessage } from "../lifecycle/errors.ts";
+import type { ApprovedCommand } from "./approved_command.ts";
+import { type BoundedOutput, createBoundedOutput } from "./bounded_output.ts";
+import type { ProcessEnd, ProcessOutcome } from "./process_outcome.ts";
+import { TOOL_FOLDERS } from "./resolve_tools.ts";
+
+/** Between SIGTERM and SIGKILL. Short: these tools only read, they have nothing to put in order. */
+const KILL_GRACE_MS = 500;
+/** How long output is awaited after the group is dead. Only a process that left the group can hold the pipes open. */
+const DRAIN_MS = 250;
+
+export interface ProcessRunnerOptions {
+  /** Absolute paths by tool name, from `resolveTools`. */
+  readonly toolPaths: ReadonlyMap<string, string>;
+  /** Arguments that the agent itself puts first, by tool: kubectl's credentials, see `openKubectlAccess`. */
+  readonly fixedArguments: ReadonlyMap<string, readonly string[]>;
+  /** An empty folder: `HOME` and working folder of every tool, so that none finds a configuration file. */
+  readonly homeFolder: string;
+}
+
+export type RunProcess = (command: ApprovedCommand, signal: AbortSignal) => Promise<ProcessOutcome>;
+
+/** Why we ended a process before it ended itself. */
+type StopReason = "timed_out" | "cancelled" | "output_limit";
+
+/**
+ * The only place in the program that starts processes. The returned function runs one approved command to its end and
+ * never rejects: no shell, no inherited environment, standard input closed, a process group of its own. The whole group
+ * gets SIGTERM at the command's deadline, when `signal` fires or when the output limit is passed, and SIGKILL half a
+ * second later; what a tool leaves behind after a normal end is killed as well.
+ *
+ * Past the output limit the process is killed, not drained: reading on would cost processor time here and load on the
+ * API server for bytes that nobody gets.
+ */
+export function createProcessRunner(options: ProcessRunnerOptions): RunProcess {
+  const env = { PATH: TOOL_FOLDERS.join(":"), HOME: options.homeFolder };
+  return async (command, signal) => {
+    const startedMs = performance.now();
+    const output = createBoundedOutput(command.outputLimitBytes);
+    const end = await runToEnd(command, output, options, env, signal);
+    return {
+      end,
+      stdout: output.text("stdout"),
+      stderr: output.text("stderr"),
+      truncated: output.truncated,
+      receivedBytes: output.receivedBytes,
+      durationMs: performance.now() - startedMs,
+    };
+  };
+}
+
+async function runToEnd(
+  command: ApprovedCommand,
+  output: BoundedOutput,
+  options: ProcessRunnerOptions,
+  env: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<ProcessEnd> {
+  if (signal.aborted) return { kind: "cancelled" };
+  const path = options.toolPaths.get(command.tool);
+  if (path === undefined) {
+    return { kind: "not_started", code: "tool_missing", detail: `${command.tool} is not installed beside this agent` };
+  }
+  const args = [...(options.fixedArguments.get(command.tool) ?? []), ...command.argv.slice(1)];
+  try {
+    const child = spawn(path, args, {
+      cwd: options.homeFolder,
+      env: { ...env },
+      detached: true,
+      shell: false,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    return await superviseChild(child, output, command.timeoutMs, signal);
+  } catch (error) {
+    return startFailure(command.tool, error);
+  }
+}
+
+function startFailure(tool: string, error: unknown): ProcessEnd {
+  return { kind: "not_started", code: "tool_failed_to_start", detail: `${tool} did not start: ${errorMessage(error)}` };
+}
+
+/** Resolves when the process is reaped and its pipes are closed; rejects only when it could not be started. */
+function superviseChild(
+  child: ChildProcess,
+  output: BoundedOutput,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<ProcessEnd> {
+  return new Promise((resolve, reject) => {
+    let stopReason: StopReason | null = null;
+    let killTimer: ReturnType<typeof setTimeout> | undefined;
+    let drainTimer: ReturnType<typeof setTimeout> | undefined;
+
+    const stop = (reason: StopReason): void => {
+      if (stopReason !== null) return;
+      stopReason = reason;
+      killGroup(child, "SIGTERM");
+      killTimer = setTimeout(() => killGroup(child, "SIGKILL"), KILL_GRACE_MS);
+    };
+    const closePipes = (): void => {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    };
+    const onAbort = (): void => stop("cancelled");
+    const deadlineTimer = setTimeout(() => stop("timed_out"), timeoutMs);
+    signal.addEventListener("abort", onAbort, { once: true });
+    const release = (): void => {
+      clearTimeout(deadlineTimer);
+      clearTimeout(killTimer);
+      clearTimeout(drainTimer);
+      signal.removeEventListener("abort", onAbort);
+    };
+
+    for (const name of ["stdout", "stderr"] as const) {
+      child[name]?.on("data", (chunk: Uint8Array) => {
+        if (!output.take(name, chunk)) {
+          closePipes();
+          stop("output_limit");
+        }
+      });
+      // A pipe that breaks while we kill its writer says nothing new.
+      child[name]?.on("error", () => {});
+    }
+    child.once("error", (error) => {
+      if (child.pid !== undefined) return;
+      release();
+      closePipes();
+      reject(error);
+    });
+    child.once("exit", () => {
+      clearTimeout(deadlineTimer);
+      clearTimeout(killTimer);
+      // The leader is gone; what it left in its group holds the pipes and must not outlive the answer.
+      killGroup(child, "SIGKILL");
+      drainTimer = setTimeout(closePipes, DRAIN_MS);
+    });
+    child.once("close", (exitCode, exitSignal) => {
+      release();
+      if (stopReason !== null) resolve({ kind: stopReason });
+      else if (exitSignal !== null) resolve({ kind: "killed", signal: exitSignal });
+      else resolve({ kind: "exited", exitCode: exitCode ?? -1 });
+    });
+  });
+}
+
+/** Signals every process of the child's group. The group being gone already is what was wanted. */
+function killGroup(child: ChildProcess, name: "SIGTERM" | "SIGKILL"): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, name);
+  } catch {
+    // ESRCH: nobody left.
+  }
+}
