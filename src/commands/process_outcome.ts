@@ -8,7 +8,12 @@ export type ProcessEnd =
   | { readonly kind: "timed_out" }
   | { readonly kind: "cancelled" }
   | { readonly kind: "output_limit" }
-  | { readonly kind: "not_started"; readonly code: "tool_missing" | "tool_failed_to_start"; readonly detail: string };
+  | {
+    readonly kind: "not_started";
+    /** The tool is not on this machine, as opposed to: it is, and the system would not start it. */
+    readonly missing: boolean;
+    readonly detail: string;
+  };
 
 /** What came of running one approved command. The texts are raw: not yet stripped, not yet redacted. */
 export interface ProcessOutcome {

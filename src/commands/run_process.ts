@@ -59,15 +59,17 @@ async function runToEnd(
   signal: AbortSignal,
 ): Promise<ProcessEnd> {
   if (signal.aborted) return { kind: "cancelled" };
-  const path = options.toolPaths.get(command.tool);
+  const path = command.path ?? options.toolPaths.get(command.tool);
   if (path === undefined) {
-    return { kind: "not_started", code: "tool_missing", detail: `${command.tool} is not installed beside this agent` };
+    return { kind: "not_started", missing: true, detail: `${command.tool} is not installed beside this agent` };
   }
-  const args = [...(options.fixedArguments.get(command.tool) ?? []), ...command.argv.slice(1)];
+  const fixed = options.fixedArguments.get(command.tool) ?? [];
+  const args = [...fixed, ...command.argv.slice(1), ...command.connectionFlags];
   try {
     const child = spawn(path, args, {
       cwd: options.homeFolder,
-      env: { ...env },
+      // Ours last: an allowlisted variable never replaces PATH or HOME.
+      env: { ...command.env, ...env },
       detached: true,
       shell: false,
       stdio: ["ignore", "pipe", "pipe"],
@@ -79,7 +81,8 @@ async function runToEnd(
 }
 
 function startFailure(tool: string, error: unknown): ProcessEnd {
-  return { kind: "not_started", code: "tool_failed_to_start", detail: `${tool} did not start: ${errorMessage(error)}` };
+  const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
+  return { kind: "not_started", missing, detail: `${tool} did not start: ${errorMessage(error)}` };
 }
 
 /** Resolves when the process is reaped and its pipes are closed; rejects only when it could not be started. */

@@ -3,6 +3,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import type { CommandToRun } from "./approved_command.ts";
 import { approveForTest } from "../../test/support/approve_for_test.ts";
 import { eventually } from "../../test/support/eventually.ts";
 import type { ProcessOutcome } from "./process_outcome.ts";
@@ -38,7 +39,7 @@ const ENDINGS: readonly {
   name: string;
   script: string;
   args?: readonly string[];
-  limits?: { timeoutMs?: number; outputLimitBytes?: number };
+  limits?: Partial<CommandToRun>;
   want: Partial<ProcessOutcome>;
 }[] = [
   {
@@ -56,6 +57,13 @@ const ENDINGS: readonly {
     name: "the environment holds PATH and HOME only",
     script: `tr '\\0' '\\n' </proc/$$/environ | sed 's/=.*//' | sort`,
     want: { stdout: "HOME\nPATH\n" },
+  },
+  {
+    name: "connection flags come last, and an allowed variable replaces neither PATH nor HOME",
+    script: `echo "$@" "$LANG"; case $PATH:$HOME in *evil*) echo replaced ;; esac`,
+    args: ["asked"],
+    limits: { connectionFlags: ["--last"], env: { LANG: "C", PATH: "/evil", HOME: "/evil" } },
+    want: { stdout: "--fixed asked --last C\n" },
   },
   { name: "standard input is empty", script: "cat; echo end", want: { stdout: "end\n" } },
   {
@@ -104,7 +112,7 @@ Deno.test("run a process: a tool that this machine lacks is an answer", async ()
     const { end } = await run(approveForTest(["dig"]), never);
     assert.deepEqual(end, {
       kind: "not_started",
-      code: "tool_missing",
+      missing: true,
       detail: "dig is not installed beside this agent",
     });
   });
@@ -113,7 +121,7 @@ Deno.test("run a process: a tool that this machine lacks is an answer", async ()
 Deno.test("run a process: a tool removed since the start is an answer", async () => {
   await withTool("", async (run) => {
     const { end } = await run(approveForTest(["gone"]), never);
-    assert.equal(end.kind === "not_started" && end.code, "tool_failed_to_start");
+    assert.equal(end.kind === "not_started" && end.missing, true);
   });
 });
 

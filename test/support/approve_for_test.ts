@@ -1,16 +1,16 @@
-import type { ApprovedCommand } from "../../src/commands/approved_command.ts";
+import { approveCommand, type ApprovedCommand, type CommandToRun } from "../../src/commands/approved_command.ts";
 
 /** What a test wants to run, without asking the policy: the runner's own tests need commands that no policy allows. */
-export function approveForTest(
-  argv: readonly string[],
-  limits: { timeoutMs?: number; outputLimitBytes?: number } = {},
-): ApprovedCommand {
-  const fields = {
+export function approveForTest(argv: readonly string[], fields: Partial<CommandToRun> = {}): ApprovedCommand {
+  return approveCommand({
     tool: argv[0] ?? "",
+    path: null,
     verb: "",
     argv,
-    timeoutMs: limits.timeoutMs ?? 10_000,
-    outputLimitBytes: limits.outputLimitBytes ?? 1_000_000,
-  };
-  return fields as unknown as ApprovedCommand;
+    connectionFlags: [],
+    env: {},
+    timeoutMs: 10_000,
+    outputLimitBytes: 1_000_000,
+    ...fields,
+  });
 }
