@@ -1,0 +1,84 @@
+import type { Redaction } from "./redaction.ts";
+
+/** A block mapping that is open at the line where the scan is. */
+interface Mapping {
+  readonly indent: number;
+  kind: string | null;
+  readonly values: Redaction[];
+}
+
+/** The entries of a `data` key that are being read. */
+interface DataBlock {
+  readonly owner: Mapping;
+  /** The indentation of the `data` key, and that of its first entry once it was seen. */
+  readonly indent: number;
+  entryIndent: number | null;
+}
+
+/** A line that begins a key: indentation, dashes of list items, the key, the value. */
+const KEY_LINE = /^( *)((?:- +)*)["']?([\w./-]{1,253})["']?:(?: +(\S.*)?|)$/;
+
+/**
+ * The values in `data` and `stringData` of every Secret in block YAML, in documents and in lists. Keys stay, values of
+ * several lines become one mark. kubectl writes `kind` after `data`, so in output that was `cut` an object whose kind is
+ * not known is taken for a Secret.
+ */
+export function findYamlSecrets(text: string, cut: boolean): Redaction[] {
+  if (!/^[ -]*(?:data|stringData):/m.test(text) || !(cut || /\bkind: *["']?Secret\b/.test(text))) return [];
+  const found: Redaction[] = [];
+  const stack: Mapping[] = [];
+  const closeFrom = (indent: number, unknownIsSecret: boolean): void => {
+    for (let top = stack.at(-1); top !== undefined && top.indent >= indent; top = stack.at(-1)) {
+      stack.pop();
+      if (top.kind !== "Secret" && !(unknownIsSecret && top.kind === null)) continue;
+      for (const value of top.values) found.push(value);
+    }
+  };
+  let data: DataBlock | null = null;
+
+  for (let start = 0; start < text.length;) {
+    const newline = text.indexOf("\n", start);
+    const end = newline === -1 ? text.length : newline;
+    const line = text.slice(start, end);
+    const indent = line.search(/[^ ]/);
+    if (indent >= 0) {
+      if (data !== null && indent > data.indent) takeDataLine(data, line, indent, start, end);
+      else if (line.startsWith("---") || line.startsWith("...")) {
+        data = null;
+        closeFrom(0, false);
+      } else data = takeLine(line, end);
+    }
+    start = end + 1;
+  }
+  closeFrom(0, cut);
+  return found;
+
+  /** Takes a line outside of data; returns the block that it begins, if any. */
+  function takeLine(line: string, end: number): DataBlock | null {
+    const match = line.length < 100_000 ? KEY_LINE.exec(line) : null;
+    if (match === null) return null;
+    const [, spaces = "", dashes = "", key = "", value = ""] = match;
+    const indent = spaces.length + dashes.length;
+    closeFrom(dashes === "" ? indent + 1 : spaces.length + 1, false);
+    let mapping = stack.at(-1);
+    if (mapping === undefined || mapping.indent < indent) {
+      mapping = { indent, kind: null, values: [] };
+      stack.push(mapping);
+    }
+    if (key === "kind") mapping.kind = value.replace(/["']|\s+$/g, "");
+    if (key !== "data" && key !== "stringData") return null;
+    if (value === "") return { owner: mapping, indent, entryIndent: null };
+    mapping.values.push({ rule: "secret_data", start: end - value.length, end });
+    return null;
+  }
+}
+
+function takeDataLine(data: DataBlock, line: string, indent: number, start: number, end: number): void {
+  data.entryIndent ??= indent;
+  const colon = indent === data.entryIndent ? line.indexOf(":") : -1;
+  const last = data.owner.values.at(-1);
+  if (colon !== -1) {
+    const valueStart = Math.min(end, start + colon + 1 + (line[colon + 1] === " " ? 1 : 0));
+    data.owner.values.push({ rule: "secret_data", start: valueStart, end });
+  } else if (last !== undefined) data.owner.values[data.owner.values.length - 1] = { ...last, end };
+}
