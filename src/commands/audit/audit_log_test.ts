@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import { appendFile, readdir, readFile, truncate, writeFile } from "node:fs/promises";
+import fc from "fast-check";
+import { createTempDir } from "../../../test/support/temp_dir.ts";
+import { type AuditLog, openAuditLog } from "./audit_log.ts";
+import { type AuditAnchor, type AuditVerdict, verifyAudit } from "./verify_audit.ts";
+
+const openAt = (path: string | null, lines: string[] = []): Promise<AuditLog> =>
+  openAuditLog({
+    path,
+    fallback: (line) => lines.push(line),
+    now: () => Date.parse("2026-01-02T03:04:05Z"),
+    onFailure: (error) => {
+      throw error;
+    },
+  });
+
+async function writeDecisions(path: string, ids: readonly string[]): Promise<void> {
+  const log = await openAt(path);
+  await Promise.all(ids.map((id) => log.record({ event: "decision", command_id: id, verdict: "done" })));
+  await log.close();
+}
+
+async function* bytesOf(text: string) {
+  yield await Promise.resolve(new TextEncoder().encode(text));
+}
+const verifyText = (text: string, anchor?: AuditAnchor): Promise<AuditVerdict> => verifyAudit(bytesOf(text), anchor);
+const verifyFile = async (path: string) => verifyText(await readFile(path, "utf8"));
+
+async function fiveLines(): Promise<string[]> {
+  await using folder = await createTempDir("audit");
+  await writeDecisions(folder.file("audit"), ["a", "b", "c", "d", "e"]);
+  return (await readFile(folder.file("audit"), "utf8")).trimEnd().split("\n");
+}
+
+const TAMPERINGS: readonly { name: string; change: (lines: string[]) => string[]; wantLine: number }[] = [
+  { name: "a changed field", change: (l) => l.map((x, i) => i === 2 ? x.replace('"c"', '"x"') : x), wantLine: 3 },
+  {
+    name: "a changed number",
+    change: (l) => l.map((x, i) => i === 2 ? x.replace('"seq":3', '"seq":4') : x),
+    wantLine: 3,
+  },
+  {
+    name: "a changed hash",
+    change: (l) => l.map((x, i) => i === 1 ? x.replace(/"hash":"./, '"hash":"x') : x),
+    wantLine: 2,
+  },
+  { name: "a removed line", change: (l) => l.filter((_, i) => i !== 1), wantLine: 2 },
+  { name: "a removed first line", change: (l) => l.slice(1), wantLine: 1 },
+  { name: "two lines that changed places", change: (l) => [l[0], l[2], l[1], l[3]].map(String), wantLine: 2 },
+  { name: "a line written twice", change: (l) => [l[0], l[0], l[1]].map(String), wantLine: 2 },
+  { name: "a line of another kind", change: (l) => [...l.slice(0, 2), "hello", ...l.slice(2)], wantLine: 3 },
+  { name: "an empty line", change: (l) => [...l.slice(0, 2), "", ...l.slice(2)], wantLine: 3 },
+  {
+    name: "a line cut in the middle of the file",
+    change: (l) => l.map((x, i) => i === 1 ? x.slice(0, 90) : x),
+    wantLine: 2,
+  },
+  { name: "a space put in", change: (l) => l.map((x, i) => i === 3 ? x.replace(":", ": ") : x), wantLine: 4 },
+  { name: "a return at the end", change: (l) => l.map((x, i) => i === 0 ? `${x}\r` : x), wantLine: 1 },
+];
+
+for (const { name, change, wantLine } of TAMPERINGS) {
+  Deno.test(`audit: ${name} is found`, async () => {
+    const verdict = await verifyText(`${change(await fiveLines()).join("\n")}\n`);
+    assert.equal(verdict.kind === "broken" && verdict.line, wantLine);
+  });
+}
+
+Deno.test("audit: an untouched log is intact, and its head is the last line's hash", async () => {
+  const lines = await fiveLines();
+  const verdict = await verifyText(`${lines.join("\n")}\n`);
+  assert.equal(verdict.kind === "intact" && verdict.lines, 5);
+  assert.ok(lines.at(-1)?.includes(`"hash":"${verdict.head.hash}"`));
+});
+
+Deno.test("audit: any single changed byte is found", async () => {
+  const text = `${(await fiveLines()).join("\n")}\n`;
+  await fc.assert(fc.asyncProperty(fc.nat(text.length - 1), fc.integer({ min: 1, max: 127 }), async (at, flip) => {
+    const bytes = new TextEncoder().encode(text);
+    bytes[at] = (bytes[at] ?? 0) ^ flip;
+    assert.equal((await verifyText(new TextDecoder().decode(bytes))).kind, "broken");
+  }));
+});
+
+Deno.test("audit: lines missing at the end are found with a hash kept elsewhere, and only with one", async () => {
+  const lines = await fiveLines();
+  const shorter = `${lines.slice(0, 3).join("\n")}\n`;
+  assert.equal((await verifyText(shorter)).kind, "intact");
+  const { head } = await verifyText(`${lines.join("\n")}\n`);
+  assert.equal((await verifyText(shorter, { expectedHash: head.hash })).kind, "broken");
+  assert.equal((await verifyText(`${lines.join("\n")}\n`, { expectedHash: head.hash })).kind, "intact");
+});
+
+Deno.test("audit: the second part of a divided log is checked after the first", async () => {
+  const lines = await fiveLines();
+  const first = await verifyText(`${lines.slice(0, 2).join("\n")}\n`);
+  const second = await verifyText(`${lines.slice(2).join("\n")}\n`, { after: first.head });
+  assert.equal(second.kind === "intact" && second.head.seq, 5);
+});
+
+Deno.test("audit: the chain goes on across restarts", async () => {
+  await using folder = await createTempDir("audit");
+  await writeDecisions(folder.file("audit"), ["a", "b"]);
+  await writeDecisions(folder.file("audit"), ["c"]);
+  const verdict = await verifyFile(folder.file("audit"));
+  assert.equal(verdict.kind === "intact" && verdict.lines, 3);
+});
+
+Deno.test("audit: half a line after a crash is set aside, said, and the chain goes on", async () => {
+  await using folder = await createTempDir("audit");
+  await writeDecisions(folder.file("audit"), ["a", "b"]);
+  const { length } = await readFile(folder.file("audit"));
+  await truncate(folder.file("audit"), length - 20);
+  assert.match(JSON.stringify(await verifyFile(folder.file("audit"))), /"line":2.*ends in the middle/);
+  await writeDecisions(folder.file("audit"), ["c"]);
+  const verdict = await verifyFile(folder.file("audit"));
+  assert.equal(verdict.kind === "intact" && verdict.lines, 3);
+  assert.match(await readFile(folder.file("audit"), "utf8"), /"event":"torn_line","bytes":\d+,"sha256":"[0-9a-f]{64}"/);
+  const aside = (await readdir(folder.path)).find((name) => name.startsWith("audit.torn-"));
+  assert.match(await readFile(folder.file(aside ?? "none"), "utf8"), /"command_id":"b"/);
+});
+
+Deno.test("audit: a log whose last line was changed is not written on", async () => {
+  await using folder = await createTempDir("audit");
+  await writeDecisions(folder.file("audit"), ["a", "b"]);
+  const text = await readFile(folder.file("audit"), "utf8");
+  await writeFile(folder.file("audit"), text.replace('"b"', '"x"'));
+  await assert.rejects(openAt(folder.file("audit")), /its last line is not as the agent wrote it/);
+  await writeFile(folder.file("audit"), text);
+  await appendFile(folder.file("audit"), "hello\n");
+  await assert.rejects(openAt(folder.file("audit")), /its last line is not as the agent wrote it/);
+});
+
+Deno.test("audit: hostile texts can neither forge a line nor steer a terminal", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.string({ unit: "binary" }), { maxLength: 5 }), async (texts) => {
+      const lines: string[] = [];
+      const log = await openAt(null, lines);
+      const hostile = [...texts, '","hash":"x"}\n{"audit":"v1"', "\u2028\u001b[2J", "x".repeat(5000)];
+      await Promise.all(hostile.map((text) => log.record({ issued_by: text })));
+      assert.match(lines.join(""), /^(?:[\x20-\x7e]{1,4000}\n)*$/);
+      const verdict = await verifyText(lines.join(""));
+      assert.equal(verdict.kind === "intact" && verdict.lines, hostile.length);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+Deno.test("audit: a line that the file does not take goes whole to the fallback", async () => {
+  const lines: string[] = [];
+  const failures: unknown[] = [];
+  const log = await openAuditLog({
+    path: "/dev/full",
+    fallback: (line) => lines.push(line),
+    now: () => 0,
+    onFailure: (error) => failures.push(error),
+  });
+  await log.record({ command_id: "a" });
+  await log.close();
+  assert.equal(failures.length, 1);
+  assert.match(lines.join(""), /"command_id":"a".*\n$/);
+});
