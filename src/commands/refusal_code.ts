@@ -88,6 +88,11 @@ export const REFUSALS = {
     meaning: "A command with this nonce was received before.",
     remedy: "Sign again with a new nonce.",
   },
+  nonce_not_kept: {
+    layer: "envelope",
+    meaning: "The agent can't remember the nonce, so it can't make sure that the signed command runs only once.",
+    remedy: "Look at the agent's log; its state folder must be writable.",
+  },
   duplicate: {
     layer: "envelope",
     meaning: "A different command with this id was received before.",
@@ -102,6 +107,11 @@ export const REFUSALS = {
     layer: "envelope",
     meaning: "The agent is stopping.",
     remedy: "Send it again once an agent runs.",
+  },
+  internal_error: {
+    layer: "envelope",
+    meaning: "The agent failed while it decided.",
+    remedy: "Look at the agent's log.",
   },
   unknown_tool: {
     layer: "tool",
