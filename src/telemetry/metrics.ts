@@ -60,6 +60,16 @@ export function createMetrics() {
       "reason",
     ]),
 
+    identityChanges: counter(
+      "agent_cluster_identity_changes_total",
+      "Starts on which the cluster's id was not the one used before.",
+    ),
+    identityClashes: counter(
+      "agent_cluster_identity_clashes_total",
+      "Other clusters or agents heard on the bus under this cluster's id.",
+      ["kind"],
+    ),
+
     watchRestarts: counter("agent_watch_restarts_total", "Watches that ended, by cause.", ["resource", "cause"]),
     watchProgressSeconds: gauge(
       "agent_watch_last_progress_timestamp_seconds",

@@ -13,5 +13,9 @@ export const agentInfoSchema = z.object({
   provider: z.string().nullish(),
   cluster_name: z.string().nullish(),
   region: z.string().nullish(),
+  /** The UID of the namespace kube-system, whatever `cluster_id` is made from: two clusters under one id differ here. */
+  cluster_uid: z.string().nullish(),
+  /** Made anew by every process: two agents under one id differ here. */
+  instance: z.string().nullish(),
 });
 export type AgentInfo = z.infer<typeof agentInfoSchema>;
