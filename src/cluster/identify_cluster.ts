@@ -1,85 +1,110 @@
-import type { KubeClient } from "../kube/kube_client.ts";
-import { KubeError } from "../kube/kube_error.ts";
-import { backoffMs } from "../lifecycle/backoff.ts";
-import type { Clock } from "../lifecycle/clock.ts";
-import { AgentError } from "../lifecycle/errors.ts";
-import { createLogger } from "../lifecycle/logging.ts";
-import { subjectToken } from "../wire/subject_token.ts";
-import type { ClusterIdentity, IdentityEvidence } from "./cluster_identity.ts";
+import type { FailureKind } from "../lifecycle/errors.ts";
+import type { ClusterIdentity } from "./cluster_identity.ts";
+import { type ClusterFacts, noFacts } from "./cluster_facts.ts";
+import { decideId, type IdDecision, idEvidence, type IdRules } from "./decide_id.ts";
+import { describeCluster, type GivenDescription } from "./describe_cluster.ts";
+import { gatherFacts, type GatherOptions, readKubeSystem } from "./gather_facts.ts";
 
-/** What asking for the cluster's identity came to. Not allowed is not the same as not reachable. */
-export type IdentityFinding =
-  | { readonly kind: "identified"; readonly identity: ClusterIdentity }
-  /** The API server could not answer: asking again later may help, and no other id may take the place. */
-  | { readonly kind: "unreachable"; readonly reason: string; readonly evidence: readonly IdentityEvidence[] }
-  /** The API server answered, and there is nothing to tell this cluster from others. */
-  | { readonly kind: "impossible"; readonly reason: string; readonly evidence: readonly IdentityEvidence[] };
-
-export interface IdentifyOptions {
-  readonly client: KubeClient;
-  /** `cluster_id` of the configuration, or of the environment; "" detects. */
-  readonly configuredId: string;
+export interface IdentifyOptions extends GatherOptions, IdRules {
+  /** What the operator calls the cluster (`CLUSTER_NAME`), "" when not set. */
+  readonly givenName: string;
 }
+
+/** A cluster whose id is sure. The rest of its description takes more requests, and nobody has to wait for it. */
+export interface IdentifiedCluster {
+  readonly kind: "identified";
+  readonly id: string;
+  readonly source: string;
+  /**
+   * Asks for everything else, once, and describes the cluster. Never rejects; `complete` is false when something could
+   * not be reached, so that asking again later could tell more.
+   */
+  describe(): Promise<DescribedCluster>;
+}
+
+export interface DescribedCluster {
+  readonly identity: ClusterIdentity;
+  /** The UID of kube-system, whatever the id is made from: two clusters under one id differ here. */
+  readonly clusterUid: string | null;
+  readonly complete: boolean;
+}
+
+/** No id: ask again (`retry`), or tell the operator (`impossible`). `describe` still says what could be learned. */
+export interface UnidentifiedCluster {
+  readonly kind: "retry" | "impossible";
+  readonly reason: string;
+  readonly failure: FailureKind;
+  readonly facts: ClusterFacts;
+}
+
+export type IdentityOutcome = IdentifiedCluster | UnidentifiedCluster;
 
 /**
- * OpenTelemetry's `k8s.cluster.uid` is the same value: the namespace can't be deleted, so its UID lives as long as the
- * cluster does (semantic conventions, docs/resource/k8s.md).
+ * Finds out which cluster this is. One request settles it nearly always; only when kube-system can't be read, when the id
+ * differs from the one used before, or when a readable id is wanted, is the rest asked for as well.
  */
-const KUBE_SYSTEM = "/api/v1/namespaces/kube-system";
-const DEADLINE_MS = 5_000;
-
-/** Asks once which cluster this is: the configured id, else the UID of the kube-system namespace. */
-export async function identifyCluster(options: IdentifyOptions, signal: AbortSignal): Promise<IdentityFinding> {
-  if (options.configuredId !== "") {
-    const evidence = [{ method: "environment", found: true, detail: `cluster_id is set to "${options.configuredId}"` }];
-    return identified(subjectToken(options.configuredId), "environment", evidence);
+export async function identifyCluster(options: IdentifyOptions, signal: AbortSignal): Promise<IdentityOutcome> {
+  const gather = (kubeSystem: ClusterFacts["kubeSystem"]) => gatherFacts(options, kubeSystem, signal);
+  if (options.override !== null) {
+    const decision = decideFrom(noFacts("not asked: the id is set"), options);
+    const facts = once(async () => gather(await readKubeSystem(options, signal)));
+    return outcomeOf(decision, facts, noFacts(""), options);
   }
-  const unset = { method: "environment", found: false, detail: "neither CLUSTER_ID nor cluster_id is set" };
-  const method = "kube-system-uid";
-  try {
-    const namespace = await options.client.request({ path: KUBE_SYSTEM, signal, timeoutMs: DEADLINE_MS });
-    const uid = uidOf(namespace);
-    if (uid !== null) {
-      return identified(subjectToken(`k8s-${uid}`), method, [unset, { method, found: true, detail: `UID ${uid}` }]);
-    }
-    const evidence = [unset, { method, found: false, detail: "the namespace kube-system has no UID" }];
-    return { kind: "impossible", reason: `${NO_ID}: the namespace kube-system has no UID; set CLUSTER_ID`, evidence };
-  } catch (error) {
-    if (!(error instanceof KubeError)) throw error;
-    const evidence = [unset, { method, found: false, detail: error.message }];
-    if (error.status !== 403 && error.status !== 404) return { kind: "unreachable", reason: error.message, evidence };
-    const remedy = 'set CLUSTER_ID, or grant "get namespaces" for kube-system to the agent\'s role';
-    return { kind: "impossible", reason: `${NO_ID}: ${error.message.split(";")[0]}; ${remedy}`, evidence };
-  }
+  const kubeSystem = await readKubeSystem(options, signal);
+  const first: ClusterFacts = { ...noFacts("not asked"), kubeSystem };
+  const facts = once(() => gather(kubeSystem));
+  if (kubeSystem.kind === "unreachable") return outcomeOf(decideFrom(first, options), facts, first, options);
+  const early = decideFrom(first, options);
+  const settled = options.style === "uid" && early.kind === "identified" && early.source === "kube-system-uid" &&
+    (options.remembered === null || options.remembered === early.id);
+  if (settled) return outcomeOf(early, facts, first, options);
+  const all = await facts();
+  return outcomeOf(decideFrom(all, options), facts, all, options);
 }
 
-const NO_ID = "Cannot tell which cluster this is";
-const BACKOFF = { firstMs: 500, limitMs: 15_000, jitter: 0.2 };
+/** The identity that `facts` show, all in one: what a dump holds, or what was gathered. Pure. */
+export function identityFromFacts(
+  facts: ClusterFacts,
+  options: IdRules & Pick<IdentifyOptions, "givenName">,
+): { readonly decision: IdDecision; readonly description: Omit<ClusterIdentity, "id" | "source"> } {
+  const { provider, name, region, evidence } = describeCluster(facts, givenTo(options));
+  return {
+    decision: decideFrom(facts, options),
+    description: { provider, name, region, evidence: [...idEvidence(facts, options.override), ...evidence] },
+  };
+}
 
-/** Asks until there is an answer; rejects when there can't be one, with what to set. */
-export async function identifyUntilSure(
-  options: IdentifyOptions & { readonly clock: Clock; readonly onProblem: (reason: string) => void },
-  signal: AbortSignal,
-): Promise<ClusterIdentity> {
-  const log = createLogger("cluster");
-  for (let attempt = 0;; attempt++) {
-    const finding = await identifyCluster(options, signal);
-    if (finding.kind === "identified") return finding.identity;
-    if (finding.kind === "impossible") throw new AgentError("not_permitted", finding.reason);
-    const waitMs = backoffMs(attempt, BACKOFF);
-    options.onProblem(finding.reason);
-    log.warn("Cannot find out yet which cluster this is", { error: finding.reason, waitMs });
-    await options.clock.sleep(waitMs, signal);
+function decideFrom(facts: ClusterFacts, options: IdRules & Pick<IdentifyOptions, "givenName">): IdDecision {
+  return decideId(facts, describeCluster(facts, givenTo(options)), options);
+}
+
+function givenTo(options: IdRules & Pick<IdentifyOptions, "givenName">): GivenDescription {
+  return { givenName: options.givenName, givenId: options.override?.value ?? "" };
+}
+
+function outcomeOf(
+  decision: IdDecision,
+  facts: () => Promise<ClusterFacts>,
+  known: ClusterFacts,
+  options: IdentifyOptions,
+): IdentityOutcome {
+  if (decision.kind !== "identified") {
+    const failure = decision.kind === "retry" ? "unreachable" : decision.failure;
+    return { kind: decision.kind, reason: decision.reason, failure, facts: known };
   }
+  const { id, source } = decision;
+  const describe = once(async () => {
+    const all = await facts();
+    return {
+      identity: { id, source, ...identityFromFacts(all, options).description },
+      clusterUid: all.kubeSystem.kind === "found" ? all.kubeSystem.value.uid || null : null,
+      complete: Object.values(all).every((fact) => fact.kind !== "unreachable"),
+    };
+  });
+  return { kind: "identified", id, source, describe };
 }
 
-function identified(id: string, source: string, evidence: readonly IdentityEvidence[]): IdentityFinding {
-  return { kind: "identified", identity: { id, source, provider: null, name: null, region: null, evidence } };
-}
-
-function uidOf(namespace: unknown): string | null {
-  if (typeof namespace !== "object" || namespace === null || !("metadata" in namespace)) return null;
-  const { metadata } = namespace;
-  if (typeof metadata !== "object" || metadata === null || !("uid" in metadata)) return null;
-  return typeof metadata.uid === "string" && metadata.uid !== "" ? metadata.uid : null;
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null;
+  return () => made ??= make();
 }

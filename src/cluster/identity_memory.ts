@@ -1,0 +1,14 @@
+/** Where the agent keeps the id that it used last, so that a change can't pass unnoticed. */
+export interface IdentityMemory {
+  /** `null` when no id was kept yet. */
+  read(): Promise<string | null>;
+  write(id: string): Promise<void>;
+}
+
+/** The id is another one than before. */
+export interface IdentityChange {
+  readonly previous: string;
+  readonly current: string;
+  /** The method that gave the new id. */
+  readonly source: string;
+}
