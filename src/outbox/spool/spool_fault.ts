@@ -5,10 +5,22 @@ import type { SpoolFault } from "./spool.ts";
 const REMEDIES: Readonly<Record<string, { state: string; remedy: string }>> = {
   ENOSPC: { state: "the disk is full", remedy: "free space, or lower outbox.spool_max_bytes" },
   EDQUOT: { state: "the disk quota is used up", remedy: "raise the quota, or lower outbox.spool_max_bytes" },
-  EFBIG: { state: "the file size limit is reached", remedy: "raise the limit (ulimit -f), or lower outbox.spool_max_bytes" },
-  EROFS: { state: "the file system is read-only", remedy: "mount the volume writable, or point outbox.spool_dir elsewhere" },
-  EACCES: { state: "permission is denied", remedy: "make the folder the agent's own (fsGroup in the pod's securityContext)" },
-  EPERM: { state: "the operation is not permitted", remedy: "make the folder the agent's own (fsGroup in the pod's securityContext)" },
+  EFBIG: {
+    state: "the file size limit is reached",
+    remedy: "raise the limit (ulimit -f), or lower outbox.spool_max_bytes",
+  },
+  EROFS: {
+    state: "the file system is read-only",
+    remedy: "mount the volume writable, or point outbox.spool_dir elsewhere",
+  },
+  EACCES: {
+    state: "permission is denied",
+    remedy: "make the folder the agent's own (fsGroup in the pod's securityContext)",
+  },
+  EPERM: {
+    state: "the operation is not permitted",
+    remedy: "make the folder the agent's own (fsGroup in the pod's securityContext)",
+  },
   ENOTDIR: { state: "a part of the path is no folder", remedy: "point outbox.spool_dir at a folder" },
   EEXIST: { state: "a file stands where the folder should be", remedy: "point outbox.spool_dir at a folder" },
   ENOENT: { state: "the folder is gone", remedy: "nothing to do if it comes back; else check the volume" },

@@ -3,7 +3,7 @@ import { link, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/pro
 import { hostname } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { z } from "zod";
+import * as z from "zod";
 import type { Clock } from "../../lifecycle/clock.ts";
 import { AgentError } from "../../lifecycle/errors.ts";
 import { errorCode } from "./spool_fault.ts";
@@ -50,7 +50,9 @@ export async function takeSpoolLock(dir: string, clock: Clock, signal: AbortSign
     touch: () => touchLock(path, owner.token, clock),
     release: async () => {
       heldTokens.delete(owner.token);
-      if (parseOwner(await readFile(path, "utf8").catch(() => ""))?.token === owner.token) await rm(path, { force: true });
+      if (parseOwner(await readFile(path, "utf8").catch(() => ""))?.token === owner.token) {
+        await rm(path, { force: true });
+      }
     },
   };
 }
@@ -62,6 +64,8 @@ async function createLock(path: string, owner: Owner): Promise<boolean> {
     return true;
   } catch (error) {
     if (errorCode(error) === "EEXIST") return false;
+    // A full disk takes the name and then not the content: an empty lock would keep us out ourselves.
+    await rm(path, { force: true }).catch(() => undefined);
     throw error;
   }
 }
