@@ -4,6 +4,7 @@ import { formatKeyPath } from "../src/config/key_path.ts";
 import { DEFAULT_CONFIG_PATH } from "../src/config/load_config.ts";
 import { LIMIT_CONFIG_BYTES } from "../src/config/read_config_file.ts";
 import { type Field, readSchemaTree, type Section } from "../src/config/schema_tree.ts";
+import { markdownTable } from "./markdown_table.ts";
 
 const INTRODUCTION = `# Configuration
 
@@ -50,7 +51,7 @@ function renderSection(section: Section): string[] {
 }
 
 function renderFields(fields: readonly Field[]): string {
-  return table(
+  return markdownTable(
     ["key", "default", "allowed", "what it does"],
     fields.map((field) => [
       `\`${formatKeyPath(field.path)}\``,
@@ -67,13 +68,8 @@ function renderDefault({ default: value, required }: Field): string {
 }
 
 function renderEnvironment(): string {
-  return table(
+  return markdownTable(
     ["variable", "key"],
     ENVIRONMENT.map(({ variable, path }) => [`\`${variable}\``, `\`${formatKeyPath(path)}\``]),
   );
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n") + "\n";
 }
