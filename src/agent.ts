@@ -4,26 +4,26 @@ import { deliverCore } from "./bus/deliver_core.ts";
 import { createPublisher } from "./bus/publisher.ts";
 import { createJetStreamDelivery } from "./bus/deliver_jetstream.ts";
 import type { ClusterIdentity } from "./cluster/cluster_identity.ts";
-import { identifyUntilSure } from "./cluster/identify_cluster.ts";
+import { identifyUntilSure } from "./cluster/identify_until_sure.ts";
+import { parseOverride } from "./cluster/decide_id.ts";
+import type { AgentContext } from "./composition/agent_context.ts";
+import { type CommandRunner, createCommandRunner } from "./composition/command_services.ts";
+import { createEventServices } from "./composition/event_services.ts";
 import { busOptionsOf } from "./config/bus_options_of.ts";
 import type { Config } from "./config/config_schema.ts";
-import { classify } from "./events/classify.ts";
-import { compileRules, type RuleSet } from "./events/compile_rules.ts";
-import { createEventPipeline } from "./events/create_event_pipeline.ts";
-import type { Backlog, EventWatcher } from "./events/event_watcher.ts";
+import type { EventWatcher } from "./events/event_watcher.ts";
 import { createAgentHealth } from "./health/agent_health.ts";
 import { createHealthServer } from "./health/health_server.ts";
 import { createKubeHttpClient } from "./kube/kube_http_client.ts";
-import { type KubeAccessOptions, openKubeAccess } from "./kube/open_kube_access.ts";
+import { type KubeAccessOptions, openPlannedKubeAccess, planKubeAccess } from "./kube/open_kube_access.ts";
 import { systemClock } from "./lifecycle/clock.ts";
-import { AgentError, errorMessage } from "./lifecycle/errors.ts";
+import { errorMessage } from "./lifecycle/errors.ts";
 import { runServices, type ServiceEntry, type ServiceStatus } from "./lifecycle/run_services.ts";
 import type { Service } from "./lifecycle/service.ts";
 import { createCollectors } from "./metrics/create_collectors.ts";
 import { createMetricsService } from "./metrics/metrics_service.ts";
 import { createMemoryOutbox } from "./outbox/memory_outbox.ts";
 import { createMetrics } from "./telemetry/metrics.ts";
-import type { KubeClient } from "./kube/kube_client.ts";
 import { subjectFor } from "./wire/subject.ts";
 
 /** What the program around the agent gives it. */
@@ -39,8 +39,6 @@ export interface AgentOptions {
   readonly onListening?: (port: number) => void;
 }
 
-/** kube-apiserver's default --event-ttl. Some distributions keep events longer; then this errs on the loud side. */
-const EVENT_LIFETIME_MS = 3_600_000;
 /** How long a stop may go on delivering; with the other deadlines an orderly end takes three seconds at most. */
 const DRAIN_MS = 2_000;
 const ACK_TIMEOUT_MS = 5_000;
@@ -61,6 +59,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   let identityProblem: string | null = null;
   let bus: BusConnection | null = null;
   let watcher: EventWatcher | null = null;
+  let commands: CommandRunner | null = null;
 
   const outbox = createMemoryOutbox({
     clock,
@@ -106,7 +105,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       metrics.eventQueueSize.set(outbox.size("event"));
       metrics.metricsQueueSize.set(outbox.size("metrics"));
       metrics.resultQueueSize.set(outbox.size("result"));
-      metrics.commandQueueSize.set(0);
+      metrics.commandQueueSize.set(commands?.queued() ?? 0);
       return metrics.expose();
     },
   });
@@ -123,23 +122,36 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   const core: Service = {
     name: "core",
     async run(coreSignal) {
-      const access = await openKubeAccess(options.kube);
+      const accessPlan = planKubeAccess(options.kube);
+      const access = await openPlannedKubeAccess(accessPlan);
       const client = createKubeHttpClient({
         access,
         userAgent: `agent/${options.version}`,
         onSkippedLine: (reason) => metrics.watchLinesSkipped.inc({ reason }),
       });
       try {
-        const found = await identifyUntilSure({
-          client,
-          configuredId: config.cluster_id,
+        const { cluster } = await identifyUntilSure({
+          kube: client,
+          override: parseOverride(config.cluster_id, options.kube.env.CLUSTER_ID ? "environment" : "configuration"),
+          style: config.cluster.id_style,
+          givenName: "",
+          readToken: null,
+          readCloudMetadata: null,
           clock,
-          onProblem: (reason) => identityProblem = reason,
+          memory: null,
+          metrics,
+          onRetry: (reason) => identityProblem = reason,
         }, coreSignal);
-        identity = found;
-        metrics.setClusterId(found.id);
-        options.onIdentity?.(found);
-        await runServices(createServices(client, found), runOptions, coreSignal);
+        identity = { id: cluster.id, source: cluster.source, provider: null, name: null, region: null, evidence: [] };
+        metrics.setClusterId(cluster.id);
+        options.onIdentity?.(identity);
+        const described = cluster.describe().then((description) => {
+          identity = description.identity;
+          options.onIdentity?.(description.identity);
+        });
+        const entries = await createServices({ client, access, accessPlan }, cluster.id, coreSignal);
+        await runServices(entries, runOptions, coreSignal);
+        await described;
       } catch (error) {
         identityProblem = identity === null ? errorMessage(error) : null;
         if (!coreSignal.aborted) throw error;
@@ -149,7 +161,11 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     },
   };
 
-  function createServices(client: KubeClient, { id }: ClusterIdentity): readonly ServiceEntry[] {
+  async function createServices(
+    kube: Pick<AgentContext, "client" | "access" | "accessPlan">,
+    id: string,
+    servicesSignal: AbortSignal,
+  ): Promise<readonly ServiceEntry[]> {
     const { batch } = config.events;
     const connection = createBusConnection({
       bus: () => ({ ...busOptionsOf(config), name: `agent-${id}` }),
@@ -164,8 +180,22 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       onError: (kind) => metrics.natsErrors.inc({ kind }),
     });
     bus = connection;
+    const context: AgentContext = {
+      ...kube,
+      config,
+      clusterId: id,
+      connection,
+      outbox,
+      metrics,
+      clock,
+      subject: (kind) => subjectFor(kind, id, subjects),
+    };
+    const events = config.enable_events ? await createEventServices(context, servicesSignal) : null;
+    watcher = events?.watcher.service ?? null;
+    commands = config.enable_commands ? createCommandRunner(context) : null;
     const entries: ServiceEntry[] = [
       { service: connection, stopMs: 1_000, onFailure: "fatal" },
+      ...(events?.saver === undefined || events.saver === null ? [] : [events.saver]),
       {
         service: createPublisher({
           outbox,
@@ -204,7 +234,11 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
             capabilities: [
               ...(config.enable_events ? ["event_watch"] : []),
               ...(config.enable_metrics ? ["metrics_collect"] : []),
+              ...(config.enable_commands ? ["command_execute"] : []),
             ],
+            provider: identity?.provider ?? null,
+            cluster_name: identity?.name ?? null,
+            region: identity?.region ?? null,
           }),
           heartbeat: () => {
             const problems = health.problems();
@@ -216,7 +250,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
               metrics: {
                 event_queue_size: sizes.event,
                 metrics_queue_size: sizes.metrics,
-                command_queue_size: 0,
+                command_queue_size: commands?.queued() ?? 0,
                 result_queue_size: sizes.result,
                 uptime_seconds: Math.round((clock.now() - startedAtMs) / 1000),
               },
@@ -229,30 +263,12 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
         onFailure: "restart",
       },
     ];
-    if (config.enable_events) {
-      const rules = rulesOf(config);
-      const pipeline = createEventPipeline({
-        client,
-        clock,
-        metrics,
-        outbox,
-        clusterId: id,
-        subject: subjectFor("event", id, subjects),
-        eventLifetimeMs: EVENT_LIFETIME_MS,
-        classify: (event) => classify(rules, event, { unknownWarnings: config.events.unknown_warnings }),
-        includedNamespaces: config.events.namespaces.include,
-        excludedNamespaces: config.events.namespaces.exclude,
-        repeatWindowMs: config.events.repeat_window,
-        backlog: backlogOf(config.events.backlog),
-        checkpoint: null,
-      });
-      watcher = pipeline.watcher;
-      entries.push({ service: pipeline.watcher, stopMs: 500, onFailure: "restart" });
-    }
+    if (events !== null) entries.push(events.watcher);
+    if (commands !== null) entries.push({ service: commands, stopMs: 2_500, onFailure: "restart" });
     if (config.enable_metrics) {
       const service = createMetricsService({
         collectors: createCollectors({
-          client,
+          client: kube.client,
           clock,
           telemetry: metrics,
           collectors: config.metrics.collectors,
@@ -282,19 +298,5 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     ],
     runOptions,
     signal,
-  );
-}
-
-function backlogOf(backlog: Config["events"]["backlog"]): Backlog {
-  return typeof backlog === "number" ? { kind: "last", ms: backlog } : { kind: backlog };
-}
-
-/** The loader of the configuration has refused rules that do not work. */
-function rulesOf(config: Config): RuleSet {
-  const compiled = compileRules(config.events.rules, () => null);
-  if (compiled.kind === "ok") return compiled.rules;
-  throw new AgentError(
-    "bad_configuration",
-    compiled.problems.map(({ id, message }) => `rule ${id}: ${message}`).join("\n"),
   );
 }

@@ -39,9 +39,13 @@ export function planKubeAccess(options: KubeAccessOptions): KubeAccessPlan {
   );
 }
 
+/** Finds the API server and opens it. */
+export function openKubeAccess(options: KubeAccessOptions): Promise<KubeAccess> {
+  return openPlannedKubeAccess(planKubeAccess(options));
+}
+
 /** Opens what `planKubeAccess` found. The kubeconfig path loads its heavy package only when it is taken. */
-export async function openKubeAccess(options: KubeAccessOptions): Promise<KubeAccess> {
-  const plan = planKubeAccess(options);
+export async function openPlannedKubeAccess(plan: KubeAccessPlan): Promise<KubeAccess> {
   if (plan.kind === "in-cluster") return openInClusterAccess(plan);
   const { openKubeconfigAccess } = await import("./credentials.ts");
   return openKubeconfigAccess(plan);

@@ -1,0 +1,65 @@
+import type { Msg } from "@nats-io/transport-node";
+import type { CommandDelivery, CommandSource } from "../commands/command_source.ts";
+import { createLogger } from "../lifecycle/logging.ts";
+import type { BusConnection, BusSession } from "./connection.ts";
+
+/** Deliveries that wait to be taken; the command service answers `busy` long before. */
+const WAITING_LIMIT = 10_000;
+
+/**
+ * Commands from `subject`, subscribed anew in each session. When more wait than could ever be answered, the newest are
+ * dropped and told: a flood must not take the memory that events need.
+ */
+export function createCommandSubscription(connection: BusConnection, subject: string): CommandSource {
+  const log = createLogger("commands");
+  return async function* (signal) {
+    let waiting: Msg[] = [];
+    let dropped = 0;
+    let wake = Promise.withResolvers<void>();
+    const stop = () => wake.resolve();
+    signal.addEventListener("abort", stop, { once: true });
+    let subscribed: BusSession | null = null;
+    try {
+      while (!signal.aborted) {
+        const session = connection.session();
+        if (session !== null && session !== subscribed) {
+          subscribed = session;
+          session.nats.subscribe(subject, {
+            callback: (error, message) => {
+              if (error !== null) log.error("Cannot receive commands", { error: error.message });
+              else if (waiting.length < WAITING_LIMIT) waiting.push(message);
+              else if (dropped++ === 0) {
+                log.error("More commands than can be answered; some are dropped", { limit: WAITING_LIMIT });
+              }
+              wake.resolve();
+            },
+          });
+        }
+        const batch = waiting;
+        waiting = [];
+        for (const message of batch) yield deliveryOf(message);
+        if (waiting.length > 0) continue;
+        dropped = 0;
+        await Promise.race([wake.promise, connection.changed()]);
+        wake = Promise.withResolvers<void>();
+        if (signal.aborted) stop();
+      }
+    } finally {
+      signal.removeEventListener("abort", stop);
+    }
+  };
+}
+
+function deliveryOf(message: Msg): CommandDelivery {
+  return {
+    body: message.data,
+    header: (name) => message.headers?.get(name) || null,
+    reply: message.reply === undefined || message.reply === "" ? null : (body) => {
+      try {
+        message.respond(body);
+      } catch {
+        // The connection is gone; the result still goes to the result subject.
+      }
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import type { BusConnection } from "../bus/connection.ts";
+import type { Config } from "../config/config_schema.ts";
+import type { KubeAccess } from "../kube/kube_access.ts";
+import type { KubeClient } from "../kube/kube_client.ts";
+import type { KubeAccessPlan } from "../kube/open_kube_access.ts";
+import type { Clock } from "../lifecycle/clock.ts";
+import type { MemoryOutbox } from "../outbox/memory_outbox.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import type { SubjectKind } from "../wire/subject.ts";
+
+/** What the parts of a running agent share, once it knows which cluster it is in. */
+export interface AgentContext {
+  readonly config: Config;
+  readonly clusterId: string;
+  readonly client: KubeClient;
+  readonly access: KubeAccess;
+  readonly accessPlan: KubeAccessPlan;
+  readonly connection: BusConnection;
+  readonly outbox: MemoryOutbox;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly subject: (kind: SubjectKind) => string;
+}

@@ -1,0 +1,133 @@
+import { lookup } from "node:dns/promises";
+import { realpath } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import process from "node:process";
+import { createCommandSubscription } from "../bus/command_subscription.ts";
+import { openAuditLog } from "../commands/audit/audit_log.ts";
+import { buildPolicy, type CommandPolicy } from "../commands/command_policy.ts";
+import { type CommandService, createCommandService } from "../commands/command_service.ts";
+import { decideCommand } from "../commands/decide_command.ts";
+import { type KubectlAccess, openKubectlAccess } from "../commands/kubectl_access.ts";
+import { openNonceStore } from "../commands/nonce_store.ts";
+import { resolveTools } from "../commands/resolve_tools.ts";
+import { createProcessRunner } from "../commands/run_process.ts";
+import type { TargetPorts } from "../commands/target/check_target.ts";
+import { openWorkFolder } from "../commands/work_folder.ts";
+import { AgentError, errorMessage } from "../lifecycle/errors.ts";
+import { createLogger } from "../lifecycle/logging.ts";
+import type { Service } from "../lifecycle/service.ts";
+import type { AgentContext } from "./agent_context.ts";
+
+/** The server's `max_payload` while there is no session to ask. */
+const USUAL_MAX_PAYLOAD = 1024 * 1024;
+
+export interface CommandRunner extends Service {
+  queued(): number;
+}
+
+/** Builds the service that runs commands; folders, journals and tools are opened when it runs and closed when it ends. */
+export function createCommandRunner(context: AgentContext): CommandRunner {
+  const { config, clock, metrics } = context;
+  const log = createLogger("commands");
+  let service: CommandService | null = null;
+  return {
+    name: "commands",
+    queued: () => service?.queued() ?? 0,
+    async run(signal) {
+      const policy = policyOf(context);
+      const folder = await openWorkFolder(tmpdir());
+      const nonces = await openNonceStore({ path: nonceFileOf(context), now: () => clock.now() });
+      const audit = await openAuditLog({
+        path: config.commands.audit.file ?? null,
+        fallback: (line) => void process.stderr.write(line),
+        now: () => clock.now(),
+        onFailure: (error) =>
+          log.error("Cannot write the audit log; its lines go to standard error", { error: errorMessage(error) }),
+      });
+      try {
+        const tools = await resolveTools(
+          [...policy.tools.values()].map(({ name, path }) => path === null ? { name } : { name, path }),
+        );
+        if (tools.missing.length > 0) {
+          log.info("Some tools are not on this machine", { tools: tools.missing.join(" ") });
+        }
+        const kubectl = kubectlAccessOf(context);
+        const runProcess = createProcessRunner({
+          toolPaths: tools.paths,
+          fixedArguments: new Map(kubectl === null ? [] : [["kubectl", await openKubectlAccess(kubectl, folder.path)]]),
+          homeFolder: folder.home,
+        });
+        service = createCommandService({
+          source: createCommandSubscription(context.connection, context.subject("command")),
+          decide: (request) => decideCommand(request, policy, TARGET_PORTS),
+          runProcess,
+          outbox: context.outbox,
+          audit,
+          nonces,
+          trustedKeys: config.commands.trusted_keys.map(({ name, public_key }) => ({ name, publicKey: public_key })),
+          requireSignature: config.commands.require_signature,
+          clusterId: context.clusterId,
+          resultSubject: context.subject("result"),
+          maxPayloadBytes: () => context.connection.session()?.maxPayload ?? USUAL_MAX_PAYLOAD,
+          concurrency: config.commands.concurrency,
+          queue: config.commands.queue,
+          toolNames: new Set(policy.tools.keys()),
+          metrics,
+          clock,
+        });
+        await service.run(signal);
+      } finally {
+        await audit.close();
+        await nonces.close();
+        await folder.close();
+      }
+    },
+  };
+}
+
+function policyOf({ config, clusterId, access }: AgentContext): CommandPolicy {
+  const { commands } = config;
+  const built = buildPolicy({
+    clusterId,
+    ...(commands.allowed === undefined ? {} : { allowed: commands.allowed }),
+    tools: commands.tools,
+    timeoutCeilingMs: commands.timeout_ceiling,
+    envAllowlist: commands.env_allowlist,
+    apiServerHosts: [
+      new URL(access.server).hostname,
+      "kubernetes",
+      "kubernetes.default",
+      "kubernetes.default.svc",
+      "kubernetes.default.svc.cluster.local",
+    ],
+  });
+  if (built.ok) return built.policy;
+  const problems = built.problems.map(({ path, message }) => `commands.${path.join(".")}: must be ${message}`);
+  throw new AgentError("bad_configuration", problems.join("\n"));
+}
+
+/** kubectl uses what the agent itself uses. A list of merged kubeconfigs has no one file to name: then there is no kubectl. */
+function kubectlAccessOf({ accessPlan, access }: AgentContext): KubectlAccess | null {
+  if (accessPlan.kind === "kubeconfig") {
+    return accessPlan.path === null ? null : { kind: "kubeconfig", path: accessPlan.path, context: accessPlan.context };
+  }
+  const { serviceAccountDir } = accessPlan;
+  return {
+    kind: "in-cluster",
+    server: access.server,
+    caFile: join(serviceAccountDir, "ca.crt"),
+    tokenFile: join(serviceAccountDir, "token"),
+  };
+}
+
+/** Beside the checkpoint's file; without one, nonces live as long as the process, which the documentation says. */
+function nonceFileOf({ config }: AgentContext): string | null {
+  if (config.commands.trusted_keys.length === 0 || config.state.kind !== "file") return null;
+  return join(dirname(config.state.path), "nonces");
+}
+
+const TARGET_PORTS: TargetPorts = {
+  resolve: async (name) => (await lookup(name, { all: true })).map(({ address }) => address),
+  realPath: (path) => realpath(path).catch(() => null),
+};

@@ -1,0 +1,79 @@
+import { classify } from "../events/classify.ts";
+import { createCheckpointSaver } from "../events/checkpoint/checkpoint_saver.ts";
+import type { CheckpointStore } from "../events/checkpoint/checkpoint_store.ts";
+import { createConfigMapCheckpointStore } from "../events/checkpoint/configmap_checkpoint_store.ts";
+import { createFileCheckpointStore } from "../events/checkpoint/file_checkpoint_store.ts";
+import { readCheckpoint } from "../events/checkpoint/read_checkpoint.ts";
+import { compileRules, type RuleSet } from "../events/compile_rules.ts";
+import { createEventPipeline } from "../events/create_event_pipeline.ts";
+import type { Backlog, EventWatcher } from "../events/event_watcher.ts";
+import type { Config } from "../config/config_schema.ts";
+import { AgentError } from "../lifecycle/errors.ts";
+import type { ServiceEntry } from "../lifecycle/run_services.ts";
+import type { AgentContext } from "./agent_context.ts";
+
+/** kube-apiserver's default --event-ttl. Some distributions keep events longer; then this errs on the loud side. */
+const EVENT_LIFETIME_MS = 3_600_000;
+
+/** The watch over events and what keeps its place: the saver stops after the outbox has drained, so it comes first. */
+export interface EventServices {
+  readonly saver: ServiceEntry | null;
+  readonly watcher: ServiceEntry & { readonly service: EventWatcher };
+}
+
+/** Builds the services of the event watch, going on from the checkpoint where there is one. */
+export async function createEventServices(context: AgentContext, signal: AbortSignal): Promise<EventServices> {
+  const { config, clock, metrics, clusterId } = context;
+  const rules = rulesOf(config);
+  const store = checkpointStoreOf(context);
+  const checkpoint = store === null ? null : await readCheckpoint(store, signal);
+  const pipeline = createEventPipeline({
+    client: context.client,
+    clock,
+    metrics,
+    outbox: context.outbox,
+    clusterId,
+    subject: context.subject("event"),
+    eventLifetimeMs: EVENT_LIFETIME_MS,
+    classify: (event) => classify(rules, event, { unknownWarnings: config.events.unknown_warnings }),
+    includedNamespaces: config.events.namespaces.include,
+    excludedNamespaces: config.events.namespaces.exclude,
+    repeatWindowMs: config.events.repeat_window,
+    backlog: backlogOf(config.events.backlog),
+    checkpoint,
+  });
+  return {
+    saver: store === null ? null : {
+      service: createCheckpointSaver({ store, clock, capture: pipeline.capture }),
+      stopMs: 1_000,
+      onFailure: "restart",
+    },
+    watcher: { service: pipeline.watcher, stopMs: 500, onFailure: "restart" },
+  };
+}
+
+function checkpointStoreOf({ config, client, access, clusterId }: AgentContext): CheckpointStore | null {
+  const { state } = config;
+  switch (state.kind) {
+    case "none":
+      return null;
+    case "file":
+      return createFileCheckpointStore({ path: state.path, clusterId });
+    case "configmap": {
+      const namespace = state.configmap.namespace ?? access.namespace ?? "default";
+      return createConfigMapCheckpointStore({ client, clusterId, namespace, name: state.configmap.name });
+    }
+  }
+}
+
+function backlogOf(backlog: Config["events"]["backlog"]): Backlog {
+  return typeof backlog === "number" ? { kind: "last", ms: backlog } : { kind: backlog };
+}
+
+/** The loader of the configuration has refused rules that do not work. */
+function rulesOf(config: Config): RuleSet {
+  const compiled = compileRules(config.events.rules, () => null);
+  if (compiled.kind === "ok") return compiled.rules;
+  const problems = compiled.problems.map(({ id, message }) => `rule ${id}: ${message}`);
+  throw new AgentError("bad_configuration", problems.join("\n"));
+}

@@ -1,0 +1,50 @@
+import type { Clock } from "../../lifecycle/clock.ts";
+import { errorMessage } from "../../lifecycle/errors.ts";
+import { createLogger } from "../../lifecycle/logging.ts";
+import type { Service } from "../../lifecycle/service.ts";
+import type { EventCheckpoint } from "../event_checkpoint.ts";
+import type { CheckpointStore } from "./checkpoint_store.ts";
+
+export interface CheckpointSaverOptions {
+  readonly store: CheckpointStore;
+  readonly clock: Clock;
+  /** The checkpoint now: nothing in it is ahead of what the outbox vouches for. */
+  readonly capture: () => EventCheckpoint;
+}
+
+/** The last write, when everything else has stopped, may take this long. */
+const LAST_WRITE_MS = 900;
+
+/** Saves the checkpoint when it has moved, at most once an interval, and once more at the end. */
+export function createCheckpointSaver({ store, clock, capture }: CheckpointSaverOptions): Service {
+  const log = createLogger("checkpoint");
+  let saved = "";
+  let failing = false;
+
+  async function save(signal: AbortSignal): Promise<void> {
+    const checkpoint = capture();
+    const state = JSON.stringify([checkpoint.versions, checkpoint.reported.at(-1)]);
+    if (state === saved) return;
+    try {
+      await store.write(checkpoint, signal);
+      saved = state;
+      failing = false;
+    } catch (error) {
+      if (!failing) {
+        log.error("Cannot save the checkpoint; a restart now would repeat reports", { error: errorMessage(error) });
+      }
+      failing = true;
+    }
+  }
+
+  return {
+    name: "checkpoint_saver",
+    async run(signal) {
+      while (!signal.aborted) {
+        await clock.sleep(store.intervalMs, signal).catch(() => {});
+        if (!signal.aborted) await save(signal);
+      }
+      await save(AbortSignal.timeout(LAST_WRITE_MS));
+    },
+  };
+}
