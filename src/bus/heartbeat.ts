@@ -40,7 +40,7 @@ export function createHeartbeat(options: HeartbeatOptions): Service {
     name: "heartbeat",
     async run(signal) {
       let registered: BusSession | null = null;
-      let nextAt = clock.monotonic();
+      let nextAt = clock.monotonic() + options.intervalMs; // the first beat comes with the first session
       while (!signal.aborted) {
         const session = options.session();
         if (session !== null && session !== registered) {
