@@ -31,10 +31,11 @@ export async function findTool(name: ToolName, options: FindToolOptions = {}): P
   if (present !== null) return present;
   const tried = ["environment", "PATH", cacheFolder(env)];
   if (options.fetch ?? true) {
-    const folder = ownFolder(name, source, env);
+    const built = ownFolder(name, source.version, env);
+    const unpacked = ownFolder(name, "debian", env);
     const attempts = [
-      { what: "Go", get: () => buildGoTool({ name, source, folder, progress }) },
-      { what: "Debian's package", get: () => unpackDebianTool({ name, source, folder, progress }) },
+      { what: "Go", get: () => buildGoTool({ name, source, folder: built, progress }) },
+      { what: "Debian's package", get: () => unpackDebianTool({ name, source, folder: unpacked, progress }) },
     ];
     for (const attempt of attempts) {
       const got = await attempt.get();
@@ -55,8 +56,9 @@ export function cacheFolder(env: Readonly<Record<string, string | undefined>> = 
   return env.XDG_CACHE_HOME || join(homedir(), ".cache");
 }
 
-const ownFolder = (name: ToolName, source: ToolSource, env: Readonly<Record<string, string | undefined>>) =>
-  join(cacheFolder(env), "agent-tools", `${name}-${source.version}`);
+/** Debian's version is its own: it must not pass for the pinned one. */
+const ownFolder = (name: ToolName, version: string, env: Readonly<Record<string, string | undefined>>) =>
+  join(cacheFolder(env), "agent-tools", `${name}-${version}`);
 
 function knownPlaces(
   name: ToolName,
@@ -70,7 +72,8 @@ function knownPlaces(
     ...(folder ? [join(folder, name)] : []),
     ...(env.PATH ?? "").split(delimiter).filter((entry) => entry !== "").map((entry) => join(entry, name)),
     join(cacheFolder(env), KUBE_ASSETS_FOLDER, name),
-    join(ownFolder(name, source, env), name),
+    join(ownFolder(name, source.version, env), name),
+    join(ownFolder(name, "debian", env), name),
   ];
 }
 
