@@ -67,6 +67,21 @@ export function createUsageReader(options: UsageReaderOptions): UsageReader {
     return { sums, readAt: clock.now() };
   }
 
+  /**
+   * Whether `error` means that there is no metrics API. The server checks rights before it looks, so that a client without
+   * the grant gets 403 either way; which groups there are, every authenticated client may ask.
+   */
+  async function isAbsent(error: unknown, signal: AbortSignal): Promise<boolean> {
+    if (!(error instanceof KubeError)) return false;
+    if (error.status !== 403) return error.status === 404;
+    try {
+      await options.client.request({ path: METRICS_API, signal, onTraffic: options.onTraffic });
+      return false;
+    } catch (discovery) {
+      return discovery instanceof KubeError && discovery.status === 404;
+    }
+  }
+
   return {
     async read(paths, signal) {
       if (last !== null && clock.monotonic() < dueAt) return { kind: "read", reading: last };
@@ -76,7 +91,7 @@ export function createUsageReader(options: UsageReaderOptions): UsageReader {
         return { kind: "read", reading: last };
       } catch (error) {
         last = null;
-        if (!(error instanceof KubeError) || error.status !== 404) {
+        if (!await isAbsent(error, signal)) {
           return { kind: "failed", error: signal.aborted ? lateMessage(resource) : errorMessage(error) };
         }
         if (!saidAbsent) log.info("The cluster serves no usage metrics; reports go without them", { resource });

@@ -118,6 +118,15 @@ Deno.test("usage: a cluster without the metrics API is no failure", async () => 
   assert.deepEqual(await reader.read([`${METRICS_API}/nodes`], AbortSignal.timeout(5_000)), { kind: "absent" });
 });
 
+Deno.test("usage: without a grant and without the metrics API it is absent, not forbidden", async () => {
+  await using fake = await serve((path) => {
+    const code = path === METRICS_API ? 404 : 403;
+    return [code, { kind: "Status", code, reason: code === 404 ? "NotFound" : "Forbidden" }];
+  });
+  const reader = createUsageReader({ client: fake.client, clock: testClock(), resource: "nodes", onTraffic: () => {} });
+  assert.deepEqual(await reader.read([`${METRICS_API}/nodes`], AbortSignal.timeout(5_000)), { kind: "absent" });
+});
+
 Deno.test("usage: a metrics API that is down or forbidden is named, and the old figures are not used", async () => {
   let answer: readonly [number, unknown] = [200, NODES];
   await using fake = await serve(() => answer);
