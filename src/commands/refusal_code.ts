@@ -121,7 +121,7 @@ export const REFUSALS = {
   tool_disabled: {
     layer: "tool",
     meaning: "The configuration of this agent takes the tool out of the table.",
-    remedy: "Use another tool, or allow it in commands.allowed_tools.",
+    remedy: "Use another tool, or allow it in commands.allowed.",
   },
   tool_missing: {
     layer: "tool",
@@ -136,7 +136,7 @@ export const REFUSALS = {
   verb_disabled: {
     layer: "verb",
     meaning: "The configuration of this agent takes the verb out of the table.",
-    remedy: "Use another verb, or allow it in commands.allowed_tools.",
+    remedy: "Use another verb, or allow it in commands.allowed.",
   },
   too_many_arguments: {
     layer: "arguments",
