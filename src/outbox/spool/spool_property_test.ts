@@ -10,6 +10,7 @@ import { SEGMENT_HEADER_BYTES } from "./segment_header.ts";
 import { parseSegmentName } from "./segment_name.ts";
 import type { Spool, SpoolMessage, SpoolPosition, SpoolRecord } from "./spool.ts";
 import { type LaneName, laneOf, SPOOL_LANES } from "./spool_lane.ts";
+import { errorCode } from "./spool_fault.ts";
 import { sizeMessage } from "./spool_record.ts";
 
 const LANE_NAMES: readonly LaneName[] = SPOOL_LANES.map(({ name }) => name);
@@ -105,6 +106,14 @@ class Model {
     assert.equal(new Set(numbers).size, numbers.length, "one record twice in one pass");
   }
 
+  /** After a start: what was asked for either reached the disk, or is forgotten and delivered again. */
+  settleAsked(records: readonly SpoolRecord[]): void {
+    const delivered = new Set(records.map(({ message }) => message.id));
+    for (const entry of this.kept) {
+      if (entry.acknowledged === "asked") entry.acknowledged = delivered.has(entry.message.id) ? "no" : "written";
+    }
+  }
+
   checkComplete(records: readonly SpoolRecord[]): void {
     const delivered = new Set(records.map(({ message }) => message.id));
     const missing = this.kept.filter((entry) =>
@@ -128,10 +137,21 @@ async function open(dir: string): Promise<Spool> {
   return spool;
 }
 
+/** Once more when a file went away meanwhile: the spool removes what is finished in its own time. */
+async function copyFolder(from: string, to: string): Promise<void> {
+  try {
+    await cp(from, to, { recursive: true });
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT") throw error;
+    await rm(to, { recursive: true });
+    await copyFolder(from, to);
+  }
+}
+
 /** Leaves the folder as a kill would have: a copy, without a word to the spool that writes it. */
 async function crash(spool: Spool, dir: string, step: Extract<Step, { kind: "crash" }>, model: Model): Promise<string> {
   const copy = await mkdtemp(join(tmpdir(), "spool-crash-"));
-  await cp(dir, copy, { recursive: true });
+  await copyFolder(dir, copy);
   await rm(join(copy, "lock"), { force: true });
   await spool.close();
   await rm(dir, { recursive: true });
@@ -204,7 +224,7 @@ async function play(script: readonly Step[]): Promise<void> {
           for (const entry of model.kept) if (entry.acknowledged === "asked") entry.acknowledged = "written";
         }
       } else if (step.kind === "rewind") {
-        await reread();
+        spool.rewind();
       } else {
         if (step.kind === "restart") {
           await spool.close();
@@ -214,6 +234,7 @@ async function play(script: readonly Step[]): Promise<void> {
         }
         spool = await open(dir);
         await reread();
+        model.settleAsked(inFlight);
       }
     }
     await reread();
