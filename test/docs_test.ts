@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, posix, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { formatProblem } from "../src/config/config_problem.ts";
 import { loadConfigContent } from "../src/config/load_config.ts";
-import { type MarkdownPage, readMarkdownPage } from "./support/markdown_page.ts";
+import { type CodeBlock, type MarkdownPage, readMarkdownPage } from "./support/markdown_page.ts";
 import { runCliInProcess } from "./support/run_cli_in_process.ts";
+import { createTempDir } from "./support/temp_dir.ts";
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const NOT_OURS = new Set(["node_modules", "dist", "coverage", ".git"]);
@@ -60,6 +61,25 @@ Deno.test("docs: every block that is marked as a whole configuration passes the 
   for (const { page, text } of examples) {
     const loaded = await loadConfigContent(page, { kind: "ok", text }, { env: {} });
     assert.deepEqual(loaded.kind === "ok" ? [] : loaded.problems.map(formatProblem), []);
+  }
+});
+
+Deno.test("docs: the session in events.md is what the commands print", async () => {
+  const blocks = PAGES.get("docs/events.md")?.blocks ?? [];
+  const textOf = (wanted: (block: CodeBlock) => boolean) => blocks.find(wanted)?.text ?? "";
+  const files = {
+    "rules.yaml": textOf(({ mark }) => mark === "whole configuration"),
+    "events.jsonl": textOf(({ mark }) => mark === "events.jsonl"),
+  };
+  const session = textOf(({ language }) => language === "console");
+  const steps = session.split(/^\$ /m).slice(1).map((step) => step.split(/\n(.*)/s));
+  assert.equal(steps.length, 2, "the session was not found");
+  await using folder = await createTempDir("docs");
+  for (const [name, text] of Object.entries(files)) await writeFile(folder.file(name), text);
+  for (const [command = "", output] of steps) {
+    const args = command.split(" ").slice(1).map((word) => word in files ? folder.file(word) : word);
+    const { stdout } = await runCliInProcess(args);
+    assert.equal(stdout.replaceAll(folder.file("/"), ""), output, command);
   }
 });
 
