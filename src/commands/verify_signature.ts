@@ -84,16 +84,6 @@ export function verifySignature(check: SignatureCheck): SignatureVerdict {
   return { kind: "signed", signer: { name: trusted.name, publicKey: key, nonce, expiresAtMs } };
 }
 
-/** Says whether `text` is a public NKey that can sign; for the configuration. */
-export function isPublicKey(text: string): boolean {
-  try {
-    // Curve keys (X…) encrypt and can't sign; the library checks the checksum.
-    return PUBLIC_KEY.test(text) && !text.startsWith("X") && fromPublic(text).getPublicKey() === text;
-  } catch {
-    return false;
-  }
-}
-
 function malformedHeader(key: string, nonce: string, expires: string, signature: string): string | null {
   if (!PUBLIC_KEY.test(key)) return `${SIGNATURE_HEADERS.key} is no public NKey`;
   if (!NONCE.test(nonce)) return `${SIGNATURE_HEADERS.nonce} must be 22 to 128 characters of base64url`;

@@ -1,0 +1,117 @@
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { fromSeed, type KeyPair } from "@nats-io/nkeys";
+import { requestCommand } from "../../src/bus/request_command.ts";
+import { SIGNATURE_LIFETIME_LIMIT_MS, signCommand } from "../../src/commands/signature.ts";
+import { stripControl } from "../../src/commands/strip_control.ts";
+import type { Override } from "../../src/config/origin.ts";
+import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
+import { type CommandResult, commandResultSchema } from "../../src/wire/command_result.ts";
+import { encodeWireDuration } from "../../src/wire/duration.ts";
+import { subjectFor } from "../../src/wire/subject.ts";
+import type { CliContext, OutputStream } from "../cli_context.ts";
+import { EXIT_CODE } from "../exit_code.ts";
+import { openBus } from "./open_bus.ts";
+
+export interface ExecOptions {
+  readonly cluster: string;
+  /** Tool, action and arguments. */
+  readonly command: readonly string[];
+  readonly signKey?: string;
+  readonly timeout: number;
+  readonly config?: string;
+  readonly flags: readonly Override[];
+}
+
+/** Beyond the command's own time: for a queue in front of it, and for the way there and back. */
+const WAIT_MARGIN_MS = 30_000;
+/** Enough for clocks that differ and a bus that is slow; what was signed can't be used for longer. */
+const SIGNATURE_LIFETIME_MS = Math.min(60_000, SIGNATURE_LIFETIME_LIMIT_MS);
+
+/** Sends one command and prints what comes back: output to standard output, everything else to standard error. */
+export async function runExec(context: CliContext, options: ExecOptions): Promise<void> {
+  const keyPair = options.signKey === undefined ? null : await readSeed(options.signKey);
+  const { nats, config } = await openBus(context, { ...options, purpose: "exec" });
+  try {
+    const id = `exec-${randomUUID()}`;
+    const body = new TextEncoder().encode(JSON.stringify(buildCommand(context, id, options)));
+    const headers = keyPair === null ? {} : signCommand(body, {
+      keyPair,
+      clusterId: options.cluster,
+      expiresAtMs: Date.now() + SIGNATURE_LIFETIME_MS,
+    });
+    const subject = subjectFor("command", options.cluster, {
+      prefix: config.subject_prefix,
+      template: config.subject_template,
+    });
+    const reply = await requestCommand(nats, {
+      subject,
+      body,
+      headers,
+      timeoutMs: options.timeout + WAIT_MARGIN_MS,
+    });
+    printResult(context, decodeResult(reply, id));
+  } finally {
+    await nats.close();
+  }
+}
+
+function buildCommand(context: CliContext, id: string, { command, cluster, timeout }: ExecOptions) {
+  const [tool = "", action = "", ...args] = command;
+  return {
+    id,
+    type: "diagnostic",
+    tool,
+    action,
+    args,
+    timeout: encodeWireDuration(timeout),
+    created_at: new Date().toISOString(),
+    // Signed with the rest: an agent of another cluster refuses it by name.
+    cluster_id: cluster,
+    ...(context.env.USER === undefined ? {} : { issued_by: context.env.USER }),
+  };
+}
+
+async function readSeed(path: string): Promise<KeyPair> {
+  try {
+    return fromSeed(new TextEncoder().encode((await readFile(path, "utf8")).trim()));
+  } catch (error) {
+    throw new AgentError(
+      "bad_input",
+      `Cannot read a signing key from ${path}: ${errorMessage(error)}; make one with agent keygen FILE`,
+    );
+  }
+}
+
+function decodeResult(body: Uint8Array, id: string): CommandResult {
+  try {
+    const result = commandResultSchema.parse(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body)));
+    if (result.command_id === id) return result;
+  } catch {
+    // Whatever is wrong with it, it is no result.
+  }
+  throw new AgentError("bad_input", "What answered is no agent: it sent something else than this command's result");
+}
+
+function printResult(context: CliContext, result: CommandResult): void {
+  context.stdout.write(shown(result.output, context.stdout));
+  if (result.truncated) context.stderr.write("agent: the output was cut at the agent's limit\n");
+  if (result.refusal !== undefined) {
+    const { layer, code, reason } = result.refusal;
+    context.stderr.write(`agent: refused by the ${layer} layer (${code}): ${shown(reason, context.stderr)}\n`);
+  } else if (result.error !== "") {
+    const error = shown(result.error, context.stderr);
+    context.stderr.write(error.endsWith("\n") ? error : `${error}\n`);
+  }
+  context.setExitCode(exitCodeOfResult(result));
+}
+
+/** The agent strips its output; on a terminal this does not rely on who answered being an agent. */
+function shown(text: string, stream: OutputStream): string {
+  return stream.isTTY === true ? stripControl(text).text : text;
+}
+
+function exitCodeOfResult({ status, exit_code, refusal }: CommandResult): number {
+  if (status === "success") return EXIT_CODE.done;
+  return refusal === undefined && exit_code > 0 && exit_code < 256 ? exit_code : EXIT_CODE.no;
+}

@@ -1,0 +1,36 @@
+import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
+import type { ChainHead } from "../../src/commands/audit/audit_line.ts";
+import type { CliContext } from "../cli_context.ts";
+import { createOutputOption } from "../output_option.ts";
+
+/** `agent audit`: what to do with the audit log of commands. */
+export function createAuditCommand(context: CliContext) {
+  return new Command("audit").description("check the audit log of commands").addCommand(createVerifyCommand(context));
+}
+
+function createVerifyCommand(context: CliContext) {
+  return new Command("verify")
+    .description("check that no line of an audit log was changed, removed, added or moved")
+    .argument("<file>", "the audit log")
+    .option(
+      "--expect-hash <hash>",
+      "a hash noted earlier that the chain must still hold: shows lines missing at the end",
+    )
+    .option("--after <seq:hash>", "the last line of the file before this one, where the log was divided", parseHead)
+    .addOption(createOutputOption())
+    .addHelpText("after", "\nExample:\n  agent audit verify /var/lib/agent/audit.log")
+    .action(async (file, options) => {
+      const { runAuditVerify } = await import("../action/audit_verify.ts");
+      await runAuditVerify(context, { file, ...options });
+    });
+}
+
+function parseHead(text: string): ChainHead {
+  const [, seq, hash] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
+  if (seq === undefined || hash === undefined) {
+    throw new InvalidArgumentError(
+      "It is written as agent audit verify prints it: a number, a colon and 64 hex digits.",
+    );
+  }
+  return { seq: Number(seq), hash };
+}

@@ -1,0 +1,34 @@
+import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
+import { parseGoDuration } from "../../src/wire/duration.ts";
+import type { CliContext } from "../cli_context.ts";
+import { NATS_OPTIONS, readNatsOverrides } from "../nats_access.ts";
+
+/** `agent exec`: one command for one cluster's agent. */
+export function createExecCommand(context: CliContext) {
+  return new Command("exec")
+    .description("send one diagnostic command to a cluster's agent, print its output, end with its exit code")
+    .argument("<cluster>", "the cluster's id")
+    .argument("<command...>", "after --: the tool, its action and arguments")
+    .option("-c, --config <file>", "configuration file (default: /etc/agent/config.yaml, which may be missing)")
+    .option("--sign-key <file>", "sign with the key that agent keygen wrote into this file")
+    .option("--timeout <duration>", "how long the command may run (Go duration)", parseTimeout, 30_000)
+    .addOption(NATS_OPTIONS.nats)
+    .addOption(NATS_OPTIONS.creds)
+    .addOption(NATS_OPTIONS.nkey)
+    .addOption(NATS_OPTIONS.tlsCa)
+    .addOption(NATS_OPTIONS.tlsCert)
+    .addOption(NATS_OPTIONS.tlsKey)
+    .addHelpText("after", "\nExample:\n  agent exec prod-us-west-2 --timeout 10s -- kubectl get pods -n default")
+    .action(async (cluster, command, options) => {
+      const { runExec } = await import("../action/exec.ts");
+      await runExec(context, { ...options, cluster, command, flags: readNatsOverrides(options) });
+    });
+}
+
+function parseTimeout(text: string): number {
+  const timeoutMs = parseGoDuration(text);
+  if (timeoutMs === null || timeoutMs <= 0) {
+    throw new InvalidArgumentError("A timeout is a Go duration above zero, such as 30s or 1m30s.");
+  }
+  return timeoutMs;
+}
