@@ -4,10 +4,13 @@ import { formatBuildInfo, readBuildInfo } from "./build_info.ts";
 import type { CliContext } from "./cli_context.ts";
 import { openCliKubeClient } from "./open_kube_client.ts";
 import type { CommandFactory } from "./command_factory.ts";
+import { createAuditCommand } from "./commands/audit.ts";
 import { createCheckCommandCommand } from "./commands/check_command.ts";
 import { createCompletionCommand } from "./commands/completion.ts";
 import { createDemoCommand } from "./commands/demo.ts";
 import { createDetectClusterCommand } from "./commands/detect_cluster.ts";
+import { createExecCommand } from "./commands/exec.ts";
+import { createKeygenCommand } from "./commands/keygen.ts";
 import { createRunCommand } from "./commands/run.ts";
 import { createSendEventCommand } from "./commands/send_event.ts";
 import { createTailCommand } from "./commands/tail.ts";
@@ -26,6 +29,9 @@ const COMMANDS: readonly CommandFactory[] = [
   createCheckCommandCommand,
   createSendEventCommand,
   createTailCommand,
+  createExecCommand,
+  createKeygenCommand,
+  createAuditCommand,
   createCompletionCommand,
   createVersionCommand,
 ];

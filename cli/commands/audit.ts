@@ -5,7 +5,10 @@ import { createOutputOption } from "../output_option.ts";
 
 /** `agent audit`: what to do with the audit log of commands. */
 export function createAuditCommand(context: CliContext) {
-  return new Command("audit").description("check the audit log of commands").addCommand(createVerifyCommand(context));
+  return new Command("audit")
+    .description("check the audit log of commands")
+    .addHelpText("after", "\nExample:\n  agent audit verify /var/lib/agent/audit.log")
+    .addCommand(createVerifyCommand(context));
 }
 
 function createVerifyCommand(context: CliContext) {

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
+import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { parseGoDuration } from "../../src/wire/duration.ts";
 import type { CliContext } from "../cli_context.ts";
 import { NATS_OPTIONS, readNatsOverrides } from "../nats_access.ts";
@@ -11,7 +11,10 @@ export function createExecCommand(context: CliContext) {
     .argument("<command...>", "after --: the tool, its action and arguments")
     .option("-c, --config <file>", "configuration file (default: /etc/agent/config.yaml, which may be missing)")
     .option("--sign-key <file>", "sign with the key that agent keygen wrote into this file")
-    .option("--timeout <duration>", "how long the command may run (Go duration)", parseTimeout, 30_000)
+    .addOption(
+      new Option("--timeout <duration>", "how long the command may run (Go duration)").argParser(parseTimeout)
+        .default(30_000, "30s"),
+    )
     .addOption(NATS_OPTIONS.nats)
     .addOption(NATS_OPTIONS.creds)
     .addOption(NATS_OPTIONS.nkey)

@@ -11,18 +11,19 @@ const ERROR_SHARE = 0.25;
 
 /**
  * Encodes `result` so that it fits `limitBytes` after JSON escaping: first `error`, then `output` are cut at a character's
- * end and `truncated` is set. Takes one pass over what is kept. Everything else in a result is bounded by whoever makes it;
+ * end and `truncated` is set. Sizes are counted before anything is encoded, so that a large output is never held twice more. Everything else in a result is bounded by whoever makes it;
  * a limit too small even for that gives a message of that size.
  */
 export function fitResult(result: CommandResult, limitBytes: number): FittedResult {
-  const whole = encode(result);
-  if (whole.length <= limitBytes) return { result, body: whole };
-  const bare = encode({ ...result, output: "", error: "", truncated: true });
-  const room = Math.max(0, limitBytes - bare.length);
+  const bareBytes = encode({ ...result, output: "", error: "", truncated: true }).length;
+  // "truncated":true is one byte shorter than false: near the limit this cuts one byte early.
+  const room = Math.max(0, limitBytes - bareBytes - 1);
   const outputBytes = jsonSize(result.output, Infinity).bytes;
-  const errorRoom = Math.max(Math.floor(room * ERROR_SHARE), room - outputBytes);
-  const error = jsonSize(result.error, errorRoom);
+  const error = jsonSize(result.error, Math.max(Math.floor(room * ERROR_SHARE), room - outputBytes));
   const output = jsonSize(result.output, room - error.bytes);
+  if (error.length === result.error.length && output.length === result.output.length) {
+    return { result, body: encode(result) };
+  }
   const fitted = {
     ...result,
     error: result.error.slice(0, error.length),

@@ -35,7 +35,7 @@ Deno.test("fit a result: any text fits after escaping, uses the room, and stays 
     assert.deepEqual(commandResultSchema.parse(JSON.parse(new TextDecoder().decode(body))), fitted);
     assert.ok(output.startsWith(fitted.output) && error.startsWith(fitted.error));
     if (fitted.truncated) {
-      assert.ok(body.length > limitBytes - 13, "no more than two characters of room are left in each");
+      assert.ok(body.length > limitBytes - 14, "no more than two characters of room are left in each");
     }
     assert.equal(fitted.truncated, fitted.output !== output || fitted.error !== error);
   }));
