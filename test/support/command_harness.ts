@@ -36,6 +36,8 @@ export interface CommandHarness extends AsyncDisposable {
   readonly results: OutboundMessage[];
   /** Delivers a message; returns what comes to its reply subject. */
   deliver(body: string | object, headers?: Readonly<Record<string, string>>): CommandResult[];
+  /** Delivers what a real bus brought. */
+  accept(delivery: CommandDelivery): void;
   /** Delivers a message without a reply subject. */
   publish(body: string | object, headers?: Readonly<Record<string, string>>): void;
   /** Delivers a message and waits for its answer. */
@@ -128,13 +130,16 @@ export async function startCommandHarness(options: CommandHarnessOptions = {}): 
   const controller = new AbortController();
   const running = service.run(controller.signal);
 
+  const accept = (delivery: CommandDelivery): void => {
+    waiting.push(delivery);
+    wake();
+  };
   const send = (body: string | object, headers: Readonly<Record<string, string>>, reply: CommandDelivery["reply"]) => {
-    waiting.push({
+    accept({
       body: new TextEncoder().encode(typeof body === "string" ? body : JSON.stringify(body)),
       header: (name) => headers[name] ?? null,
       reply,
     });
-    wake();
   };
   const deliver: CommandHarness["deliver"] = (body, headers = {}) => {
     const answers: CommandResult[] = [];
@@ -150,6 +155,7 @@ export async function startCommandHarness(options: CommandHarnessOptions = {}): 
     metrics,
     audit,
     results,
+    accept,
     deliver,
     publish: (body, headers = {}) => send(body, headers, null),
     ask: async (body, headers) => {
