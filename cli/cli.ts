@@ -2,7 +2,6 @@ import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/
 import { AgentError, errorMessage } from "../src/lifecycle/errors.ts";
 import { formatBuildInfo, readBuildInfo } from "./build_info.ts";
 import type { CliContext } from "./cli_context.ts";
-import { openCliKubeClient } from "./open_kube_client.ts";
 import type { CommandFactory } from "./command_factory.ts";
 import { createAuditCommand } from "./commands/audit.ts";
 import { createCheckCommandCommand } from "./commands/check_command.ts";
@@ -23,7 +22,7 @@ import { EXIT_CODE, exitCodeOf } from "./exit_code.ts";
 const COMMANDS: readonly CommandFactory[] = [
   createRunCommand,
   createDemoCommand,
-  (context) => createDetectClusterCommand(context, { openKubeClient: (access) => openCliKubeClient(context, access) }),
+  createDetectClusterCommand,
   createValidateConfigCommand,
   createTestRulesCommand,
   createCheckCommandCommand,

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { type BusConnection, createBusConnection } from "./bus/connection.ts";
 import { createHeartbeat } from "./bus/heartbeat.ts";
 import { deliverCore } from "./bus/deliver_core.ts";
@@ -9,6 +10,7 @@ import { parseOverride } from "./cluster/decide_id.ts";
 import type { AgentContext } from "./composition/agent_context.ts";
 import { type CommandRunner, createCommandRunner } from "./composition/command_services.ts";
 import { createEventServices } from "./composition/event_services.ts";
+import { readCloudMetadata } from "./cluster/cloud_metadata.ts";
 import { busOptionsOf } from "./config/bus_options_of.ts";
 import type { Config } from "./config/config_schema.ts";
 import type { EventWatcher } from "./events/event_watcher.ts";
@@ -16,10 +18,12 @@ import { createAgentHealth } from "./health/agent_health.ts";
 import { createHealthServer } from "./health/health_server.ts";
 import { createKubeHttpClient } from "./kube/kube_http_client.ts";
 import { type KubeAccessOptions, openPlannedKubeAccess, planKubeAccess } from "./kube/open_kube_access.ts";
+import type { KubeAccess } from "./kube/kube_access.ts";
 import { systemClock } from "./lifecycle/clock.ts";
 import { errorMessage } from "./lifecycle/errors.ts";
 import { runServices, type ServiceEntry, type ServiceStatus } from "./lifecycle/run_services.ts";
 import type { Service } from "./lifecycle/service.ts";
+import { waitAtMost } from "./lifecycle/wait_at_most.ts";
 import { createCollectors } from "./metrics/create_collectors.ts";
 import { createMetricsService } from "./metrics/metrics_service.ts";
 import { createMemoryOutbox } from "./outbox/memory_outbox.ts";
@@ -43,6 +47,8 @@ export interface AgentOptions {
 const DRAIN_MS = 2_000;
 const ACK_TIMEOUT_MS = 5_000;
 const ACKS_AHEAD = 512;
+/** The first message is due one second after the start; the id is there by then, what describes it usually. */
+const DESCRIBE_WAIT_MS = 300;
 /** The default `max_payload` of a NATS server, until one says its own. */
 const USUAL_MAX_PAYLOAD = 1024 * 1024;
 
@@ -52,10 +58,12 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   const clock = systemClock;
   const subjects = { prefix: config.subject_prefix, template: config.subject_template };
   const startedAtMs = clock.now();
+  const instance = randomUUID();
   const metrics = createMetrics();
   const services = new Map<string, ServiceStatus>();
   const drops: Record<string, number> = {};
   let identity: ClusterIdentity | null = null;
+  let clusterUid: string | null = null;
   let identityProblem: string | null = null;
   let bus: BusConnection | null = null;
   let watcher: EventWatcher | null = null;
@@ -135,8 +143,8 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
           override: parseOverride(config.cluster_id, options.kube.env.CLUSTER_ID ? "environment" : "configuration"),
           style: config.cluster.id_style,
           givenName: "",
-          readToken: null,
-          readCloudMetadata: null,
+          readToken: config.cluster.token_issuer ? () => bearerTokenOf(access) : null,
+          readCloudMetadata: config.cluster.metadata_service ? readCloudMetadata : null,
           clock,
           memory: null,
           metrics,
@@ -144,14 +152,15 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
         }, coreSignal);
         identity = { id: cluster.id, source: cluster.source, provider: null, name: null, region: null, evidence: [] };
         metrics.setClusterId(cluster.id);
-        options.onIdentity?.(identity);
-        const described = cluster.describe().then((description) => {
-          identity = description.identity;
-          options.onIdentity?.(description.identity);
+        const described = cluster.describe().then((known) => {
+          identity = known.identity;
+          clusterUid = known.clusterUid;
         });
+        // The first registration tells the provider too where the API server is quick; the agent never waits longer.
+        await waitAtMost(described, DESCRIBE_WAIT_MS, clock, coreSignal);
+        options.onIdentity?.(identity);
         const entries = await createServices({ client, access, accessPlan }, cluster.id, coreSignal);
         await runServices(entries, runOptions, coreSignal);
-        await described;
       } catch (error) {
         identityProblem = identity === null ? errorMessage(error) : null;
         if (!coreSignal.aborted) throw error;
@@ -231,14 +240,16 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
             cluster_id: id,
             version: options.version,
             start_time: new Date(startedAtMs).toISOString(),
+            instance,
+            provider: identity?.provider ?? null,
+            cluster_name: identity?.name ?? null,
+            region: identity?.region ?? null,
+            cluster_uid: clusterUid,
             capabilities: [
               ...(config.enable_events ? ["event_watch"] : []),
               ...(config.enable_metrics ? ["metrics_collect"] : []),
               ...(config.enable_commands ? ["command_execute"] : []),
             ],
-            provider: identity?.provider ?? null,
-            cluster_name: identity?.name ?? null,
-            region: identity?.region ?? null,
           }),
           heartbeat: () => {
             const problems = health.problems();
@@ -299,4 +310,9 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     runOptions,
     signal,
   );
+}
+/** The token that the agent itself shows to the API server; only its issuer is read. */
+async function bearerTokenOf(access: KubeAccess): Promise<string> {
+  const { headers } = await access.credentials(false);
+  return (headers.authorization ?? "").replace(/^Bearer /i, "");
 }

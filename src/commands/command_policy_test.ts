@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { decideLine, decideMessage, outcome, policyForTest, testPorts } from "../../test/support/decide_for_test.ts";
+import { decideLine, decideMessage, outcome, policyForTest, testPorts } from "../../test/support/decide_request.ts";
 import { buildPolicy } from "./command_policy.ts";
 import { reportDecision } from "./decision.ts";
 import { REFUSALS } from "./refusal_code.ts";

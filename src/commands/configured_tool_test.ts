@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmod, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { decideLine, outcome, policyForTest } from "../../test/support/decide_for_test.ts";
+import { decideLine, outcome, policyForTest } from "../../test/support/decide_request.ts";
 import { inspectToolFiles } from "./inspect_tool_files.ts";
 import { configuredToolSchema, configuredToolsSchema } from "./tool_schema.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { decideMessage, NOW_MS, outcome, policyForTest } from "../../test/support/decide_for_test.ts";
+import { decideMessage, NOW_MS, outcome, policyForTest } from "../../test/support/decide_request.ts";
 import { decideCommand } from "./decide_command.ts";
 import { decodeCommand } from "./decode_command.ts";
-import { testPorts } from "../../test/support/decide_for_test.ts";
+import { testPorts } from "../../test/support/decide_request.ts";
 
 const UPTIME = { id: "cmd-1", type: "diagnostic", tool: "uptime", action: "", args: [] };
 const at = (offsetMs: number) => new Date(NOW_MS + offsetMs).toISOString();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { decideLine, decideMessage, NOW_MS, policyForTest, testPorts } from "../../test/support/decide_for_test.ts";
+import { decideLine, decideMessage, NOW_MS, policyForTest, testPorts } from "../../test/support/decide_request.ts";
 import { findVerb } from "./argument/find_verb.ts";
 import { parseArguments } from "./argument/parse_arguments.ts";
 import type { ParsedCommand } from "./argument/parsed_command.ts";

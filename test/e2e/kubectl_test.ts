@@ -10,7 +10,7 @@ import { processOutcome } from "../../src/commands/command_outcome.ts";
 import { type KubectlAccess, openKubectlAccess } from "../../src/commands/kubectl_access.ts";
 import { createProcessRunner } from "../../src/commands/run_process.ts";
 import { openWorkFolder } from "../../src/commands/work_folder.ts";
-import { approveForTest } from "../support/approve_for_test.ts";
+import { approveForTest } from "../support/approve_command.ts";
 import { findTool } from "../support/find_tool.ts";
 import { createTempDir, type TempDir } from "../support/temp_dir.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { RefusalCode } from "../../src/commands/refusal_code.ts";
-import { type CommandLine, decideLine, outcome, words } from "./decide_for_test.ts";
+import { type CommandLine, decideLine, outcome, words } from "./decide_request.ts";
 
 /** A command that runs, and its argument list where that differs from what was sent. */
 export type AllowedRow = CommandLine | { readonly given: CommandLine; readonly want: string };

@@ -1,0 +1,121 @@
+import { Buffer } from "node:buffer";
+import { readFile } from "node:fs/promises";
+import type { ClusterIdentity } from "../../src/cluster/cluster_identity.ts";
+import { type IdRules, type IdStyle, parseOverride } from "../../src/cluster/decide_id.ts";
+import { identifyCluster, identityFromFacts } from "../../src/cluster/identify_cluster.ts";
+import { readDump } from "../../src/cluster/read_dump.ts";
+import { createKubeHttpClient } from "../../src/kube/kube_http_client.ts";
+import { type KubeAccessOptions, openKubeAccess } from "../../src/kube/open_kube_access.ts";
+import { AgentError, errorMessage, type FailureKind } from "../../src/lifecycle/errors.ts";
+import { readBuildInfo } from "../build_info.ts";
+import type { CliContext } from "../cli_context.ts";
+import { exitCodeOf } from "../exit_code.ts";
+
+export interface DetectClusterOptions {
+  /** A dump to read (`-`: standard input); `null` asks the cluster. */
+  readonly from: string | null;
+  readonly style: IdStyle;
+  readonly quiet: boolean;
+  readonly output: "text" | "json";
+  readonly kubeAccess: KubeAccessOptions;
+}
+
+/** An identity, or everything of it but the id. */
+interface Answer extends Omit<ClusterIdentity, "id" | "source"> {
+  readonly id: string | null;
+  readonly source: string | null;
+  /** Why there is no id, and what that means for the exit code. */
+  readonly failure: { readonly kind: FailureKind; readonly reason: string } | null;
+}
+
+type Rules = IdRules & { readonly givenName: string };
+
+/**
+ * Prints the identity and every method's finding. Without an id it prints what else is known and ends with 69 when there
+ * was no answer, 77 when the answer was no, 1 when a dump does not hold what makes an id, and 65 when it is none.
+ */
+export async function runDetectCluster(context: CliContext, options: DetectClusterOptions): Promise<void> {
+  const rules: Rules = {
+    override: parseOverride(context.env.CLUSTER_ID, "environment"),
+    style: options.style,
+    remembered: null,
+    givenName: parseOverride(context.env.CLUSTER_NAME, "environment")?.value ?? "",
+  };
+  const answer = options.from === null
+    ? await askCluster(context, options.kubeAccess, rules)
+    : answerFromDump(await readSource(context, options.from), options.from, rules);
+  if (options.quiet) {
+    if (answer.id !== null) context.stdout.write(`${answer.id}\n`);
+  } else if (options.output === "json") printJson(context, answer);
+  else printText(context, answer);
+  if (answer.failure === null) return;
+  context.stderr.write(`${answer.failure.reason}\n`);
+  context.setExitCode(exitCodeOf(answer.failure.kind));
+}
+
+async function askCluster(context: CliContext, kubeAccess: KubeAccessOptions, rules: Rules): Promise<Answer> {
+  const access = await openKubeAccess(kubeAccess);
+  const kube = createKubeHttpClient({ access, userAgent: `agent/${readBuildInfo().version}` });
+  try {
+    const outcome = await identifyCluster({ ...rules, kube, readToken: null, readCloudMetadata: null }, context.signal);
+    context.signal.throwIfAborted();
+    if (outcome.kind === "identified") return { ...(await outcome.describe()).identity, failure: null };
+    if (outcome.kind === "retry") throw new AgentError("unreachable", outcome.reason);
+    return withoutId(identityFromFacts(outcome.facts, rules).description, outcome.failure, outcome.reason);
+  } finally {
+    kube.close();
+  }
+}
+
+function answerFromDump(bytes: Uint8Array, source: string, rules: Rules): Answer {
+  const { decision, description } = identityFromFacts(readDump(bytes, nameOf(source)), rules);
+  if (decision.kind === "identified") {
+    return { id: decision.id, source: decision.source, ...description, failure: null };
+  }
+  // A dump that lacks what makes an id is an answer, and the answer is no.
+  return withoutId(description, "failed", decision.reason);
+}
+
+function withoutId(description: Omit<ClusterIdentity, "id" | "source">, kind: FailureKind, reason: string): Answer {
+  return { id: null, source: null, ...description, failure: { kind, reason } };
+}
+
+const nameOf = (source: string) => source === "-" ? "standard input" : source;
+
+async function readSource(context: CliContext, source: string): Promise<Uint8Array> {
+  try {
+    if (source !== "-") return await readFile(source);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of context.stdin) chunks.push(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
+    return Buffer.concat(chunks);
+  } catch (cause) {
+    throw new AgentError("bad_input", `Cannot read ${nameOf(source)}: ${errorMessage(cause)}; name a dump`, { cause });
+  }
+}
+
+function printJson({ stdout }: CliContext, { id, source, provider, name, region, evidence }: Answer): void {
+  stdout.write(`${JSON.stringify({ id, source, provider, name, region, evidence })}\n`);
+}
+
+/** The id alone on the first line; where there is none, nothing on standard output at all. */
+function printText({ stdout, stderr }: CliContext, answer: Answer): void {
+  const { id, source, provider, name, region, evidence } = answer;
+  const width = Math.max(...evidence.map(({ method }) => method.length));
+  const lines = [
+    ...(id === null ? [] : [id]),
+    "",
+    ...Object.entries({ source, provider, name, region }).map(([key, value]) =>
+      `${key.padEnd(10)}${value === null ? "not known" : printable(value)}`
+    ),
+    "",
+    ...evidence.map(({ method, found, detail }) =>
+      `${found ? "+" : "-"} ${method.padEnd(width)}  ${printable(detail)}`
+    ),
+  ];
+  (id === null ? stderr : stdout).write(lines.map((line) => `${line}\n`).join(""));
+}
+
+/** Names come from the cluster: none of them may move a terminal's cursor. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "\ufffd");
+}
