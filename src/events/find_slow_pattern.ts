@@ -1,7 +1,7 @@
 import type { FindSlowPattern } from "./compile_rules.ts";
 
 /** How long the analysis of one pattern may take; what is not found out by then passes, since messages are bounded. */
-const ANALYSIS_MS = 1_000;
+const ANALYSIS_MS = 5_000;
 /** On a message of 4,096 characters a quadratic pattern takes milliseconds, a cubic one minutes. */
 const DEGREE_LIMIT = 2;
 
@@ -9,13 +9,13 @@ const DEGREE_LIMIT = 2;
  * Loads the analysis of regular expressions (`recheck`: automata theory, not a guess by shape). It is large, so it is
  * loaded only when the configuration has patterns of its own.
  */
-export async function loadFindSlowPattern(): Promise<FindSlowPattern> {
+export async function loadFindSlowPattern(analysisMs = ANALYSIS_MS): Promise<FindSlowPattern> {
   // @ts-types="./recheck.d.ts"
   const { default: recheck } = await import("recheck");
   return (pattern) => {
     // The library does not know inline flags; without them the structure, and so the answer, is the same.
     const { status, complexity } = recheck.checkSync(pattern.replaceAll(/\(\?[ims]+(?:-[ims]+)?:/g, "(?:"), "", {
-      timeout: ANALYSIS_MS,
+      timeout: analysisMs,
     });
     if (status !== "vulnerable" || complexity === undefined) return null;
     const { type, degree = Infinity } = complexity;

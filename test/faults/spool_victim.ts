@@ -49,7 +49,7 @@ async function deliver(): Promise<void> {
     spool.acknowledge(done.map(({ position }) => position));
     await spool.flush();
     say("a", done.map(({ message }) => message.id));
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await systemClock.sleep(1, new AbortController().signal);
   }
 }
 await Promise.all([produce(), produce(), produce(), deliver()]);
