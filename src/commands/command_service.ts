@@ -19,7 +19,7 @@ import type { NonceStore } from "./nonce_store.ts";
 import { type Claim, createResultMemory } from "./result_memory.ts";
 import type { RunProcess } from "./run_process.ts";
 import { createSlots } from "./slots.ts";
-import { type CommandSigner, type TrustedKey, verifySignature } from "./verify_signature.ts";
+import { type CommandSigner, loadTrustedKeys, type TrustedKey, verifySignature } from "./verify_signature.ts";
 
 export interface CommandServiceOptions {
   readonly source: CommandSource;
@@ -28,6 +28,7 @@ export interface CommandServiceOptions {
   readonly outbox: OutboxWriter;
   readonly audit: AuditLog;
   readonly nonces: NonceStore;
+  /** Checked when the service is created: an `AgentError` names one that is no key. */
   readonly trustedKeys: readonly TrustedKey[];
   readonly requireSignature: boolean;
   readonly clusterId: string;
@@ -82,6 +83,7 @@ interface Ending {
 export function createCommandService(options: CommandServiceOptions): CommandService {
   const { clock, metrics, clusterId } = options;
   const log = createLogger("commands");
+  const trustedKeys = loadTrustedKeys(options.trustedKeys);
   const memory = createResultMemory({ now: () => clock.now() });
   const slots = createSlots(options.concurrency);
   const open = new Set<Promise<void>>();
@@ -114,7 +116,7 @@ export function createCommandService(options: CommandServiceOptions): CommandSer
       body: delivery.body,
       header: delivery.header,
       clusterId,
-      trustedKeys: options.trustedKeys,
+      trustedKeys,
       required: options.requireSignature,
       nowMs: receivedAtMs,
     });

@@ -4,7 +4,7 @@ import { findLastApplied } from "./redaction/find_last_applied.ts";
 import { findPrivateKeys } from "./redaction/find_private_keys.ts";
 import { findYamlSecrets } from "./redaction/find_yaml_secrets.ts";
 import { applyRedactions, type Redaction, type RedactionCounts } from "./redaction/redaction.ts";
-import { TOKEN_PATTERNS } from "./redaction/token_patterns.ts";
+import { endOfMatch, TOKEN_PATTERNS } from "./redaction/token_patterns.ts";
 
 /** Output without its secrets, each replaced by `[REDACTED:rule]`, and how many each rule cut out. */
 export interface RedactedText {
@@ -43,7 +43,7 @@ function redactTokens(text: string, counts: RedactionCounts): string {
   for (const { rule, hint, pattern } of TOKEN_PATTERNS) {
     if (!lower.includes(hint)) continue;
     for (const match of text.matchAll(pattern)) {
-      pieces.push({ rule, start: match.index + (match[1]?.length ?? 0), end: match.index + match[0].length });
+      pieces.push({ rule, start: match.index + (match[1]?.length ?? 0), end: endOfMatch(text, match) });
     }
   }
   return applyRedactions(text, pieces, counts);

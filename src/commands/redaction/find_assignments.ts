@@ -1,4 +1,5 @@
 import type { Redaction } from "./redaction.ts";
+import { endOfMatch, endOfWord } from "./token_patterns.ts";
 
 /** The last word of a name whose value is a secret. */
 const SECRET_WORD =
@@ -12,12 +13,12 @@ const NAME_END = new RegExp(String.raw`(?:${SECRET_WORD})(\\?["'])?[ \t]{0,8}([=
 const ENV_ENTRY = [
   new RegExp(
     String.raw`(\bname:[ \t]{0,4}["']?[\w.-]{0,128}?(?:${SECRET_WORD})["']?[ \t]{0,4}\n[ \t]{1,200}value:[ \t]{1,4})` +
-      String.raw`(?![ \t\n]|\[REDACTED)[^\n]+`,
+      String.raw`(?![ \t\n]|\[REDACTED)[^\n]{1,65536}`,
     "gi",
   ),
   new RegExp(
     String
-      .raw`("name":[ \t]{0,4}"[\w.-]{0,128}?(?:${SECRET_WORD})",\s{0,200}"value":[ \t]{0,4}")(?!"|\[REDACTED)(?:[^"\\\n]|\\.)+`,
+      .raw`("name":[ \t]{0,4}"[\w.-]{0,128}?(?:${SECRET_WORD})",\s{0,200}"value":[ \t]{0,4}")(?!"|\[REDACTED)(?:[^"\\\n]|\\.){1,65536}`,
     "gi",
   ),
 ];
@@ -41,9 +42,9 @@ export function findEnvValues(text: string): Redaction[] {
   for (const pattern of ENV_ENTRY) {
     for (const match of text.matchAll(pattern)) {
       const start = match.index + (match[1]?.length ?? 0);
-      const value = text.slice(start, match.index + match[0].length);
-      if (ORDINARY_VALUE.test(value.replace(/^["']/, ""))) continue;
-      found.push({ rule: "env_value", start, end: start + value.length });
+      const end = endOfMatch(text, match);
+      if (ORDINARY_VALUE.test(text.slice(start, Math.min(end, start + 64)).replace(/^["']/, ""))) continue;
+      found.push({ rule: "env_value", start, end });
     }
   }
   return found;
@@ -89,28 +90,29 @@ function placeOfKey(text: string, nameStart: number, name: string, quoted: boole
   return isKeyPlace || /^[A-Z0-9_]+$/.test(name) || /[_-]|[a-z][A-Z]/.test(name) ? "anywhere" : "prose";
 }
 
-const END_OF_WORD = /[\s"'`\\]/g;
-const END_OF_DOUBLE_QUOTED = /(?:[^"\\\n]|\\.)*/y;
-const END_OF_SINGLE_QUOTED = /[^'\n]*/y;
-const END_OF_ESCAPED = /[^"\\\n]*(?:\\[^"\n][^"\\\n]*)*/y;
-
 /** The value that begins at or after `from`: what its quotes hold, the rest of the line, or a word. */
 function valueAt(text: string, from: number, wholeLine: boolean): { start: number; end: number } {
   let start = from;
   while (start < from + 64 && (text[start] === " " || text[start] === "\t")) start++;
   const quote = text.startsWith('\\"', start) ? '\\"' : text[start];
-  if (quote === '\\"') return quotedAt(text, start + 2, END_OF_ESCAPED);
-  if (quote === '"') return quotedAt(text, start + 1, END_OF_DOUBLE_QUOTED);
-  if (quote === "'") return quotedAt(text, start + 1, END_OF_SINGLE_QUOTED);
+  if (quote === '\\"' || quote === '"' || quote === "'") {
+    const inside = start + quote.length;
+    return { start: inside, end: endOfQuoted(text, inside, quote) };
+  }
   if (wholeLine) {
     const lineEnd = text.indexOf("\n", start);
     return { start, end: lineEnd === -1 ? text.length : lineEnd };
   }
-  END_OF_WORD.lastIndex = start;
-  return { start, end: END_OF_WORD.exec(text)?.index ?? text.length };
+  return { start, end: endOfWord(text, start) };
 }
 
-function quotedAt(text: string, start: number, body: RegExp): { start: number; end: number } {
-  body.lastIndex = start;
-  return { start, end: start + (body.exec(text)?.[0].length ?? 0) };
+/** Where the quotes close, or the line ends. Inside `\"…\"` a backslash is an escape only when it is doubled. */
+function endOfQuoted(text: string, from: number, quote: string): number {
+  const closing = quote.at(-1);
+  let i = from;
+  for (; i < text.length && text[i] !== "\n"; i++) {
+    if (quote === '\\"' ? text.startsWith(quote, i) || text[i] === '"' : text[i] === closing) return i;
+    if (text[i] === "\\" && quote !== "'" && text[i + 1] !== "\n") i++;
+  }
+  return Math.min(i, text.length);
 }
