@@ -5,6 +5,7 @@ import { deliverCore } from "./bus/deliver_core.ts";
 import { createPublisher } from "./bus/publisher.ts";
 import { createJetStreamDelivery } from "./bus/deliver_jetstream.ts";
 import type { ClusterIdentity } from "./cluster/cluster_identity.ts";
+import { readCloudMetadata } from "./cluster/cloud_metadata.ts";
 import { identifyUntilSure } from "./cluster/identify_until_sure.ts";
 import { parseOverride } from "./cluster/decide_id.ts";
 import type { AgentContext } from "./composition/agent_context.ts";
@@ -17,6 +18,7 @@ import type { EventWatcher } from "./events/event_watcher.ts";
 import { createAgentHealth } from "./health/agent_health.ts";
 import { createHealthServer } from "./health/health_server.ts";
 import { createKubeHttpClient } from "./kube/kube_http_client.ts";
+import type { KubeAccess } from "./kube/kube_access.ts";
 import { type KubeAccessOptions, openPlannedKubeAccess, planKubeAccess } from "./kube/open_kube_access.ts";
 import type { KubeAccess } from "./kube/kube_access.ts";
 import { systemClock } from "./lifecycle/clock.ts";
@@ -47,7 +49,7 @@ export interface AgentOptions {
 const DRAIN_MS = 2_000;
 const ACK_TIMEOUT_MS = 5_000;
 const ACKS_AHEAD = 512;
-/** The first message is due one second after the start; the id is there by then, what describes it usually. */
+/** What describes the cluster is usually there by then, so that the first registration tells it; nothing waits longer. */
 const DESCRIBE_WAIT_MS = 300;
 /** The default `max_payload` of a NATS server, until one says its own. */
 const USUAL_MAX_PAYLOAD = 1024 * 1024;
@@ -152,13 +154,13 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
         }, coreSignal);
         identity = { id: cluster.id, source: cluster.source, provider: null, name: null, region: null, evidence: [] };
         metrics.setClusterId(cluster.id);
-        const described = cluster.describe().then((known) => {
-          identity = known.identity;
-          clusterUid = known.clusterUid;
-        });
-        // The first registration tells the provider too where the API server is quick; the agent never waits longer.
-        await waitAtMost(described, DESCRIBE_WAIT_MS, clock, coreSignal);
         options.onIdentity?.(identity);
+        const described = cluster.describe().then((description) => {
+          identity = description.identity;
+          clusterUid = description.clusterUid;
+          options.onIdentity?.(description.identity);
+        });
+        await waitAtMost(described, DESCRIBE_WAIT_MS, clock, coreSignal);
         const entries = await createServices({ client, access, accessPlan }, cluster.id, coreSignal);
         await runServices(entries, runOptions, coreSignal);
       } catch (error) {

@@ -1,13 +1,11 @@
 import { Buffer } from "node:buffer";
 import { readFile } from "node:fs/promises";
 import type { ClusterIdentity } from "../../src/cluster/cluster_identity.ts";
+import type { FactClient } from "../../src/cluster/gather_facts.ts";
 import { type IdRules, type IdStyle, parseOverride } from "../../src/cluster/decide_id.ts";
 import { identifyCluster, identityFromFacts } from "../../src/cluster/identify_cluster.ts";
 import { readDump } from "../../src/cluster/read_dump.ts";
-import { createKubeHttpClient } from "../../src/kube/kube_http_client.ts";
-import { type KubeAccessOptions, openKubeAccess } from "../../src/kube/open_kube_access.ts";
 import { AgentError, errorMessage, type FailureKind } from "../../src/lifecycle/errors.ts";
-import { readBuildInfo } from "../build_info.ts";
 import type { CliContext } from "../cli_context.ts";
 import { exitCodeOf } from "../exit_code.ts";
 
@@ -17,7 +15,8 @@ export interface DetectClusterOptions {
   readonly style: IdStyle;
   readonly quiet: boolean;
   readonly output: "text" | "json";
-  readonly kubeAccess: KubeAccessOptions;
+  /** Not called where a dump is read. */
+  readonly openKubeClient: () => Promise<FactClient & { close(): void }>;
 }
 
 /** An identity, or everything of it but the id. */
@@ -42,7 +41,7 @@ export async function runDetectCluster(context: CliContext, options: DetectClust
     givenName: parseOverride(context.env.CLUSTER_NAME, "environment")?.value ?? "",
   };
   const answer = options.from === null
-    ? await askCluster(context, options.kubeAccess, rules)
+    ? await askCluster(context, options.openKubeClient, rules)
     : answerFromDump(await readSource(context, options.from), options.from, rules);
   if (options.quiet) {
     if (answer.id !== null) context.stdout.write(`${answer.id}\n`);
@@ -53,9 +52,12 @@ export async function runDetectCluster(context: CliContext, options: DetectClust
   context.setExitCode(exitCodeOf(answer.failure.kind));
 }
 
-async function askCluster(context: CliContext, kubeAccess: KubeAccessOptions, rules: Rules): Promise<Answer> {
-  const access = await openKubeAccess(kubeAccess);
-  const kube = createKubeHttpClient({ access, userAgent: `agent/${readBuildInfo().version}` });
+async function askCluster(
+  context: CliContext,
+  openKubeClient: DetectClusterOptions["openKubeClient"],
+  rules: Rules,
+): Promise<Answer> {
+  const kube = await openKubeClient();
   try {
     const outcome = await identifyCluster({ ...rules, kube, readToken: null, readCloudMetadata: null }, context.signal);
     context.signal.throwIfAborted();

@@ -1,7 +1,15 @@
 import { Command } from "@commander-js/extra-typings";
+import type { FactClient } from "../../src/cluster/gather_facts.ts";
 import type { CliContext } from "../cli_context.ts";
-import { KUBE_OPTIONS, readKubeAccess } from "../kube_access.ts";
+import { KUBE_OPTIONS } from "../kube_access.ts";
 import { createOutputOption } from "../output_option.ts";
+
+export interface DetectClusterPorts {
+  /** Opens the API server as kubectl finds it; rejects with an `AgentError`. */
+  openKubeClient(
+    access: { readonly kubeconfig: string | null; readonly context: string | null },
+  ): Promise<FactClient & { close(): void }>;
+}
 
 const EXAMPLES = `
 Example:
@@ -9,7 +17,7 @@ Example:
   kubectl get nodes,namespaces,configmaps -A -o json | agent detect-cluster --from - --output json`;
 
 /** `agent detect-cluster`: which cluster this is, and how that is known. */
-export function createDetectClusterCommand(context: CliContext) {
+export function createDetectClusterCommand(context: CliContext, ports: DetectClusterPorts) {
   return new Command("detect-cluster")
     .description("print the cluster's id, provider, name and region, with what each method found")
     .option("--from <file>", "read a dump of the cluster's objects instead of asking it; - is standard input")
@@ -26,7 +34,8 @@ export function createDetectClusterCommand(context: CliContext) {
         style: options.providerId ? "provider" : "uid",
         quiet: options.quiet,
         output: options.output,
-        kubeAccess: readKubeAccess(context, options),
+        openKubeClient: () =>
+          ports.openKubeClient({ kubeconfig: options.kubeconfig ?? null, context: options.context ?? null }),
       });
     });
 }
