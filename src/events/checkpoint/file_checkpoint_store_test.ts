@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { createTempDir } from "../../../test/support/temp_dir.ts";
+import { createFileCheckpointStore } from "./file_checkpoint_store.ts";
+
+const SIGNAL = new AbortController().signal;
+const VALUE = { versions: { "/api/v1/events": "4711" }, reported: [] };
+
+Deno.test("file checkpoint: what was written is read, by the owner alone, with nothing left beside", async () => {
+  await using dir = await createTempDir("checkpoint");
+  const path = dir.file("state", "checkpoint.json");
+  const store = createFileCheckpointStore({ path, clusterId: "prod" });
+  assert.deepEqual(await store.read(SIGNAL), { kind: "none" });
+  await store.write({ old: true }, SIGNAL);
+  await store.write(VALUE, SIGNAL);
+  assert.deepEqual(await store.read(SIGNAL), { kind: "found", value: VALUE });
+  assert.equal((await stat(path)).mode & 0o777, 0o600);
+  assert.deepEqual(await readdir(dir.file("state")), ["checkpoint.json"]);
+});
+
+Deno.test("file checkpoint: a crash in the middle of a write leaves the old one", async () => {
+  await using dir = await createTempDir("checkpoint");
+  const path = dir.file("checkpoint.json");
+  const store = createFileCheckpointStore({ path, clusterId: "prod" });
+  await store.write(VALUE, SIGNAL);
+  await writeFile(`${path}.new`, '{"version":1,"clus');
+  assert.deepEqual(await store.read(SIGNAL), { kind: "found", value: VALUE });
+  await store.write({ next: 1 }, SIGNAL);
+  assert.deepEqual(await store.read(SIGNAL), { kind: "found", value: { next: 1 } });
+});
+
+const UNUSABLE: readonly { name: string; given: string; want: RegExp }[] = [
+  { name: "half a file", given: '{"version":1,"cluster_id":"prod","val', want: /no JSON/ },
+  { name: "an empty file", given: "", want: /no JSON/ },
+  { name: "something else", given: '["a list"]', want: /another form or version/ },
+  { name: "another version", given: '{"version":2,"cluster_id":"prod","value":1}', want: /another form or version/ },
+  {
+    name: "another cluster's",
+    given: '{"version":1,"cluster_id":"dev","value":1}',
+    want: /belongs to the cluster "dev"/,
+  },
+];
+for (const { name, given, want } of UNUSABLE) {
+  Deno.test(`file checkpoint: ${name} is set aside once, and the next start finds none`, async () => {
+    await using dir = await createTempDir("checkpoint");
+    const path = dir.file("checkpoint.json");
+    await writeFile(path, given);
+    const store = createFileCheckpointStore({ path, clusterId: "prod" });
+    const reading = await store.read(SIGNAL);
+    assert.ok(reading.kind === "damaged");
+    assert.match(reading.detail, want);
+    const [aside] = await readdir(dir.path);
+    assert.match(aside ?? "", /^checkpoint\.json\.damaged-\d+$/);
+    assert.equal(await readFile(dir.file(aside ?? ""), "utf8"), given);
+    assert.deepEqual(await store.read(SIGNAL), { kind: "none" });
+  });
+}
