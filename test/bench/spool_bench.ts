@@ -77,8 +77,8 @@ function throughSpool(dir: string, outstanding: number, sync: boolean): () => Pr
         const records = await spool.read({ maxRecords: 512, maxBytes: 1e6 });
         delivered += records.length;
         spool.acknowledge(records.map(({ position }) => position));
-        // Nothing there: let the producers go on.
-        if (records.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+        // Nothing there: stand in line behind the write that is under way.
+        if (records.length === 0) await spool.flush();
       }
     };
     await Promise.all([...producers, consumer()]);

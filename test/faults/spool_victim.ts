@@ -49,7 +49,6 @@ async function deliver(): Promise<void> {
     spool.acknowledge(done.map(({ position }) => position));
     await spool.flush();
     say("a", done.map(({ message }) => message.id));
-    await systemClock.sleep(1, new AbortController().signal);
   }
 }
 await Promise.all([produce(), produce(), produce(), deliver()]);
