@@ -4,6 +4,7 @@ import { formatBuildInfo, readBuildInfo } from "./build_info.ts";
 import type { CliContext } from "./cli_context.ts";
 import type { CommandFactory } from "./command_factory.ts";
 import { createAuditCommand } from "./commands/audit.ts";
+import { openCliKubeClient } from "./open_kube_client.ts";
 import { createCheckCommandCommand } from "./commands/check_command.ts";
 import { createCompletionCommand } from "./commands/completion.ts";
 import { createDemoCommand } from "./commands/demo.ts";
@@ -22,7 +23,7 @@ import { EXIT_CODE, exitCodeOf } from "./exit_code.ts";
 const COMMANDS: readonly CommandFactory[] = [
   createRunCommand,
   createDemoCommand,
-  createDetectClusterCommand,
+  (context) => createDetectClusterCommand(context, { openKubeClient: (access) => openCliKubeClient(context, access) }),
   createValidateConfigCommand,
   createTestRulesCommand,
   createCheckCommandCommand,
