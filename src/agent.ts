@@ -6,10 +6,12 @@ import { createPublisher } from "./bus/publisher.ts";
 import { createJetStreamDelivery } from "./bus/deliver_jetstream.ts";
 import type { ClusterIdentity } from "./cluster/cluster_identity.ts";
 import { readCloudMetadata } from "./cluster/cloud_metadata.ts";
+import { identityChangeEvent } from "./cluster/identity_notice.ts";
 import { identifyUntilSure } from "./cluster/identify_until_sure.ts";
 import { parseOverride } from "./cluster/decide_id.ts";
 import type { AgentContext } from "./composition/agent_context.ts";
 import { type CommandRunner, createCommandRunner } from "./composition/command_services.ts";
+import { createIdentityMemoryFor } from "./composition/state_stores.ts";
 import { createEventServices } from "./composition/event_services.ts";
 import { busOptionsOf } from "./config/bus_options_of.ts";
 import type { Config } from "./config/config_schema.ts";
@@ -28,6 +30,7 @@ import { createCollectors } from "./metrics/create_collectors.ts";
 import { createMetricsService } from "./metrics/metrics_service.ts";
 import { createMemoryOutbox } from "./outbox/memory_outbox.ts";
 import { createMetrics } from "./telemetry/metrics.ts";
+import type { Event } from "./wire/event.ts";
 import { subjectFor } from "./wire/subject.ts";
 
 /** What the program around the agent gives it. */
@@ -44,7 +47,7 @@ export interface AgentOptions {
 }
 
 /** How long a stop may go on delivering; with the other deadlines an orderly end takes three seconds at most. */
-const DRAIN_MS = 2_000;
+const DRAIN_MS = 1_500;
 const ACK_TIMEOUT_MS = 5_000;
 const ACKS_AHEAD = 512;
 /** What describes the cluster is usually there by then, so that the first registration tells it; nothing waits longer. */
@@ -138,7 +141,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
         onSkippedLine: (reason) => metrics.watchLinesSkipped.inc({ reason }),
       });
       try {
-        const { cluster } = await identifyUntilSure({
+        const { cluster, change } = await identifyUntilSure({
           kube: client,
           override: parseOverride(config.cluster_id, options.kube.env.CLUSTER_ID ? "environment" : "configuration"),
           style: config.cluster.id_style,
@@ -146,7 +149,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
           readToken: config.cluster.token_issuer ? () => bearerTokenOf(access) : null,
           readCloudMetadata: config.cluster.metadata_service ? readCloudMetadata : null,
           clock,
-          memory: null,
+          memory: createIdentityMemoryFor({ config, client, access }, coreSignal),
           metrics,
           onRetry: (reason) => identityProblem = reason,
         }, coreSignal);
@@ -160,6 +163,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
         });
         await waitAtMost(described, DESCRIBE_WAIT_MS, clock, coreSignal);
         const entries = await createServices({ client, access, accessPlan }, cluster.id, coreSignal);
+        if (change !== null) tellIdentityChange(identityChangeEvent(change, clock.now()), coreSignal);
         await runServices(entries, runOptions, coreSignal);
       } catch (error) {
         identityProblem = identity === null ? errorMessage(error) : null;
@@ -169,6 +173,18 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       }
     },
   };
+
+  /** Goes out with the events: whoever counts them per cluster must learn that they go on under another id. */
+  function tellIdentityChange(event: Event, tellSignal: AbortSignal): void {
+    const message = {
+      kind: "event",
+      id: event.id,
+      subject: subjectFor("event", event.cluster_id, subjects),
+      body: new TextEncoder().encode(JSON.stringify(event)),
+      severity: event.severity,
+    } as const;
+    outbox.put(message, tellSignal).catch(() => {}); // rejects only when the agent stops
+  }
 
   async function createServices(
     kube: Pick<AgentContext, "client" | "access" | "accessPlan">,
@@ -305,7 +321,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   await runServices(
     [
       { service: healthServer, stopMs: 500, onFailure: "fatal" },
-      { service: core, stopMs: 5_000, onFailure: "fatal" },
+      { service: core, stopMs: 2_600, onFailure: "fatal" },
     ],
     runOptions,
     signal,

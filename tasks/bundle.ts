@@ -23,6 +23,20 @@ async function readVersion(): Promise<string> {
   return manifest.version ?? "unknown";
 }
 
+/**
+ * Parts of prom-client that nobody calls here, yet that load with it: default metrics of the runtime, the Pushgateway,
+ * metrics of clustered workers. Without them the agent is 4 MB smaller.
+ */
+const UNUSED_METRICS_PARTS: esbuild.Plugin = {
+  name: "unused-metrics-parts",
+  setup(build) {
+    build.onLoad({ filter: /prom-client[\\/]lib[\\/](cluster|pushgateway|defaultMetrics)\.js$/ }, () => ({
+      contents: "module.exports = {};",
+      loader: "js",
+    }));
+  },
+};
+
 await rm("dist", { recursive: true, force: true });
 const result = await esbuild.build({
   entryPoints: { agent: "cli/main.ts" },
@@ -43,6 +57,7 @@ const result = await esbuild.build({
   define: { AGENT_VERSION: JSON.stringify(await readVersion()), AGENT_COMMIT: JSON.stringify(readCommit()) },
   // The demo plays on test support, which only a checkout has.
   external: ["node-forge"],
+  plugins: [UNUSED_METRICS_PARTS],
   metafile: true,
   logLevel: "warning",
 });

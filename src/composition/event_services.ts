@@ -1,8 +1,5 @@
 import { classify } from "../events/classify.ts";
 import { createCheckpointSaver } from "../events/checkpoint/checkpoint_saver.ts";
-import type { CheckpointStore } from "../events/checkpoint/checkpoint_store.ts";
-import { createConfigMapCheckpointStore } from "../events/checkpoint/configmap_checkpoint_store.ts";
-import { createFileCheckpointStore } from "../events/checkpoint/file_checkpoint_store.ts";
 import { readCheckpoint } from "../events/checkpoint/read_checkpoint.ts";
 import { compileRules, type RuleSet } from "../events/compile_rules.ts";
 import { createEventPipeline } from "../events/create_event_pipeline.ts";
@@ -11,6 +8,7 @@ import type { Config } from "../config/config_schema.ts";
 import { AgentError } from "../lifecycle/errors.ts";
 import type { ServiceEntry } from "../lifecycle/run_services.ts";
 import type { AgentContext } from "./agent_context.ts";
+import { createCheckpointStoreFor } from "./state_stores.ts";
 
 /** kube-apiserver's default --event-ttl. Some distributions keep events longer; then this errs on the loud side. */
 const EVENT_LIFETIME_MS = 3_600_000;
@@ -25,7 +23,7 @@ export interface EventServices {
 export async function createEventServices(context: AgentContext, signal: AbortSignal): Promise<EventServices> {
   const { config, clock, metrics, clusterId } = context;
   const rules = rulesOf(config);
-  const store = checkpointStoreOf(context);
+  const store = createCheckpointStoreFor(context, clusterId);
   const checkpoint = store === null ? null : await readCheckpoint(store, signal);
   const pipeline = createEventPipeline({
     client: context.client,
@@ -50,20 +48,6 @@ export async function createEventServices(context: AgentContext, signal: AbortSi
     },
     watcher: { service: pipeline.watcher, stopMs: 500, onFailure: "restart" },
   };
-}
-
-function checkpointStoreOf({ config, client, access, clusterId }: AgentContext): CheckpointStore | null {
-  const { state } = config;
-  switch (state.kind) {
-    case "none":
-      return null;
-    case "file":
-      return createFileCheckpointStore({ path: state.path, clusterId });
-    case "configmap": {
-      const namespace = state.configmap.namespace ?? access.namespace ?? "default";
-      return createConfigMapCheckpointStore({ client, clusterId, namespace, name: state.configmap.name });
-    }
-  }
 }
 
 function backlogOf(backlog: Config["events"]["backlog"]): Backlog {

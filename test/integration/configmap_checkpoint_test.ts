@@ -9,7 +9,13 @@ const PATH = "/api/v1/namespaces/default/configmaps/agent-state";
 
 async function openStore(api: SandboxApi, clusterId = "prod") {
   const client = await openTestClient(api);
-  const store = createConfigMapCheckpointStore({ client, clusterId, namespace: "default", name: "agent-state" });
+  const store = createConfigMapCheckpointStore({
+    key: "checkpoint.json",
+    client,
+    clusterId,
+    namespace: "default",
+    name: "agent-state",
+  });
   return { client, store, [Symbol.dispose]: () => client.close() };
 }
 

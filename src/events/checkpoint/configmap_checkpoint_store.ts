@@ -7,9 +7,9 @@ export interface ConfigMapCheckpointOptions {
   readonly clusterId: string;
   readonly namespace: string;
   readonly name: string;
+  /** The key in the ConfigMap's data. */
+  readonly key: string;
 }
-
-const KEY = "checkpoint.json";
 
 /**
  * Keeps the checkpoint in a ConfigMap of the agent's own namespace, so that it outlives the node without a volume. Writes
@@ -17,7 +17,7 @@ const KEY = "checkpoint.json";
  * the last wins, and a checkpoint that is a little old only means copies with the same ids.
  */
 export function createConfigMapCheckpointStore(options: ConfigMapCheckpointOptions): CheckpointStore {
-  const { client, clusterId, name } = options;
+  const { client, clusterId, name, key } = options;
   const collection = `/api/v1/namespaces/${encodeURIComponent(options.namespace)}/configmaps`;
   const path = `${collection}/${encodeURIComponent(name)}`;
 
@@ -33,7 +33,7 @@ export function createConfigMapCheckpointStore(options: ConfigMapCheckpointOptio
   return {
     intervalMs: 5_000,
     async read(signal) {
-      const text = dataOf(await get(signal));
+      const text = dataOf(await get(signal), key);
       return text === null ? { kind: "none" } : decodeCheckpoint(clusterId, text);
     },
     async write(value, signal) {
@@ -41,7 +41,7 @@ export function createConfigMapCheckpointStore(options: ConfigMapCheckpointOptio
         apiVersion: "v1",
         kind: "ConfigMap",
         metadata: { name, labels: { "app.kubernetes.io/managed-by": "agent" } },
-        data: { [KEY]: encodeCheckpoint(clusterId, value) },
+        data: { [key]: encodeCheckpoint(clusterId, value) },
       };
       const patch = { method: "PATCH", path, contentType: "application/merge-patch+json", body, signal } as const;
       try {
@@ -54,10 +54,10 @@ export function createConfigMapCheckpointStore(options: ConfigMapCheckpointOptio
   };
 }
 
-function dataOf(configMap: unknown): string | null {
+function dataOf(configMap: unknown, key: string): string | null {
   if (typeof configMap !== "object" || configMap === null || !("data" in configMap)) return null;
   const { data } = configMap;
-  if (typeof data !== "object" || data === null || !(KEY in data)) return null;
-  const text: unknown = Object.getOwnPropertyDescriptor(data, KEY)?.value;
+  if (typeof data !== "object" || data === null || !(key in data)) return null;
+  const text: unknown = Object.getOwnPropertyDescriptor(data, key)?.value;
   return typeof text === "string" ? text : null;
 }
