@@ -161,12 +161,14 @@ function stateOf<T>({ event, fault }: Sighting<T>, atMs: number): ReportedState 
 
 /**
  * Whether `event` says that the fault happened again since `known`. For another Event object (a writer that restarted)
- * always, unless it is older; for the same one only with a higher count or a later time: counts are never compared
- * across uids, and never subtracted.
+ * always, unless it is older by version and no later by time: after a restore from a backup versions are lower and only
+ * the time tells. For the same one only with a higher count or a later time: counts are never compared across uids, and
+ * never subtracted.
  */
 function isNews(known: ReportedState, event: ClusterEvent): boolean {
   const order = compareResourceVersions(event.resourceVersion, known.resourceVersion);
   if (order === 0 && event.uid === known.uid) return false;
-  if (event.uid !== known.uid) return order === null || order > 0;
-  return event.count > known.count || (event.lastSeenMs ?? 0) > known.lastSeenMs;
+  const later = (event.lastSeenMs ?? 0) > known.lastSeenMs;
+  if (event.uid !== known.uid) return order === null || order > 0 || later;
+  return event.count > known.count || later;
 }
