@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import type { Clock } from "../../lifecycle/clock.ts";
 import { errorMessage } from "../../lifecycle/errors.ts";
 import { createLogger } from "../../lifecycle/logging.ts";
@@ -23,7 +24,8 @@ export function createCheckpointSaver({ store, clock, capture }: CheckpointSaver
 
   async function save(signal: AbortSignal): Promise<void> {
     const checkpoint = capture();
-    const state = JSON.stringify([checkpoint.versions, checkpoint.reported.at(-1)]);
+    // The newest report alone does not do: an older one may be safe later than it.
+    const state = hash("sha256", JSON.stringify([checkpoint.versions, checkpoint.reported]));
     if (state === saved) return;
     try {
       await store.write(checkpoint, signal);
