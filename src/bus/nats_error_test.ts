@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { errors } from "@nats-io/transport-node";
+import { AgentError } from "../lifecycle/errors.ts";
+import { explainNatsError, type NatsErrorKind } from "./nats_error.ts";
+
+const coded = (code: string, message = "x") => Object.assign(new Error(message), { code });
+
+interface Row {
+  readonly name: string;
+  readonly given: unknown;
+  readonly usesTls?: boolean;
+  readonly want: readonly [NatsErrorKind, RegExp];
+}
+
+const ROWS: readonly Row[] = [
+  {
+    name: "a subject that is not allowed",
+    given: new errors.PermissionViolationError("no", "publish", "agent.event.prod"),
+    want: ["permission", /publish "agent\.event\.prod"; add the subject/],
+  },
+  {
+    name: "expired credentials",
+    given: new errors.UserAuthenticationExpiredError("expired"),
+    want: ["authorization", /have expired; put new ones/],
+  },
+  {
+    name: "wrong credentials",
+    given: new errors.AuthorizationError("Authorization Violation"),
+    want: ["authorization", /nats\.user and nats\.password_file/],
+  },
+  {
+    name: "a credentials file that is not there",
+    given: new AgentError("bad_configuration", "Cannot read the NATS token file /t"),
+    want: ["configuration", /^Cannot read the NATS token file \/t$/],
+  },
+  {
+    name: "an unknown authority",
+    given: coded("UNABLE_TO_GET_ISSUER_CERT_LOCALLY"),
+    want: ["tls", /UNABLE_TO_GET_ISSUER_CERT_LOCALLY.*nats\.tls\.ca_file/],
+  },
+  {
+    name: "a self-signed certificate, in the words of Deno",
+    given: new Error("invalid peer certificate: UnknownIssuer"),
+    want: ["tls", /UnknownIssuer/],
+  },
+  {
+    name: "an expired certificate deep in the causes",
+    given: new Error("connect failed", { cause: coded("CERT_HAS_EXPIRED") }),
+    want: ["tls", /CERT_HAS_EXPIRED/],
+  },
+  { name: "no answer", given: new errors.TimeoutError(), want: ["timeout", /network policy$/] },
+  {
+    name: "no answer under TLS",
+    given: new errors.TimeoutError(),
+    usesTls: true,
+    want: ["timeout", /nats\.tls\.cert_file/],
+  },
+  { name: "nobody listens", given: coded("ECONNREFUSED"), want: ["refused", /check that the server runs/] },
+  {
+    name: "nobody listens, in words",
+    given: new errors.ConnectionError("connection refused"),
+    want: ["refused", /the port is right/],
+  },
+  { name: "anything else", given: new Error("odd"), want: ["other", /^The NATS connection failed: odd$/] },
+  { name: "what is no error", given: "odd", want: ["other", /odd/] },
+];
+
+for (const { name, given, usesTls = false, want: [kind, message] } of ROWS) {
+  Deno.test(`nats error: ${name} is ${kind}`, () => {
+    const explained = explainNatsError(given, usesTls);
+    assert.equal(explained.kind, kind);
+    assert.match(explained.message, message);
+  });
+}
