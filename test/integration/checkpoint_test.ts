@@ -4,7 +4,7 @@ import { createConfigMapCheckpointStore } from "../../src/events/checkpoint/conf
 import { readCheckpoint } from "../../src/events/checkpoint/read_checkpoint.ts";
 import type { EventPipelineOptions } from "../../src/events/create_event_pipeline.ts";
 import type { EventCheckpoint } from "../../src/events/event_checkpoint.ts";
-import { CLUSTER, createMovableClock, MINUTE_MS, putFault, startEventRig } from "../support/event_rig.ts";
+import { CLUSTER, createMovableClock, MINUTE_MS, putFault, startEventRig } from "../support/pipeline_rig.ts";
 import { openTestClient } from "../support/kube_client.ts";
 import { type SandboxApi, startSandboxApi } from "../support/sandbox_api/sandbox_api.ts";
 
@@ -14,7 +14,7 @@ const FAULTS: Partial<EventPipelineOptions> = { backlog: { kind: "all" } };
 
 async function openConfigMapStore(api: SandboxApi) {
   const client = await openTestClient(api);
-  const store = createConfigMapCheckpointStore({ client, clusterId: CLUSTER, namespace: "agent", name: "place" });
+  const store = createConfigMapCheckpointStore({ key: "checkpoint.json", client, clusterId: CLUSTER, namespace: "agent", name: "place" });
   return { store, [Symbol.dispose]: () => client.close() };
 }
 

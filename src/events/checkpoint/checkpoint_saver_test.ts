@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
-import { createMovableClock } from "../../../test/support/event_rig.ts";
+import { createMovableClock } from "../../../test/support/pipeline_rig.ts";
 import { eventually } from "../../../test/support/eventually.ts";
 import { createTempDir } from "../../../test/support/temp_dir.ts";
 import type { EventCheckpoint } from "../event_checkpoint.ts";
