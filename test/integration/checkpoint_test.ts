@@ -14,7 +14,13 @@ const FAULTS: Partial<EventPipelineOptions> = { backlog: { kind: "all" } };
 
 async function openConfigMapStore(api: SandboxApi) {
   const client = await openTestClient(api);
-  const store = createConfigMapCheckpointStore({ key: "checkpoint.json", client, clusterId: CLUSTER, namespace: "agent", name: "place" });
+  const store = createConfigMapCheckpointStore({
+    key: "checkpoint.json",
+    client,
+    clusterId: CLUSTER,
+    namespace: "agent",
+    name: "place",
+  });
   return { store, [Symbol.dispose]: () => client.close() };
 }
 
