@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import process from "node:process";
 import { stripVTControlCharacters } from "node:util";
+import { errorMessage } from "../src/lifecycle/errors.ts";
+import { findTool } from "../test/support/find_tool.ts";
 
 /** A set of tests that is run in one go. `parallel` is off where tests start servers that want the machine for themselves. */
 const SUITES = {
@@ -63,6 +65,12 @@ const unknown = wanted.filter((name) => !isSuite(name));
 if (unknown.length > 0) {
   process.stderr.write(`Unknown suite ${unknown.join(", ")}; there are: ${Object.keys(SUITES).join(", ")}\n`);
   process.exit(2);
+}
+// Once and before everything else: suites run in parallel, and each would build it for itself.
+try {
+  process.env.NATS_SERVER = await findTool("nats-server");
+} catch (error) {
+  process.stderr.write(`${errorMessage(error)}\n`); // The tests that need it fail with the same words.
 }
 const totals: Totals = { passed: 0, failed: 0, skipped: [] };
 for (const name of wanted.length === 0 ? ["unit", "integration"] : wanted) {
