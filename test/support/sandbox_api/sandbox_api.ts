@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:https";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { writeFile } from "node:fs/promises";
+import type { Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import { createTestCa } from "../certificates.ts";
 import { createTempDir } from "../temp_dir.ts";
@@ -107,6 +108,16 @@ export async function startSandboxApi(options: SandboxApiOptions = {}): Promise<
       answer(request, response).catch((error) => response.destroy(error instanceof Error ? error : undefined));
     },
   );
+  // Every connection, those in the middle of a TLS handshake too, which closeAllConnections does not know.
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  const cutConnections = () => {
+    server.closeAllConnections();
+    for (const socket of sockets) socket.destroy();
+  };
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
@@ -131,10 +142,11 @@ export async function startSandboxApi(options: SandboxApiOptions = {}): Promise<
       token = next;
       if (file) await writeFile(dir.file("token"), next);
     },
-    cutConnections: () => server.closeAllConnections(),
+    cutConnections,
     async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      cutConnections();
+      await closed;
       await dir[Symbol.asyncDispose]();
     },
   };
