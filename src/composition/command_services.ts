@@ -8,6 +8,7 @@ import { openAuditLog } from "../commands/audit/audit_log.ts";
 import { buildPolicy, type CommandPolicy } from "../commands/command_policy.ts";
 import { type CommandService, createCommandService } from "../commands/command_service.ts";
 import { decideCommand } from "../commands/decide_command.ts";
+import { inspectToolFiles } from "../commands/inspect_tool_files.ts";
 import { type KubectlAccess, openKubectlAccess } from "../commands/kubectl_access.ts";
 import { openNonceStore } from "../commands/nonce_store.ts";
 import { resolveTools } from "../commands/resolve_tools.ts";
@@ -36,6 +37,10 @@ export function createCommandRunner(context: AgentContext): CommandRunner {
     queued: () => service?.queued() ?? 0,
     async run(signal) {
       const policy = policyOf(context);
+      const badTools = await inspectToolFiles(config.commands.tools);
+      if (badTools.length > 0) {
+        throw new AgentError("bad_configuration", badTools.map(({ message }) => message).join("\n"));
+      }
       const folder = await openWorkFolder(tmpdir());
       const nonces = await openNonceStore({ path: nonceFileOf(context), now: () => clock.now() });
       const audit = await openAuditLog({
