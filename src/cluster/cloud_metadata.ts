@@ -72,8 +72,8 @@ export async function readCloudMetadata(
 ): Promise<CloudMetadata> {
   const read = Object.hasOwn(READERS, provider) ? READERS[provider] : undefined;
   if (read === undefined) throw new Error(`${provider} has no metadata service that names a cluster`);
-  // An agent of its own: the process-wide one may have been told to use a proxy.
-  const agent = new Agent({ keepAlive: false });
+  // With NODE_USE_ENV_PROXY=1 every agent uses $HTTP_PROXY unless it is given an environment of its own.
+  const agent = new Agent({ keepAlive: false, proxyEnv: {} });
   const timeout = new AbortController();
   const timer = setTimeout(
     () => timeout.abort(new Error(`the metadata service of ${provider} did not answer within ${DEADLINE_MS} ms`)),

@@ -122,3 +122,16 @@ Deno.test("cloud metadata: an answer without end is cut off", async () => {
 Deno.test("cloud metadata: a provider without a service is not asked", async () => {
   await assert.rejects(readCloudMetadata("constructor", quiet), /no metadata service/);
 });
+
+Deno.test("cloud metadata: no proxy of the environment is used", async () => {
+  await using service = await serve(table(["metadata", "true"], { [AZURE]: compute("MC_shop_web_eastus") }));
+  const module = new URL("./cloud_metadata.ts", import.meta.url);
+  const script = `import { readCloudMetadata } from ${JSON.stringify(module)};
+    const found = await readCloudMetadata("aks", new AbortController().signal, ${JSON.stringify(service.address)});
+    console.log(found.name);`;
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--no-check", script],
+    env: { HTTP_PROXY: "http://127.0.0.1:9", http_proxy: "http://127.0.0.1:9", NODE_USE_ENV_PROXY: "1" },
+  }).output();
+  assert.equal(new TextDecoder().decode(stdout), "web\n", new TextDecoder().decode(stderr));
+});
