@@ -1,4 +1,4 @@
-import { Agent, request } from "node:http";
+import { Agent, type AgentOptions, request } from "node:http";
 import { Buffer } from "node:buffer";
 import type { CloudMetadata } from "./cluster_facts.ts";
 import { isJsonObject, textAt } from "./object_shape.ts";
@@ -20,6 +20,15 @@ const LINK_LOCAL: MetadataAddress = { host: "169.254.169.254", port: 80 };
 /** For the whole conversation. Where a pod may not reach the service, packets just vanish. */
 const DEADLINE_MS = 1_000;
 const BODY_LIMIT_BYTES = 64 * 1024;
+
+/**
+ * With NODE_USE_ENV_PROXY=1 every agent uses $HTTP_PROXY, unless it is given an environment of its own (Node's
+ * documentation of `http.Agent`; the type does not know the option yet).
+ */
+const DIRECT: AgentOptions & { readonly proxyEnv: Readonly<Record<string, string>> } = {
+  keepAlive: false,
+  proxyEnv: {},
+};
 
 type MetadataReader = (exchange: MetadataExchange) => Promise<Omit<CloudMetadata, "provider">>;
 
@@ -72,8 +81,7 @@ export async function readCloudMetadata(
 ): Promise<CloudMetadata> {
   const read = Object.hasOwn(READERS, provider) ? READERS[provider] : undefined;
   if (read === undefined) throw new Error(`${provider} has no metadata service that names a cluster`);
-  // With NODE_USE_ENV_PROXY=1 every agent uses $HTTP_PROXY unless it is given an environment of its own.
-  const agent = new Agent({ keepAlive: false, proxyEnv: {} });
+  const agent = new Agent(DIRECT);
   const timeout = new AbortController();
   const timer = setTimeout(
     () => timeout.abort(new Error(`the metadata service of ${provider} did not answer within ${DEADLINE_MS} ms`)),

@@ -126,10 +126,10 @@ function platformEvidence(
   if (first) return { method, found: true, detail: `${first.seen} (${mine.length} of ${claims.length} nodes)` };
   for (const node of around.nodes) {
     const seen = platform.sign(node, around);
-    const against = seen === null ? null : contradicts(platform)(node, around);
-    if (seen !== null && against !== null) {
-      return { method, found: false, detail: `${seen} does not count: ${against} contradicts it` };
-    }
+    if (seen === null) continue;
+    const against = contradicts(platform)(node, around);
+    const why = against === null ? "a platform above claims the node" : `${against} contradicts it`;
+    return { method, found: false, detail: `${seen} does not count: ${why}` };
   }
-  return { method, found: false, detail: `no node that a platform above has not claimed shows: ${platform.marks}` };
+  return { method, found: false, detail: `no node shows: ${platform.marks}` };
 }
