@@ -11,6 +11,7 @@ import { identifyUntilSure } from "./cluster/identify_until_sure.ts";
 import { parseOverride } from "./cluster/decide_id.ts";
 import type { AgentContext } from "./composition/agent_context.ts";
 import { type CommandRunner, createCommandRunner } from "./composition/command_services.ts";
+import { createIdentityServices } from "./composition/identity_services.ts";
 import { createIdentityMemoryFor } from "./composition/state_stores.ts";
 import { createEventServices } from "./composition/event_services.ts";
 import { busOptionsOf } from "./config/bus_options_of.ts";
@@ -30,6 +31,7 @@ import { createCollectors } from "./metrics/create_collectors.ts";
 import { createMetricsService } from "./metrics/metrics_service.ts";
 import { createMemoryOutbox } from "./outbox/memory_outbox.ts";
 import { createMetrics } from "./telemetry/metrics.ts";
+import type { AgentInfo } from "./wire/agent_info.ts";
 import type { Event } from "./wire/event.ts";
 import { subjectFor } from "./wire/subject.ts";
 
@@ -218,6 +220,21 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     const events = config.enable_events ? await createEventServices(context, servicesSignal) : null;
     watcher = events?.watcher.service ?? null;
     commands = config.enable_commands ? createCommandRunner(context) : null;
+    const agentInfo = (): AgentInfo => ({
+      cluster_id: id,
+      version: options.version,
+      start_time: new Date(startedAtMs).toISOString(),
+      instance,
+      provider: identity?.provider ?? null,
+      cluster_name: identity?.name ?? null,
+      region: identity?.region ?? null,
+      cluster_uid: clusterUid,
+      capabilities: [
+        ...(config.enable_events ? ["event_watch"] : []),
+        ...(config.enable_metrics ? ["metrics_collect"] : []),
+        ...(config.enable_commands ? ["command_execute"] : []),
+      ],
+    });
     const entries: ServiceEntry[] = [
       { service: connection, stopMs: 1_000, onFailure: "fatal" },
       ...(events?.saver === undefined || events.saver === null ? [] : [events.saver]),
@@ -252,21 +269,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
           subjects: subjects,
           session: connection.session,
           sessionChanged: connection.changed,
-          agentInfo: () => ({
-            cluster_id: id,
-            version: options.version,
-            start_time: new Date(startedAtMs).toISOString(),
-            instance,
-            provider: identity?.provider ?? null,
-            cluster_name: identity?.name ?? null,
-            region: identity?.region ?? null,
-            cluster_uid: clusterUid,
-            capabilities: [
-              ...(config.enable_events ? ["event_watch"] : []),
-              ...(config.enable_metrics ? ["metrics_collect"] : []),
-              ...(config.enable_commands ? ["command_execute"] : []),
-            ],
-          }),
+          agentInfo,
           heartbeat: () => {
             const problems = health.problems();
             const sizes = queues();
@@ -290,6 +293,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
         onFailure: "restart",
       },
     ];
+    entries.push(...createIdentityServices(context, agentInfo));
     if (events !== null) entries.push(events.watcher);
     if (commands !== null) entries.push({ service: commands, stopMs: 2_500, onFailure: "restart" });
     if (config.enable_metrics) {

@@ -1,0 +1,53 @@
+import type { Service } from "../lifecycle/service.ts";
+import { type AgentInfo, agentInfoSchema } from "../wire/agent_info.ts";
+import type { BusConnection, BusSession } from "./connection.ts";
+
+export interface HearRegistrationsOptions {
+  readonly connection: BusConnection;
+  /** The agent's own register subject. */
+  readonly subject: string;
+  readonly onHeard: (info: AgentInfo) => void;
+}
+
+/** Far above any registration: what is larger is not one. */
+const SIZE_LIMIT = 16 * 1024;
+
+/**
+ * Listens to the agent's own register subject: whoever else registers there uses the same cluster id. A server that does
+ * not allow the subscription is told of like any other refusal; nothing else depends on it.
+ */
+export function createRegistrationListener({ connection, subject, onHeard }: HearRegistrationsOptions): Service {
+  return {
+    name: "registration_listener",
+    async run(signal) {
+      const stopped = new Promise<void>((resolve) => {
+        if (signal.aborted) resolve();
+        signal.addEventListener("abort", () => resolve(), { once: true });
+      });
+      let subscribed: BusSession | null = null;
+      while (!signal.aborted) {
+        const session = connection.session();
+        if (session !== null && session !== subscribed) {
+          subscribed = session;
+          session.nats.subscribe(subject, {
+            callback: (error, message) => {
+              if (error !== null || message.data.length > SIZE_LIMIT) return;
+              const info = decodeInfo(message.string());
+              if (info !== null) onHeard(info);
+            },
+          });
+        }
+        await Promise.race([connection.changed(), stopped]);
+      }
+    },
+  };
+}
+
+function decodeInfo(text: string): AgentInfo | null {
+  try {
+    const parsed = agentInfoSchema.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
