@@ -95,6 +95,7 @@ function readBody(
     const wake = () => void incoming.destroy(new Error("aborted"));
     signal.addEventListener("abort", wake, { once: true });
     try {
+      signal.throwIfAborted(); // between the head and the first read: a listener added now is told nothing of it
       if (zipped) {
         incoming.on("data", (chunk: Uint8Array) => receivedBytes += chunk.length);
         const gunzip = createGunzip();

@@ -110,6 +110,32 @@ Deno.test("kube client: an abort ends a request with the signal's reason", async
   await assert.rejects(waiting, /enough/);
 });
 
+Deno.test("kube client: an abort while the watch's head is on its way ends the watch", async () => {
+  await using rig = await open();
+  await rig.client.request({ path: "/version", signal }); // the connection is there, as after a list
+  const loopTurn = () => new Promise((resolve) => setImmediate(resolve));
+  for (let round = 0; round < 60; round++) {
+    const stop = new AbortController();
+    const read = async () => {
+      const { lines } = await rig.client.watch({
+        path: "/api/v1/events",
+        resourceVersion: "100",
+        timeoutSeconds: 300,
+        signal: stop.signal,
+      });
+      // The sandbox's bookmarks go on for ever: a reader that the abort did not reach would count them here.
+      let batches = 0;
+      for await (const _ of lines) if (++batches > 1) return;
+    };
+    const ended = assert.rejects(read(), /enough/, `round ${round}`);
+    // The rounds spread the abort over the few milliseconds that an answer takes.
+    for (const until = performance.now() + round * 0.05; performance.now() < until;) await loopTurn();
+    stop.abort(new Error("enough"));
+    await ended;
+    await rig.client.request({ path: "/version", signal });
+  }
+});
+
 Deno.test("kube client: another authority's certificate is refused", async () => {
   await using rig = await open();
   await using other = await startSandboxApi();
