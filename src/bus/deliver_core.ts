@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { errors } from "@nats-io/transport-node";
 import { errorMessage } from "../lifecycle/errors.ts";
 import type { PublishUnit } from "./compose_units.ts";
@@ -26,6 +27,7 @@ export const deliverCore: DeliverUnits = async (session, units) => {
       }
     }
     await flushWithin(session, FLUSH_TIMEOUT_MS);
+    await setImmediate(); // a refusal came before the PONG, but the status stream tells of it some microtasks later
   } catch (error) {
     const stuck = error instanceof FlushTimeout;
     if (stuck) void session.nats.close().catch(() => {});
