@@ -1,6 +1,7 @@
 import process from "node:process";
 import { runCli } from "./cli.ts";
 import { EXIT_CODE } from "./exit_code.ts";
+import { isStraySocketError } from "../src/bus/stray_socket_error.ts";
 
 /** Exit codes of shells for a program that a signal ended: 128 and the signal's number. */
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
@@ -21,12 +22,9 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-/**
- * The NATS transport drops its listeners before it destroys a socket: a reset that comes in between, as after a refused
- * authentication, has nobody to hear it. The connection's own end was told already, so that nothing is lost by going on.
- */
-process.on("uncaughtException", (error: Error & { code?: string; syscall?: string }) => {
-  if (error.code === "ECONNRESET" && error.syscall === "read") return;
+// Nothing is lost by going on: the connection's own end was told already.
+process.on("uncaughtException", (error: Error) => {
+  if (isStraySocketError(error)) return;
   process.stderr.write(`Unexpected error: ${error.stack ?? error.message}\n`);
   process.exit(EXIT_CODE.no);
 });
