@@ -20,19 +20,26 @@ export interface ComposeOptions {
   readonly gzipMinBytes: number | null;
 }
 
-/** A batch stays well below the usual `max_payload` of 1 MiB, headers included. */
+/** A batch stays well below the usual `max_payload` of 1 MiB. */
 const BATCH_LIMIT_BYTES = 512 * 1024;
+/** What the headers of a batch may take of the payload; there are 200 bytes of them. */
+const HEADER_ROOM_BYTES = 512;
 const NEWLINE = new Uint8Array([10]);
 
-/** Makes wire messages of outbox entries, in their order. Pure: the same entries make the same messages and ids. */
+/**
+ * Makes wire messages of outbox entries, in their order. Pure: the same entries make the same messages and ids. Batches
+ * fit `maxPayload`, the server's limit in bytes; an entry that does not fit by itself is a unit of its own.
+ */
 export function composeUnits(
   kind: MessageKind,
   entries: readonly OutboxEntry[],
   options: ComposeOptions,
+  maxPayload: number,
 ): readonly PublishUnit[] {
   const { batch } = options;
+  const limitBytes = Math.min(BATCH_LIMIT_BYTES, maxPayload - HEADER_ROOM_BYTES);
   const units = kind === "event" && batch !== null
-    ? groupsOf(entries, batch.maxEvents).map((group) => batchUnit(group, batch.subject))
+    ? groupsOf(entries, batch.maxEvents, limitBytes).map((group) => batchUnit(group, batch.subject))
     : entries.map(singleUnit);
   return options.gzipMinBytes === null ? units : units.map((unit) => compressed(unit, options.gzipMinBytes ?? 0));
 }
@@ -42,13 +49,13 @@ function singleUnit(entry: OutboxEntry): PublishUnit {
   return { subject, id, body, headers: headers ?? {}, entries: [entry] };
 }
 
-function groupsOf(entries: readonly OutboxEntry[], maxEvents: number): OutboxEntry[][] {
+function groupsOf(entries: readonly OutboxEntry[], maxEvents: number, limitBytes: number): OutboxEntry[][] {
   const groups: OutboxEntry[][] = [];
   let group: OutboxEntry[] = [];
   let bytes = 0;
   for (const entry of entries) {
     const size = entry.message.body.length + 1;
-    if (group.length > 0 && (group.length >= maxEvents || bytes + size > BATCH_LIMIT_BYTES)) {
+    if (group.length > 0 && (group.length >= maxEvents || bytes + size > limitBytes)) {
       groups.push(group);
       group = [];
       bytes = 0;

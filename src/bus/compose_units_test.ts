@@ -8,6 +8,7 @@ import { type ComposeOptions, composeUnits, type PublishUnit } from "./compose_u
 const PLAIN: ComposeOptions = { batch: null, gzipMinBytes: null };
 const BATCHED: ComposeOptions = { batch: { maxEvents: 3, subject: "agent.events.prod" }, gzipMinBytes: null };
 const HALF_A_MEGABYTE = 512 * 1024;
+const MEGABYTE = 2 * HALF_A_MEGABYTE;
 
 function entry(sequence: number, bytes = 10, kind: MessageKind = "event"): OutboxEntry {
   const body = new TextEncoder().encode(JSON.stringify({ n: sequence }).padEnd(bytes));
@@ -26,6 +27,8 @@ interface Row {
   readonly name: string;
   readonly given: readonly [MessageKind, readonly OutboxEntry[], ComposeOptions];
   readonly want: readonly string[];
+  /** Default a megabyte. */
+  readonly maxPayload?: number;
 }
 
 const ROWS: readonly Row[] = [
@@ -49,24 +52,36 @@ const ROWS: readonly Row[] = [
     want: ["0", "1"],
   },
   {
+    name: "a batch fits a server's small max_payload, headers included",
+    given: ["event", entries(3, 200), BATCHED],
+    want: ["0 1", "2"],
+    maxPayload: 1_000,
+  },
+  {
+    name: "a max_payload too small for any batch leaves each event by itself",
+    given: ["event", entries(3, 200), BATCHED],
+    want: ["0", "1", "2"],
+    maxPayload: 256,
+  },
+  {
     name: "an event too large for a batch goes by itself",
     given: ["event", [entry(0), entry(1, HALF_A_MEGABYTE + 1), entry(2)], BATCHED],
     want: ["0", "1", "2"],
   },
 ];
 
-for (const { name, given, want } of ROWS) {
-  Deno.test(`compose units: ${name}`, () => assert.deepEqual(sequences(composeUnits(...given)), want));
+for (const { name, given, want, maxPayload = MEGABYTE } of ROWS) {
+  Deno.test(`compose units: ${name}`, () => assert.deepEqual(sequences(composeUnits(...given, maxPayload)), want));
 }
 
 Deno.test("compose units: a single message goes as it is, with its id, subject and headers", () => {
-  const [first, second] = composeUnits("event", entries(2), PLAIN);
+  const [first, second] = composeUnits("event", entries(2), PLAIN, MEGABYTE);
   assert.deepEqual([first?.id, first?.subject, first?.headers], ["id-0", "agent.event.prod", { "Agent-Zero": "yes" }]);
   assert.deepEqual([second?.headers, second && text(second)], [{}, '{"n":1}   ']);
 });
 
 Deno.test("compose units: a batch is one JSON object a line, with its count and an id of its own", () => {
-  const [unit, ...others] = composeUnits("event", entries(3, 7), BATCHED);
+  const [unit, ...others] = composeUnits("event", entries(3, 7), BATCHED, MEGABYTE);
   assert.deepEqual(others, []);
   assert.ok(unit);
   assert.equal(text(unit), '{"n":0}\n{"n":1}\n{"n":2}\n');
@@ -76,13 +91,18 @@ Deno.test("compose units: a batch is one JSON object a line, with its count and 
 });
 
 Deno.test("compose units: the same events make the same batch id, others another", () => {
-  const idOf = (some: readonly OutboxEntry[]) => composeUnits("event", some, BATCHED)[0]?.id;
+  const idOf = (some: readonly OutboxEntry[]) => composeUnits("event", some, BATCHED, MEGABYTE)[0]?.id;
   assert.equal(idOf(entries(3)), idOf(entries(3)));
   assert.notEqual(idOf(entries(3)), idOf(entries(2)));
 });
 
 Deno.test("compose units: bodies from the limit on are compressed, smaller ones are not", () => {
-  const [small, large] = composeUnits("event", [entry(1, 99), entry(2, 100)], { batch: null, gzipMinBytes: 100 });
+  const [small, large] = composeUnits(
+    "event",
+    [entry(1, 99), entry(2, 100)],
+    { batch: null, gzipMinBytes: 100 },
+    MEGABYTE,
+  );
   assert.ok(small && large);
   assert.deepEqual([small.headers, small.body.length], [{}, 99]);
   assert.deepEqual(large.headers, { "Content-Encoding": "gzip" });
@@ -90,7 +110,7 @@ Deno.test("compose units: bodies from the limit on are compressed, smaller ones 
 });
 
 Deno.test("compose units: a batch is compressed as a whole and keeps its headers", () => {
-  const [unit] = composeUnits("event", entries(3, 7), { ...BATCHED, gzipMinBytes: 20 });
+  const [unit] = composeUnits("event", entries(3, 7), { ...BATCHED, gzipMinBytes: 20 }, MEGABYTE);
   assert.ok(unit);
   assert.equal(new TextDecoder().decode(gunzipSync(unit.body)), '{"n":0}\n{"n":1}\n{"n":2}\n');
   assert.deepEqual(unit.headers, {
@@ -105,7 +125,7 @@ Deno.test("compose units: however they are cut, every entry goes out once and in
   fc.assert(
     fc.property(sizes, fc.integer({ min: 1, max: 5 }), (bytes, maxEvents) => {
       const given = bytes.map((size, number) => entry(number, size));
-      const units = composeUnits("event", given, { ...BATCHED, batch: { maxEvents, subject: "s" } });
+      const units = composeUnits("event", given, { ...BATCHED, batch: { maxEvents, subject: "s" } }, MEGABYTE);
       assert.deepEqual(units.flatMap((unit) => unit.entries), given);
       for (const unit of units) {
         assert.ok(unit.entries.length <= maxEvents);

@@ -61,7 +61,7 @@ export function createPublisher(options: PublisherOptions): Service {
       lastBatchAt = clock.monotonic();
       const entries = dropStale(kind, outbox.take(kind, BATCH_LIMIT));
       if (entries.length === 0) continue;
-      const units = composeUnits(kind, entries, options.compose);
+      const units = composeUnits(kind, entries, options.compose, session.maxPayload);
       const outcome = await options.deliver(session, units);
       outbox.settle(kind, entriesOf(outcome.delivered), { kind: "delivered" });
       outbox.settle(kind, entriesOf(outcome.rejected), { kind: "dropped", reason: "too_large" });
