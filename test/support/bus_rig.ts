@@ -1,0 +1,112 @@
+import process from "node:process";
+import type { BusOptions } from "../../src/bus/bus_options.ts";
+import { type BusConnection, createBusConnection } from "../../src/bus/connection.ts";
+import { deliverCore } from "../../src/bus/deliver_core.ts";
+import type { DeliverUnits, DeliveryFailure } from "../../src/bus/delivery.ts";
+import type { ComposeOptions } from "../../src/bus/compose_units.ts";
+import type { NatsErrorKind } from "../../src/bus/nats_error.ts";
+import { createPublisher } from "../../src/bus/publisher.ts";
+import { isStraySocketError } from "../../src/bus/stray_socket_error.ts";
+import type { MessageKind } from "../../src/outbox/outbound_message.ts";
+import { createMemoryOutbox, type MemoryOutbox } from "../../src/outbox/memory_outbox.ts";
+import { eventually } from "./eventually.ts";
+import { createMovableClock } from "./event_rig.ts";
+
+export interface BusRigOptions {
+  readonly bus?: Partial<BusOptions>;
+  readonly deliver?: DeliverUnits;
+  readonly compose?: ComposeOptions;
+  readonly maxRetries?: number;
+  /** Default a minute. */
+  readonly staleMetricsMs?: number;
+}
+
+/** Connection, publisher and outbox at work on a real server, as the agent puts them together; waits are a hundredth. */
+export interface BusRig extends AsyncDisposable {
+  readonly connection: BusConnection;
+  readonly outbox: MemoryOutbox;
+  /** How each message that left the outbox left it, in order: `e1 delivered`, `e2 too_large`. */
+  readonly settled: readonly string[];
+  /** Why deliveries failed, each reason once. */
+  readonly failures: ReadonlySet<DeliveryFailure["reason"]>;
+  readonly errors: ReadonlySet<NatsErrorKind>;
+  /** Puts one message with this id; its body is JSON with the id, filled up to `bytes`. */
+  put(
+    id: string,
+    options?: { readonly subject?: string; readonly bytes?: number; readonly kind?: MessageKind },
+  ): Promise<void>;
+  /** Resolves when this many messages have left the outbox. */
+  left(count: number): Promise<void>;
+  connected(times?: number): Promise<void>;
+  /** The connection's end, when it gives up by itself. */
+  readonly ended: Promise<unknown>;
+}
+
+// As the program's main file does it: an error that the NATS transport leaves behind ends no test.
+process.on("uncaughtException", (error: Error) => {
+  if (!isStraySocketError(error)) throw error;
+});
+
+/** Starts the rig; it does not wait for the first connect. */
+export function startBusRig(url: string, options: BusRigOptions = {}): BusRig {
+  const clock = createMovableClock();
+  const stop = new AbortController();
+  const settled: string[] = [];
+  const failures = new Set<DeliveryFailure["reason"]>();
+  const errors = new Set<NatsErrorKind>();
+  const outbox = createMemoryOutbox({
+    clock,
+    limit: 10_000,
+    draining: () => connection.session() !== null,
+    onSettled: ({ message }, settlement) =>
+      settled.push(`${message.id} ${settlement.kind === "dropped" ? settlement.reason : settlement.kind}`),
+  });
+  const connection = createBusConnection({
+    bus: () => ({ servers: [url], name: "agent-test", auth: { kind: "none" }, tls: null, ...options.bus }),
+    clock,
+    reconnectDelayMs: 1_000,
+    maxRetries: options.maxRetries ?? -1,
+    onConnected: outbox.wake,
+    onDisconnected: outbox.wake,
+    onError: (kind) => errors.add(kind),
+  });
+  const publisher = createPublisher({
+    outbox,
+    session: connection.session,
+    deliver: options.deliver ?? deliverCore,
+    compose: options.compose ?? { batch: null, gzipMinBytes: null },
+    batchWaitMs: options.compose?.batch ? 1_000 : null,
+    clock,
+    staleMetricsMs: options.staleMetricsMs ?? 60_000,
+    drainMs: 0,
+    onFailure: (reason) => failures.add(reason),
+  });
+  const ended = connection.run(stop.signal).then(() => null, (error: unknown) => error);
+  const publishing = publisher.run(stop.signal);
+  return {
+    connection,
+    outbox,
+    settled,
+    failures,
+    errors,
+    ended,
+    async put(id, { subject = "agent.event.prod", bytes = 0, kind = "event" } = {}) {
+      const body = new TextEncoder().encode(JSON.stringify({ id }).padEnd(bytes));
+      await outbox.put({ kind, id, subject, body, severity: kind === "event" ? "high" : undefined }, stop.signal);
+    },
+    left: async (count) => {
+      await eventually(`${count} messages have left the outbox`, () => settled.length >= count, 20_000);
+    },
+    connected: async (times = 1) => {
+      await eventually(`connect number ${times}`, () => {
+        const status = connection.status();
+        return status.connected && status.connects >= times;
+      }, 20_000);
+    },
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await publishing;
+      await ended;
+    },
+  };
+}
