@@ -1,7 +1,7 @@
 import { errors, type NatsConnection } from "@nats-io/transport-node";
 import { backoffMs } from "../lifecycle/backoff.ts";
 import type { Clock } from "../lifecycle/clock.ts";
-import { AgentError, isAbort } from "../lifecycle/errors.ts";
+import { AgentError, type FailureKind, isAbort } from "../lifecycle/errors.ts";
 import { createLogger } from "../lifecycle/logging.ts";
 import type { Service } from "../lifecycle/service.ts";
 import type { BusOptions } from "./bus_options.ts";
@@ -55,6 +55,12 @@ const RECONNECT_LIMIT_MS = 60_000;
 /** Wrong credentials stay wrong until a person or a secret store changes them: knocking faster only locks accounts. */
 const AUTHORIZATION_WAIT_MS = 10_000;
 
+/** What a trouble means for whoever started the agent, where it is not simply that nobody was reached. */
+const FAILURE_KIND: Partial<Record<NatsErrorKind, FailureKind>> = {
+  authorization: "not_permitted",
+  configuration: "bad_configuration",
+};
+
 /** Keeps one NATS connection: connects in the background, for as long as it takes, and again when it is lost. */
 export function createBusConnection(options: BusConnectionOptions): BusConnection {
   const { clock } = options;
@@ -87,7 +93,7 @@ export function createBusConnection(options: BusConnectionOptions): BusConnectio
         failures++;
         if (options.maxRetries >= 0 && failures > options.maxRetries) {
           throw new AgentError(
-            kind === "authorization" ? "not_permitted" : "unreachable",
+            FAILURE_KIND[kind] ?? "unreachable",
             `Cannot connect to NATS after ${failures} tries: ${message}`,
             { cause: error },
           );
