@@ -10,7 +10,7 @@ import { DEFAULT_SUBJECT_TEMPLATE } from "../../src/wire/subject.ts";
 import { startBusRig } from "../support/bus_rig.ts";
 import { createTestCa, type TestCa } from "../support/certificates.ts";
 import { collectNats } from "../support/collect_nats.ts";
-import { createMovableClock } from "../support/event_rig.ts";
+import { createMovableClock } from "../support/pipeline_rig.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free_port.ts";
 import { type NatsServerOptions, startNatsServer } from "../support/nats_server.ts";
