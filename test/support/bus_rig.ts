@@ -10,7 +10,7 @@ import { isStraySocketError } from "../../src/bus/stray_socket_error.ts";
 import type { MessageKind } from "../../src/outbox/outbound_message.ts";
 import { createMemoryOutbox, type MemoryOutbox } from "../../src/outbox/memory_outbox.ts";
 import { eventually } from "./eventually.ts";
-import { createMovableClock } from "./event_rig.ts";
+import { createMovableClock } from "./pipeline_rig.ts";
 
 export interface BusRigOptions {
   readonly bus?: Partial<BusOptions>;
