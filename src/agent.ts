@@ -13,7 +13,8 @@ import type { AgentContext } from "./composition/agent_context.ts";
 import { type CommandRunner, createCommandRunner } from "./composition/command_services.ts";
 import { createIdentityServices } from "./composition/identity_services.ts";
 import { createIdentityMemoryFor } from "./composition/state_stores.ts";
-import { createEventServices } from "./composition/event_services.ts";
+import { openOutboxSpool, type OutboxSpool } from "./composition/open_outbox_spool.ts";
+import { createEventServices, type EventServices } from "./composition/event_services.ts";
 import { busOptionsOf } from "./config/bus_options_of.ts";
 import type { Config } from "./config/config_schema.ts";
 import type { EventWatcher } from "./events/event_watcher.ts";
@@ -73,6 +74,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   let bus: BusConnection | null = null;
   let watcher: EventWatcher | null = null;
   let commands: CommandRunner | null = null;
+  let spool: OutboxSpool | null = null;
 
   const outbox = createMemoryOutbox({
     clock,
@@ -92,7 +94,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   }
 
   const queues = () => ({
-    event: outbox.size("event"),
+    event: spool?.size("event") ?? outbox.size("event"),
     metrics: outbox.size("metrics"),
     result: outbox.size("result"),
   });
@@ -109,13 +111,13 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     queues,
     queueLimit: config.buffer_size,
     drops: () => drops,
-    moreConditions: () => [],
+    moreConditions: () => spool === null ? [] : [spool.condition()],
     moreStatus: () => ({}),
     metrics: () => {
       metrics.running.set(signal.aborted ? 0 : 1);
       metrics.connected.set((bus?.session() ?? null) === null ? 0 : 1);
       metrics.uptimeSeconds.set((clock.now() - startedAtMs) / 1000);
-      metrics.eventQueueSize.set(outbox.size("event"));
+      metrics.eventQueueSize.set(queues().event);
       metrics.metricsQueueSize.set(outbox.size("metrics"));
       metrics.resultQueueSize.set(outbox.size("result"));
       metrics.commandQueueSize.set(commands?.queued() ?? 0);
@@ -207,18 +209,27 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       onError: (kind) => metrics.natsErrors.inc({ kind }),
     });
     bus = connection;
+    let noteGap: EventServices["noteGap"] = () => {}; // until there are events to lose
+    spool = await openOutboxSpool({
+      config,
+      clock,
+      memory: outbox,
+      metrics,
+      onGap: (fromMs, toMs, lost) => noteGap("SpoolOverflow", fromMs, toMs, lost),
+    }, servicesSignal);
     const context: AgentContext = {
       ...kube,
       config,
       clusterId: id,
       connection,
-      outbox,
+      outbox: spool?.writer ?? outbox,
       metrics,
       clock,
       subject: (kind) => subjectFor(kind, id, subjects),
     };
     const events = config.enable_events ? await createEventServices(context, servicesSignal) : null;
     watcher = events?.watcher.service ?? null;
+    if (events !== null) noteGap = events.noteGap;
     commands = config.enable_commands ? createCommandRunner(context) : null;
     const agentInfo = (): AgentInfo => ({
       cluster_id: id,
@@ -238,6 +249,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     const entries: ServiceEntry[] = [
       { service: connection, stopMs: 1_000, onFailure: "fatal" },
       ...(events?.saver === undefined || events.saver === null ? [] : [events.saver]),
+      ...(spool === null ? [] : [{ service: spool.service, stopMs: 1_000, onFailure: "fatal" as const }]),
       {
         service: createPublisher({
           outbox,

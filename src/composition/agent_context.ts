@@ -4,7 +4,7 @@ import type { KubeAccess } from "../kube/kube_access.ts";
 import type { KubeClient } from "../kube/kube_client.ts";
 import type { KubeAccessPlan } from "../kube/open_kube_access.ts";
 import type { Clock } from "../lifecycle/clock.ts";
-import type { MemoryOutbox } from "../outbox/memory_outbox.ts";
+import type { OutboxWriter } from "../outbox/outbox.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { SubjectKind } from "../wire/subject.ts";
 
@@ -16,7 +16,7 @@ export interface AgentContext {
   readonly access: KubeAccess;
   readonly accessPlan: KubeAccessPlan;
   readonly connection: BusConnection;
-  readonly outbox: MemoryOutbox;
+  readonly outbox: OutboxWriter;
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly subject: (kind: SubjectKind) => string;

@@ -2,7 +2,7 @@ import { classify } from "../events/classify.ts";
 import { createCheckpointSaver } from "../events/checkpoint/checkpoint_saver.ts";
 import { readCheckpoint } from "../events/checkpoint/read_checkpoint.ts";
 import { compileRules, type RuleSet } from "../events/compile_rules.ts";
-import { createEventPipeline } from "../events/create_event_pipeline.ts";
+import { createEventPipeline, type EventPipeline } from "../events/create_event_pipeline.ts";
 import type { Backlog, EventWatcher } from "../events/event_watcher.ts";
 import type { Config } from "../config/config_schema.ts";
 import { AgentError } from "../lifecycle/errors.ts";
@@ -17,6 +17,7 @@ const EVENT_LIFETIME_MS = 3_600_000;
 export interface EventServices {
   readonly saver: ServiceEntry | null;
   readonly watcher: ServiceEntry & { readonly service: EventWatcher };
+  readonly noteGap: EventPipeline["noteGap"];
 }
 
 /** Builds the services of the event watch, going on from the checkpoint where there is one. */
@@ -47,6 +48,7 @@ export async function createEventServices(context: AgentContext, signal: AbortSi
       onFailure: "restart",
     },
     watcher: { service: pipeline.watcher, stopMs: 500, onFailure: "restart" },
+    noteGap: pipeline.noteGap,
   };
 }
 

@@ -7,7 +7,7 @@ import type { ClusterEvent } from "./cluster_event.ts";
 import { createDedupe } from "./dedupe.ts";
 import { captureCheckpoint, type EventCheckpoint } from "./event_checkpoint.ts";
 import { createEventIntake } from "./event_intake.ts";
-import { createEventReporter, type SightingTag } from "./event_reporter.ts";
+import { createEventReporter, type EventReporter, type SightingTag } from "./event_reporter.ts";
 import { type Backlog, createEventWatcher, eventsPath, type EventWatcher } from "./event_watcher.ts";
 import { createWatchProgress, type WatchProgress } from "./watch_progress.ts";
 
@@ -32,6 +32,8 @@ export interface EventPipeline {
   readonly watcher: EventWatcher;
   /** What a later process may go on from, now. */
   readonly capture: () => EventCheckpoint;
+  /** Notes a time in which events may have been lost; it is told with the next reports. */
+  readonly noteGap: EventReporter["noteGap"];
 }
 
 /** Faults remembered for telling repeats: 300 bytes each, so 2.5 MB at most. */
@@ -69,5 +71,5 @@ export function createEventPipeline(options: EventPipelineOptions): EventPipelin
     checkpointAtMs: checkpoint?.savedAtMs ?? null,
     eventLifetimeMs: options.eventLifetimeMs,
   });
-  return { watcher, capture: () => captureCheckpoint(watches, dedupe, now()) };
+  return { watcher, capture: () => captureCheckpoint(watches, dedupe, now()), noteGap: reporter.noteGap };
 }

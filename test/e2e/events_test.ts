@@ -132,6 +132,35 @@ Deno.test(
   },
 );
 
+Deno.test({
+  name: `e2e restart: nats-server away for 10 s, the agent killed meanwhile, with a spool and JetStream${why}`,
+  ignore,
+}, async () => {
+  await using rig = await startEventRig({
+    jetstream: true,
+    config: "events: {repeat_window: 0s}\nnats: {delivery: jetstream}\noutbox: {spool_dir: '{dir}/spool'}\n" +
+      "state: {kind: file, path: '{dir}/state/checkpoint.json'}\n",
+  });
+  const { jetstreamManager } = await import("@nats-io/jetstream");
+  const manager = await jetstreamManager(rig.collector.connection);
+  await manager.streams.add({ name: "events", subjects: ["agent.event.*"], duplicate_window: 600_000_000_000 });
+  await rig.startAgent();
+  const first = names("first", 10);
+  await rig.makeEvents(first);
+  await rig.count(first);
+  await rig.nats.kill();
+  const away = names("away", 1_000);
+  await rig.makeEvents(away.slice(0, 600));
+  await rig.agent().kill();
+  await rig.startAgent();
+  await rig.makeEvents(away.slice(600));
+  await rig.nats.restart();
+  const counted = await rig.count([...first, ...away], 90_000);
+  assert.deepEqual([counted.lost, counted.repeatedOtherId], [0, 0]);
+  const { state } = await manager.streams.info("events");
+  assert.equal(state.messages, first.length + away.length, "copies in the stream");
+});
+
 Deno.test({ name: `e2e lifecycle: SIGTERM ends within 3 s, with everything delivered${why}`, ignore }, async () => {
   await using rig = await startEventRig();
   await rig.startAgent();

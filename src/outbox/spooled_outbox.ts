@@ -1,0 +1,126 @@
+import type { Service } from "../lifecycle/service.ts";
+import type { MemoryOutbox } from "./memory_outbox.ts";
+import type { MessageKind, OutboundMessage } from "./outbound_message.ts";
+import type { OutboxWriter } from "./outbox.ts";
+import type { Eviction, Spool } from "./spool/spool.ts";
+
+export interface SpooledOutboxOptions {
+  /** The window of messages on their way to the bus; the spool fills it as it empties. */
+  readonly memory: MemoryOutbox;
+  readonly spool: Spool;
+  /** Messages a kind that the window holds. */
+  readonly windowLimit: number;
+  /** Told of stored messages that a full spool gave up. */
+  readonly onEvicted: (eviction: Eviction) => void;
+  /** Told of a message that was given up before it was stored. */
+  readonly onRefused: (kind: MessageKind) => void;
+}
+
+export interface SpooledOutbox {
+  readonly writer: OutboxWriter;
+  /** Moves messages to the disk and from there into the window; closes the spool at its end. */
+  readonly service: Service;
+  /** Messages not yet delivered, on disk or on their way there. */
+  size(kind: MessageKind): number;
+}
+
+/** Messages that wait for the next write: a producer that is faster than the disk waits. */
+const WAITING_LIMIT = 2_000;
+/** How much one read brings into the window. */
+const READ_LIMITS = { maxRecords: 500, maxBytes: 4 * 1024 * 1024 };
+
+/**
+ * Puts a spool under the outbox: events and results are vouched for (`stored`) once they are on disk, and delivered from
+ * there, in order, also by the next process. Metrics reports stay in memory: an old one is of no use. While the disk takes
+ * nothing, messages wait in memory as they would without a spool.
+ */
+export function createSpooledOutbox(options: SpooledOutboxOptions): SpooledOutbox {
+  const { memory, spool } = options;
+  let waiting: OutboundMessage[] = [];
+  let changed = Promise.withResolvers<void>();
+
+  function announce(): void {
+    changed.resolve();
+    changed = Promise.withResolvers<void>();
+  }
+
+  async function store(batch: readonly OutboundMessage[], signal: AbortSignal): Promise<void> {
+    const outcome = await spool.append(batch);
+    for (const eviction of outcome.evictions) options.onEvicted(eviction);
+    for (const [index, message] of batch.entries()) {
+      if (outcome.kind === "degraded") await memory.put(message, signal);
+      else if (outcome.positions[index] !== null) message.onSettled?.({ kind: "stored" });
+      else {
+        options.onRefused(message.kind);
+        message.onSettled?.({ kind: "dropped", reason: "overflow" });
+      }
+    }
+  }
+
+  async function storeAll(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted || waiting.length > 0) {
+      if (waiting.length === 0) {
+        await changed.promise;
+        continue;
+      }
+      const batch = waiting;
+      waiting = [];
+      await store(batch, signal);
+      announce();
+    }
+  }
+
+  async function fillWindow(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const room = options.windowLimit - Math.max(memory.size("event"), memory.size("result"));
+      const records = room < 1
+        ? []
+        : await spool.read({ ...READ_LIMITS, maxRecords: Math.min(READ_LIMITS.maxRecords, room) });
+      for (const { message, position } of records) {
+        await memory.put({ ...message, onSettled: () => spool.acknowledge([position]) }, signal);
+      }
+      if (records.length === 0) await Promise.race([changed.promise, memory.changed()]);
+    }
+  }
+
+  return {
+    writer: {
+      async put(message, signal) {
+        if (message.kind === "metrics") return memory.put(message, signal);
+        signal.addEventListener("abort", announce, { once: true });
+        try {
+          while (waiting.length >= WAITING_LIMIT) {
+            signal.throwIfAborted();
+            await changed.promise;
+          }
+        } finally {
+          signal.removeEventListener("abort", announce);
+        }
+        waiting.push(message);
+        announce();
+        return { kind: "accepted" };
+      },
+    },
+    service: {
+      name: "spool",
+      async run(signal) {
+        signal.addEventListener("abort", announce, { once: true });
+        try {
+          await Promise.all([
+            storeAll(signal),
+            fillWindow(signal).catch((error) => {
+              if (!signal.aborted) throw error;
+            }),
+          ]);
+        } finally {
+          await spool.flush();
+          await spool.close();
+        }
+      },
+    },
+    size: (kind) =>
+      kind === "event"
+        ? Math.max(0, spool.status().records - memory.size("result")) + waiting.length
+        : memory.size(kind),
+  };
+}

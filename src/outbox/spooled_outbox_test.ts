@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { eventually } from "../../test/support/eventually.ts";
+import { createTempDir } from "../../test/support/temp_dir.ts";
+import { systemClock } from "../lifecycle/clock.ts";
+import { createMemoryOutbox } from "./memory_outbox.ts";
+import type { OutboundMessage } from "./outbound_message.ts";
+import { openSpool } from "./spool/open_spool.ts";
+import { createSpooledOutbox } from "./spooled_outbox.ts";
+
+const never = new AbortController().signal;
+
+async function openBox(dir: string, windowLimit = 10) {
+  const memory = createMemoryOutbox({
+    clock: systemClock,
+    limit: windowLimit,
+    draining: () => false,
+    onSettled: () => {},
+  });
+  const stop = new AbortController();
+  const { spool } = await openSpool({ dir, maxBytes: 4 * 1024 * 1024, clock: systemClock, signal: never });
+  const box = createSpooledOutbox({ memory, spool, windowLimit, onEvicted: () => {}, onRefused: () => {} });
+  const run = box.service.run(stop.signal);
+  stop.signal.addEventListener("abort", memory.wake, { once: true });
+  return {
+    memory,
+    box,
+    settled: [] as string[],
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await run;
+    },
+  };
+}
+
+function event(id: string, settled: string[]): OutboundMessage {
+  const body = new TextEncoder().encode(`body of ${id}`);
+  return {
+    kind: "event",
+    id,
+    subject: "s",
+    body,
+    severity: "low",
+    onSettled: ({ kind }) => settled.push(`${id} ${kind}`),
+  };
+}
+
+const idsOf = (entries: readonly { message: OutboundMessage }[]) => entries.map(({ message }) => message.id);
+
+Deno.test("spooled outbox: a message is vouched for once it is on disk, and comes into the window", async () => {
+  await using dir = await createTempDir("spooled");
+  await using rig = await openBox(dir.file("spool"));
+  await rig.box.writer.put(event("a", rig.settled), never);
+  await eventually("it is in the window", () => rig.memory.pending("event") === 1);
+  await eventually("it is vouched for", () => rig.settled.join() === "a stored");
+  assert.equal(rig.box.size("event"), 1);
+  rig.memory.settle("event", rig.memory.take("event", 1), { kind: "delivered" });
+  await eventually("it is gone", () => rig.box.size("event") === 0);
+});
+
+Deno.test("spooled outbox: what was not delivered is delivered by the next process, in order, what was is not", async () => {
+  await using dir = await createTempDir("spooled");
+  await using first = await openBox(dir.file("spool"));
+  for (const id of ["a", "b", "c", "d"]) await first.box.writer.put(event(id, first.settled), never);
+  await eventually("all are in the window", () => first.memory.pending("event") === 4);
+  first.memory.settle("event", first.memory.take("event", 2), { kind: "delivered" });
+  await first[Symbol.asyncDispose]();
+  await using second = await openBox(dir.file("spool"));
+  await eventually("the rest is in the window", () => second.memory.pending("event") === 2);
+  assert.deepEqual(idsOf(second.memory.take("event", 10)), ["c", "d"]);
+});
+
+Deno.test("spooled outbox: more than the window holds waits on disk, and none is pushed out", async () => {
+  await using dir = await createTempDir("spooled");
+  await using rig = await openBox(dir.file("spool"), 10);
+  for (let number = 0; number < 50; number++) await rig.box.writer.put(event(String(number), rig.settled), never);
+  await eventually("all are stored", () => rig.settled.length === 50);
+  const delivered: string[] = [];
+  while (delivered.length < 50) {
+    await eventually("something to deliver", () => rig.memory.pending("event") > 0);
+    assert.ok(rig.memory.size("event") <= 10);
+    const entries = rig.memory.take("event", 10);
+    delivered.push(...idsOf(entries));
+    rig.memory.settle("event", entries, { kind: "delivered" });
+  }
+  assert.deepEqual(delivered, Array.from({ length: 50 }, (_, number) => String(number)));
+});
+
+Deno.test("spooled outbox: while the disk takes nothing, messages wait in memory", async () => {
+  await using dir = await createTempDir("spooled");
+  await writeFile(dir.file("spool"), "a file where the folder should be");
+  await using rig = await openBox(dir.file("spool"));
+  await rig.box.writer.put(event("a", rig.settled), never);
+  await eventually("it is in the window", () => rig.memory.pending("event") === 1);
+  assert.deepEqual(rig.settled, []);
+  rig.memory.settle("event", rig.memory.take("event", 1), { kind: "delivered" });
+  assert.deepEqual(rig.settled, ["a delivered"]);
+});
