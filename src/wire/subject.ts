@@ -14,8 +14,7 @@ export const DEFAULT_SUBJECT_TEMPLATE = "{prefix}.{kind}.{cluster_id}";
 
 /** The subject of one kind of message for one cluster; `*` as the cluster id makes a subscription to all of them. */
 export function subjectFor(kind: SubjectKind, clusterId: string, options: SubjectOptions): string {
-  return options.template
-    .replaceAll("{prefix}", options.prefix)
-    .replaceAll("{kind}", kind)
-    .replaceAll("{cluster_id}", clusterId);
+  const values: Readonly<Record<string, string>> = { prefix: options.prefix, kind, cluster_id: clusterId };
+  // A function, and in one go: neither `$&` nor `{kind}` in a value means anything.
+  return options.template.replace(/\{(prefix|kind|cluster_id)\}/g, (_whole, name: string) => values[name] ?? "");
 }
