@@ -143,3 +143,28 @@ Deno.test("core delivery: metrics that waited too long are dropped as stale, eve
   await rig.left(2);
   assert.deepEqual(rig.settled.toSorted(), ["event delivered", "old stale"]);
 });
+
+Deno.test("core delivery: a stop sends what waits for its batch to fill", async () => {
+  await using server = await startNatsServer();
+  await using collector = await collectNats(server.url, ["agent.>"]);
+  const rig = startBusRig(server.url, {
+    compose: { batch: { maxEvents: 100, subject: "agent.events.prod" }, gzipMinBytes: null },
+    drainMs: 5_000,
+  });
+  await rig.connected();
+  const ids = numbered(0, 3);
+  await putAll(rig, ids);
+  await rig[Symbol.asyncDispose]();
+  assert.deepEqual(rig.settled, delivered(ids));
+  const batch = await collector.waitFor("the batch", ({ subject }) => subject === "agent.events.prod");
+  assert.equal(batch.headers["Agent-Count"], "3");
+});
+
+Deno.test("core delivery: a stop while the bus is away ends in time, and what waits is not called delivered", async () => {
+  await using server = await startNatsServer();
+  await server.kill();
+  const rig = startBusRig(server.url, { drainMs: 100 });
+  await rig.put("a");
+  await rig[Symbol.asyncDispose]();
+  assert.deepEqual([rig.settled, rig.outbox.size("event")], [[], 1]);
+});

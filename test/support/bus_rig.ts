@@ -19,6 +19,8 @@ export interface BusRigOptions {
   readonly maxRetries?: number;
   /** Default a minute. */
   readonly staleMetricsMs?: number;
+  /** How long a stop may go on delivering; default not at all. */
+  readonly drainMs?: number;
 }
 
 /** Connection, publisher and outbox at work on a real server, as the agent puts them together; waits are a hundredth. */
@@ -51,6 +53,7 @@ process.on("uncaughtException", (error: Error) => {
 export function startBusRig(url: string, options: BusRigOptions = {}): BusRig {
   const clock = createMovableClock();
   const stop = new AbortController();
+  const disconnect = new AbortController();
   const settled: string[] = [];
   const failures = new Set<DeliveryFailure["reason"]>();
   const errors = new Set<NatsErrorKind>();
@@ -78,10 +81,10 @@ export function startBusRig(url: string, options: BusRigOptions = {}): BusRig {
     batchWaitMs: options.compose?.batch ? 1_000 : null,
     clock,
     staleMetricsMs: options.staleMetricsMs ?? 60_000,
-    drainMs: 0,
+    drainMs: options.drainMs ?? 0,
     onFailure: (reason) => failures.add(reason),
   });
-  const ended = connection.run(stop.signal).then(() => null, (error: unknown) => error);
+  const ended = connection.run(disconnect.signal).then(() => null, (error: unknown) => error);
   const publishing = publisher.run(stop.signal);
   return {
     connection,
@@ -106,6 +109,7 @@ export function startBusRig(url: string, options: BusRigOptions = {}): BusRig {
     async [Symbol.asyncDispose]() {
       stop.abort();
       await publishing;
+      disconnect.abort();
       await ended;
     },
   };
