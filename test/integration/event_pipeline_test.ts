@@ -208,3 +208,18 @@ Deno.test("event pipeline: a watch that was away for longer than events are kept
   const gap = await rig.report("the gap", ({ type }) => type === "agent_gap");
   assert.equal(gap.reason, "WatchAwayTooLong");
 });
+
+Deno.test("event pipeline: reports that a full outbox dropped are told as one gap with their number and times", async () => {
+  await using api = await startSandboxApi();
+  await using rig = await startEventRig(api, createMovableClock());
+  await rig.watching();
+  const [from, to] = [Date.UTC(2026, 0, 1), Date.UTC(2026, 0, 2)];
+  putFault(api, { pod: "a", atMs: from });
+  putFault(api, { pod: "b", atMs: to });
+  await rig.caughtUp();
+  rig.lose("a", "b");
+  const gap = await rig.report("the gap", ({ type }) => type === "agent_gap");
+  assert.deepEqual([gap.reason, gap.raw_data.count], ["OutboxOverflow", 2]);
+  assert.deepEqual([gap.raw_data.first_timestamp, gap.timestamp].map((time) => Date.parse(time ?? "")), [from, to]);
+  assert.deepEqual(rig.pipeline.watcher.status().map(({ pending }) => pending), [0]);
+});

@@ -7,6 +7,7 @@ import {
 } from "../../src/events/create_event_pipeline.ts";
 import { type Clock, systemClock } from "../../src/lifecycle/clock.ts";
 import type { OutboxEntry } from "../../src/outbox/lane.ts";
+import type { Settlement } from "../../src/outbox/outbound_message.ts";
 import { createMemoryOutbox } from "../../src/outbox/memory_outbox.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
 import { type Event, eventSchema } from "../../src/wire/event.ts";
@@ -39,6 +40,8 @@ export interface EventRig extends AsyncDisposable {
   reported(): readonly Event[];
   /** Acknowledges the reports about these pods (all, without names), as the bus would. */
   acknowledge(...pods: string[]): void;
+  /** Drops the reports about these pods, as a full outbox does. */
+  lose(...pods: string[]): void;
   /** Waits until the watch is open. */
   watching(): Promise<void>;
   /** Waits until everything up to now is read: puts a fault as a marker, which comes out after all before it. */
@@ -123,16 +126,19 @@ export async function startEventRig(
     return events;
   }
 
+  function settle(pods: readonly string[], settlement: Settlement): void {
+    reported();
+    const ids = new Set(events.filter(({ labels }) => pods.includes(labels.name ?? "")).map(({ id }) => id));
+    const settled = open.filter(({ message }) => pods.length === 0 || ids.has(message.id));
+    open = open.filter((entry) => !settled.includes(entry));
+    outbox.settle("event", settled, settlement);
+  }
+
   return {
     pipeline,
     reported,
-    acknowledge(...pods) {
-      reported();
-      const ids = new Set(events.filter(({ labels }) => pods.includes(labels.name ?? "")).map(({ id }) => id));
-      const settled = open.filter(({ message }) => pods.length === 0 || ids.has(message.id));
-      open = open.filter((entry) => !settled.includes(entry));
-      outbox.settle("event", settled, { kind: "delivered" });
-    },
+    acknowledge: (...pods) => settle(pods, { kind: "delivered" }),
+    lose: (...pods) => settle(pods, { kind: "dropped", reason: "overflow" }),
     watching: async () => {
       await eventually("the watch is open", () => pipeline.watcher.status().every(({ state }) => state === "watching"));
     },
