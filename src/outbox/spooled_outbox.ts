@@ -79,7 +79,7 @@ export function createSpooledOutbox(options: SpooledOutboxOptions): SpooledOutbo
       for (const { message, position } of records) {
         await memory.put({ ...message, onSettled: () => spool.acknowledge([position]) }, signal);
       }
-      if (records.length === 0) await Promise.race([changed.promise, memory.changed()]);
+      if (records.length === 0 && !signal.aborted) await Promise.race([changed.promise, memory.changed()]);
     }
   }
 
