@@ -81,7 +81,8 @@ Deno.test("nats accounts: the central side hears each subject of an agent", asyn
   const want = SAID.map((kind) => `agent.${kind}.prod-eu-1`);
   for (const subject of want) fleet.eu.publish(subject, "{}");
   await fleet.eu.flush();
-  await eventually("all messages", () => assert.deepEqual(heard, want));
+  await eventually("all messages", () => heard.length >= want.length);
+  assert.deepEqual(heard, want);
 });
 
 const FORBIDDEN_TO_SAY = [
@@ -97,17 +98,14 @@ const FORBIDDEN_TO_SAY = [
 for (const subject of FORBIDDEN_TO_SAY) {
   Deno.test(`nats accounts: an agent may not publish to ${subject}`, async () => {
     await using fleet = await openFleet();
-    const heard = [...listenAll(fleet.central), ...listenAll(fleet.us)];
+    const heard = [listen(fleet.central, ">"), listen(fleet.us, "_INBOX.>")];
     await Promise.all([fleet.central.flush(), fleet.us.flush()]);
     const violations = listenToViolations(fleet.eu);
     fleet.eu.publish(subject, "{}");
-    await eventually("a violation", () => assert.match(violations.join(), /Permissions Violation for Publish/));
-    assert.deepEqual(heard, []);
+    await eventually("a violation", () => /Permissions Violation for Publish/.test(violations.join()));
+    await Promise.all([fleet.central.flush(), fleet.us.flush()]);
+    assert.deepEqual(heard, [[], []]);
   });
-}
-
-function listenAll(nats: NatsConnection): string[] {
-  return listen(nats, "agent.>");
 }
 
 const FORBIDDEN_TO_HEAR = [
@@ -125,7 +123,7 @@ for (const subject of FORBIDDEN_TO_HEAR) {
     await using fleet = await openFleet();
     const violations = listenToViolations(fleet.eu);
     const answers = listen(fleet.eu, subject);
-    await eventually("a violation", () => assert.match(violations.join(), /Permissions Violation for Subscription/));
+    await eventually("a violation", () => /Permissions Violation for Subscription/.test(violations.join()));
     assert.match(answers.join(), /Permissions Violation/);
   });
 }
@@ -171,7 +169,7 @@ Deno.test("nats accounts: a command reaches its agent alone, whose one answer no
   });
   await Promise.all([fleet.us.flush(), fleet.eu.flush()]);
   assert.equal((await fleet.central.request("agent.command.prod-eu-1", "{}")).string(), "the result");
-  await eventually("a violation", () => assert.match(violations.join(), /Permissions Violation for Publish/));
+  await eventually("a violation", () => /Permissions Violation for Publish/.test(violations.join()));
   await fleet.us.flush();
   assert.deepEqual([...inboxes, ...commands], []);
 });
