@@ -1,0 +1,79 @@
+# syntax=docker/dockerfile:1
+#
+# The agent, the tools that its policy allows, kubectl; no shell, no package manager, nobody but uid 65534.
+#
+#   docker buildx build --platform linux/amd64,linux/arm64 -t agent:0.1.0 \
+#     --build-arg VERSION=0.1.0 --build-arg COMMIT="$(git rev-parse HEAD)" \
+#     --build-arg DENO_DIGEST=sha256:... --build-arg DEBIAN_DIGEST=sha256:... --build-arg KUBECTL_DIGEST=sha256:... .
+#
+# Base images are pinned by version here and by digest where the arguments give it; a release gives all three
+# (`docker buildx imagetools inspect denoland/deno:2.9.6` prints one).
+#
+# Proved without a container engine, by test/integration/image_test.ts: collect_tools.sh fills a root in which each tool
+# starts as 65534 and which holds no shell; the permissions below are enough for the bundled agent to become ready. Not
+# proved without one: that the base images exist under these tags and digests, the package names and the arm64 tools
+# of Debian 13, the download of Deno's base binary in `deno compile`, HEALTHCHECK, the size of the layers, and `ping`
+# (it needs net.ipv4.ping_group_range to include 65534, which container runtimes set).
+
+ARG DENO_VERSION=2.9.6
+ARG DENO_DIGEST=""
+ARG DEBIAN_VERSION=13-slim
+ARG DEBIAN_DIGEST=""
+ARG KUBECTL_VERSION=v1.36.3
+ARG KUBECTL_DIGEST=""
+
+FROM registry.k8s.io/kubectl:${KUBECTL_VERSION}${KUBECTL_DIGEST:+@${KUBECTL_DIGEST}} AS kubectl
+
+# Runs on the builder's own machine: Deno compiles for another one as well.
+FROM --platform=$BUILDPLATFORM denoland/deno:${DENO_VERSION}${DENO_DIGEST:+@${DENO_DIGEST}} AS build
+ARG TARGETARCH
+WORKDIR /build
+COPY deno.json deno.lock ./
+RUN deno install --frozen
+COPY cli cli
+COPY src src
+COPY tasks tasks
+# The demo plays on test support.
+COPY test/support test/support
+RUN deno task bundle
+# Nothing that the agent does not do is permitted to it. --allow-run names no program: Deno lets a process end a group
+# of processes only if it may run any, and commands that are late are ended by group. What there is to run is what
+# this image holds. The heap fits the memory limit of the manifests (256Mi) with what lies beside the heap.
+RUN case "$TARGETARCH" in \
+      amd64) target=x86_64-unknown-linux-gnu ;; \
+      arm64) target=aarch64-unknown-linux-gnu ;; \
+      *) echo "no build for $TARGETARCH" >&2; exit 1 ;; \
+    esac \
+    && deno compile --no-prompt --no-check --target "$target" --output /build/agent \
+      --v8-flags=--max-old-space-size=128,--max-semi-space-size=4 \
+      --allow-net --allow-read --allow-env --allow-sys --allow-run --allow-write=/var/lib/agent,/tmp \
+      dist/agent.mjs
+
+FROM debian:${DEBIAN_VERSION}${DEBIAN_DIGEST:+@${DEBIAN_DIGEST}} AS root
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends \
+      bind9-dnsutils ca-certificates curl iputils-ping libc-bin procps wget \
+    && rm -rf /var/lib/apt/lists/*
+COPY --from=kubectl /bin/kubectl /usr/local/bin/kubectl
+COPY --from=build /build/agent /usr/local/bin/agent
+COPY deploy/image/collect_tools.sh /usr/local/bin/collect_tools.sh
+RUN collect_tools.sh /root-of-image \
+      agent kubectl curl df dig free nslookup ping ps uname uptime wget whoami
+
+FROM scratch
+ARG VERSION=0.1.0
+ARG COMMIT=unknown
+LABEL org.opencontainers.image.title="agent" \
+      org.opencontainers.image.description="Reports classified Kubernetes events and metrics over NATS" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$COMMIT"
+COPY --from=root /root-of-image/ /
+USER 65534:65534
+# Deno would look for a cache folder in a home.
+ENV HOME=/tmp DENO_NO_UPDATE_CHECK=1
+EXPOSE 8080
+HEALTHCHECK --interval=20s --timeout=5s --start-period=10s \
+  CMD ["/usr/bin/curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1:8080/health/live"]
+ENTRYPOINT ["/usr/local/bin/agent"]
+CMD ["run"]
