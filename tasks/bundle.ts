@@ -7,8 +7,9 @@ import * as esbuild from "esbuild";
 const REQUIRE_BANNER =
   'import { createRequire as createRequireForBundle } from "node:module"; const require = createRequireForBundle(import.meta.url);';
 
-/** The commit that is built, with `-dirty` where the tree differs from it; "unknown" outside git. */
+/** The commit that is built, with `-dirty` where the tree differs from it; outside git AGENT_COMMIT tells it, or nobody does. */
 function readCommit(): string {
+  if (process.env.AGENT_COMMIT) return process.env.AGENT_COMMIT;
   try {
     const git = (...args: string[]) =>
       execFileSync("git", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
