@@ -9,9 +9,9 @@
 # Base images are pinned by version here and by digest where the arguments give it; a release gives all three
 # (`docker buildx imagetools inspect denoland/deno:2.9.6` prints one).
 #
-# Proved without a container engine, by test/integration/image_test.ts: collect_tools.sh fills a root in which each tool
-# starts as 65534 and which holds no shell; the permissions below are enough for the bundled agent to become ready. Not
-# proved without one: that the base images exist under these tags and digests, the package names and the arm64 tools
+# Proved without a container engine: collect_tools.sh fills a root in which tools start as 65534 and which holds no shell
+# (test/integration/image_test.ts); the permissions below are enough for the agent to become ready and report
+# (test/e2e/deploy_test.ts, from the sources). Not proved without one: that the base images exist under these tags and digests, the package names and the arm64 tools
 # of Debian 13, the download of Deno's base binary in `deno compile`, HEALTHCHECK, the size of the layers, and `ping`
 # (it needs net.ipv4.ping_group_range to include 65534, which container runtimes set).
 
@@ -27,6 +27,7 @@ FROM registry.k8s.io/kubectl:${KUBECTL_VERSION}${KUBECTL_DIGEST:+@${KUBECTL_DIGE
 # Runs on the builder's own machine: Deno compiles for another one as well.
 FROM --platform=$BUILDPLATFORM denoland/deno:${DENO_VERSION}${DENO_DIGEST:+@${DENO_DIGEST}} AS build
 ARG TARGETARCH
+ARG COMMIT=unknown
 WORKDIR /build
 COPY deno.json deno.lock ./
 RUN deno install --frozen
@@ -35,7 +36,7 @@ COPY src src
 COPY tasks tasks
 # The demo plays on test support.
 COPY test/support test/support
-RUN deno task bundle
+RUN AGENT_COMMIT="$COMMIT" deno task bundle
 # Nothing that the agent does not do is permitted to it. --allow-run names no program: Deno lets a process end a group
 # of processes only if it may run any, and commands that are late are ended by group. What there is to run is what
 # this image holds. The heap fits the memory limit of the manifests (256Mi) with what lies beside the heap.

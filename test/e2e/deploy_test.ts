@@ -1,11 +1,18 @@
 import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
 import process from "node:process";
+import { connect } from "@nats-io/transport-node";
 import * as z from "zod";
 import { type Permission, requiredPermissions } from "../../src/config/required_permissions.ts";
+import { startChild } from "../support/child_process.ts";
 import { type ControlPlane, missingControlPlaneTools, startControlPlane } from "../support/control_plane.ts";
+import { eventually } from "../support/eventually.ts";
+import { freePort } from "../support/free_port.ts";
 import { type JsonResponse, requestJson } from "../support/https_json.ts";
+import { startNatsServer } from "../support/nats_server.ts";
 import { runTool } from "../support/run_tool.ts";
 import { AGENT_NAMESPACE, MANIFESTS_FOLDER, readManifest, readShippedConfig } from "../support/shipped_manifests.ts";
+import { createTempDir } from "../support/temp_dir.ts";
 
 const MAIN = new URL("../../cli/main.ts", import.meta.url).pathname;
 const VERBS = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"];
@@ -247,6 +254,42 @@ Deno.test({
       assert.match(described, /RollingUpdate|Recreate/);
     });
 
+    await t.step(
+      "the shipped configuration, rights and permissions make an agent that is ready and reports",
+      async () => {
+        await using folder = await createTempDir("deploy");
+        await using nats = await startNatsServer();
+        const port = await freePort();
+        const config = folder.file("config.yaml");
+        await writeFile(config, (await readShippedConfig()).text);
+        await using reports = await connect({ servers: nats.url });
+        const heard = reports.subscribe("agent.event.*", { max: 1 });
+        const env = {
+          ...await plane.enterPod(AGENT_NAMESPACE, "agent"),
+          CENTRAL_ENDPOINT: nats.url,
+          HEALTH_PORT: `${port}`,
+        };
+        const args = ["run", ...await readImagePermissions(), MAIN, "run", "--config", config];
+        await using running = await startChild({
+          command: process.execPath,
+          args,
+          env,
+          logFile: folder.file("agent.log"),
+        });
+        await eventually("the agent is ready", async () => {
+          if (!running.running()) throw new Error(await running.log());
+          return (await requestJson(`http://127.0.0.1:${port}/health/ready`)).status === 200;
+        }, 30_000);
+        await plane.kubectl(["create", "-f", "-"], JSON.stringify(failedMount()));
+        for await (const message of heard) assert.match(message.string(), /"reason":"FailedMount"/);
+        await eventually("the checkpoint is kept", async () => {
+          const kept = await plane.request("GET", `${OWN}/configmaps/agent-state`);
+          return kept.status === 200 && kept.text.includes("checkpoint");
+        }, 30_000);
+        assert.doesNotMatch(await running.log(), /NotCapable|Requires \w+ access/);
+      },
+    );
+
     for (const { name, method, path, body, headers } of REFUSED) {
       await t.step(`may not: ${name}`, async () => {
         const answer = await agent.request(method, path, body, headers);
@@ -286,5 +329,30 @@ async function podOf(changes: Record<string, unknown>) {
     kind: "Pod",
     metadata: { ...template.metadata, name: "probe" },
     spec: { ...template.spec, ...changes },
+  };
+}
+
+/** The runtime's permissions that the image's program is compiled with. */
+async function readImagePermissions(): Promise<string[]> {
+  const text = await readFile(new URL("../../Dockerfile", import.meta.url), "utf8");
+  const flags = text.match(/(?<=\s)--(?:allow-\w+|no-prompt|v8-flags)(?:=\S+)?/g) ?? [];
+  assert.ok(flags.includes("--allow-net") && flags.includes("--no-prompt"));
+  return flags.filter((flag) => flag !== "--allow-run,");
+}
+
+function failedMount() {
+  const at = new Date().toISOString();
+  return {
+    apiVersion: "v1",
+    kind: "Event",
+    metadata: { name: "web.1", namespace: "default" },
+    involvedObject: { apiVersion: "v1", kind: "Pod", namespace: "default", name: "web", uid: "u-1" },
+    type: "Warning",
+    reason: "FailedMount",
+    message: 'MountVolume.SetUp failed for volume "data" : configmap "settings" not found',
+    firstTimestamp: at,
+    lastTimestamp: at,
+    count: 1,
+    source: { component: "kubelet", host: "node-1" },
   };
 }
