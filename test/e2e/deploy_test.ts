@@ -285,7 +285,7 @@ Deno.test({
         await eventually("the report", () => heard.some((body) => body.includes('"reason":"FailedMount"')));
         await eventually("the checkpoint is kept", async () => {
           const kept = await plane.request("GET", `${OWN}/configmaps/agent-state`);
-          return kept.status === 200 && kept.text.includes("checkpoint");
+          return kept.status === 200 && kept.text.includes('\\"cluster_id\\"');
         }, 30_000);
         assert.doesNotMatch(await running.log(), /NotCapable|Requires \w+ access/);
       },

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
+import process from "node:process";
 import { createUser, type KeyPair } from "@nats-io/nkeys";
 import { connect, headers as createHeaders, type NatsConnection, nkeyAuthenticator } from "@nats-io/transport-node";
 import * as z from "zod";
@@ -10,6 +11,7 @@ import { type NatsServer, startNatsServer } from "../support/nats_server.ts";
 import { runTool } from "../support/run_tool.ts";
 import { createTempDir } from "../support/temp_dir.ts";
 
+const MAIN = new URL("../../cli/main.ts", import.meta.url).pathname;
 const SAMPLES = new URL("../../deploy/nats/", import.meta.url);
 const STORE_BYTES = 20 * 1024 ** 3;
 const SAID = ["register", "heartbeat", "event", "events", "metrics", "result"];
@@ -20,6 +22,9 @@ const createdSchema = z.object({ config: z.object({ duplicate_window: z.number()
 
 /** The shipped accounts on a real server, and a way in for each user. */
 interface Fleet extends AsyncDisposable {
+  readonly url: string;
+  /** The NKey seed of the agent of prod-eu-1. */
+  readonly euSeed: Uint8Array;
   readonly central: NatsConnection;
   readonly eu: NatsConnection;
   readonly us: NatsConnection;
@@ -37,6 +42,8 @@ async function openFleet(): Promise<Fleet> {
     enter(server, keys.PROD_US_1_NKEY),
   ]);
   return {
+    url: server.url,
+    euSeed: keys.PROD_EU_1_NKEY.getSeed(),
     central,
     eu,
     us,
@@ -150,6 +157,18 @@ Deno.test("nats accounts: the sample stream acknowledges an agent's events and d
     { seq: 5, duplicate: false },
     { seq: 5, duplicate: true },
   ]);
+});
+
+Deno.test("nats accounts: the program itself delivers to the sample stream with an agent's key", async () => {
+  await using fleet = await openFleet();
+  await using folder = await createTempDir("nkey");
+  await fleet.central.request("$JS.API.STREAM.CREATE.AGENT", await readSample("agent-stream.json"));
+  await writeFile(folder.file("agent.nk"), fleet.euSeed, { mode: 0o600 });
+  const env = { CLUSTER_ID: "prod-eu-1" };
+  const args = ["send-event", "--nats", fleet.url, "--nkey", folder.file("agent.nk"), "--wait"];
+  const run = await runTool(process.execPath, ["run", "-A", MAIN, ...args], { env });
+  assert.equal(run.code, 0, run.stderr);
+  assert.match(run.stdout + run.stderr, /AGENT/);
 });
 
 Deno.test("nats accounts: without a stream an agent is told at once that nobody takes its event", async () => {
