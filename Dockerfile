@@ -45,7 +45,7 @@ RUN case "$TARGETARCH" in \
       arm64) target=aarch64-unknown-linux-gnu ;; \
       *) echo "no build for $TARGETARCH" >&2; exit 1 ;; \
     esac \
-    && deno compile --no-prompt --no-check --target "$target" --output /build/agent \
+    && deno compile --no-prompt --no-check --target "$target" --include dist --output /build/agent \
       --v8-flags=--max-old-space-size=128,--max-semi-space-size=4 \
       --allow-net --allow-read --allow-env --allow-sys --allow-run --allow-write=/var/lib/agent,/tmp \
       dist/agent.mjs
