@@ -1,15 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { chmod, readFile, rm, writeFile } from "node:fs/promises";
-import { basename } from "node:path";
 import process from "node:process";
 import * as esbuild from "esbuild";
 
 /** CommonJS packages inside an ES module ask for `require`. */
 const REQUIRE_BANNER =
   'import { createRequire as createRequireForBundle } from "node:module"; const require = createRequireForBundle(import.meta.url);';
-
-/** Larger output files are loaded behind Deno's back. */
-const HEAVY_BYTES = 1024 * 1024;
 
 /** The commit that is built, with `-dirty` where the tree differs from it; outside git AGENT_COMMIT tells it, or nobody does. */
 function readCommit(): string {
@@ -73,13 +69,12 @@ const sizes = Object.entries(result.metafile.outputs).map(([file, { bytes }]) =>
 for (const { file, bytes } of sizes.slice(0, 8)) {
   process.stdout.write(`${(bytes / 1024).toFixed(0).padStart(7)} KiB  ${file}\n`);
 }
-// Deno parses every module that a literal `import()` names before it starts, unless its cache knows it: 9 MB of packages
-// that hardly anybody loads would cost 130 MB of memory at a first start. An expression is looked at only when it runs.
-const heavy = sizes.filter(({ bytes }) => bytes > HEAVY_BYTES).map(({ file }) => `./${basename(file)}`);
+// Deno parses every module that a literal `import()` names before it starts, unless its cache knows it: what only some
+// subcommands load, 9 MB of packages among it, would cost every first start memory. An expression waits until it runs.
 for (const { file } of sizes) {
   const code = await readFile(file, "utf8");
-  const lighter = heavy.reduce((text, name) => text.replaceAll(`import("${name}")`, `import(String("${name}"))`), code);
-  if (lighter !== code) await writeFile(file, lighter);
+  const lazy = code.replaceAll(/import\("(\.\/agent-[^"]+)"\)/g, 'import(String("$1"))');
+  if (lazy !== code) await writeFile(file, lazy);
 }
 // Without a configuration of its own, `deno run dist/agent.mjs` would take the project's, and resolve every package of it
 // at each start on a machine whose cache is cold: 140 MB of memory for nothing.
