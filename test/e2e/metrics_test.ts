@@ -11,7 +11,7 @@ import { eventually } from "../support/eventually.ts";
 import { openTestClient } from "../support/kube_client.ts";
 
 const NODES = 12;
-const WAIT_MS = 60_000;
+const WAIT_MS = 120_000;
 
 /** What metrics need of the agent's ClusterRole, and no more. */
 const READ_ONLY = "nodes,pods,namespaces,services,configmaps";
