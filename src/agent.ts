@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type BusConnection, createBusConnection } from "./bus/connection.ts";
 import { createHeartbeat } from "./bus/heartbeat.ts";
 import { deliverCore } from "./bus/deliver_core.ts";
-import { createPublisher } from "./bus/publisher.ts";
+import { createPublisher, type Publisher } from "./bus/publisher.ts";
 import { createJetStreamDelivery } from "./bus/deliver_jetstream.ts";
 import type { ClusterIdentity } from "./cluster/cluster_identity.ts";
 import { readCloudMetadata } from "./cluster/cloud_metadata.ts";
@@ -75,6 +75,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   let watcher: EventWatcher | null = null;
   let commands: CommandRunner | null = null;
   let spool: OutboxSpool | null = null;
+  let publisher: Publisher | null = null;
 
   const outbox = createMemoryOutbox({
     clock,
@@ -106,6 +107,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     identity: () => identity,
     identityProblem: () => identityProblem,
     bus: () => bus?.status() ?? null,
+    deliveries: () => publisher?.troubles() ?? [],
     watches: () => watcher?.status() ?? [],
     services: () => [...services.values()],
     queues,
@@ -246,31 +248,32 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
         ...(config.enable_commands ? ["command_execute"] : []),
       ],
     });
+    publisher = createPublisher({
+      outbox,
+      session: connection.session,
+      deliver: config.nats.delivery === "core" ? deliverCore : createJetStreamDelivery({
+        stream: config.nats.stream,
+        inFlightLimit: ACKS_AHEAD,
+        ackTimeoutMs: ACK_TIMEOUT_MS,
+      }),
+      compose: {
+        batch: batch.max_events > 1
+          ? { maxEvents: batch.max_events, subject: subjectFor("events", id, subjects) }
+          : null,
+        gzipMinBytes: config.nats.compression.algorithm === "gzip" ? config.nats.compression.min_bytes : null,
+      },
+      batchWaitMs: batch.max_events > 1 ? batch.max_wait : null,
+      clock,
+      staleMetricsMs: 2 * config.metrics_interval,
+      drainMs: DRAIN_MS,
+      onFailure: (reason) => metrics.publishErrors.inc({ reason }),
+    });
     const entries: ServiceEntry[] = [
       { service: connection, stopMs: 1_000, onFailure: "fatal" },
       ...(events?.saver === undefined || events.saver === null ? [] : [events.saver]),
       ...(spool === null ? [] : [{ service: spool.service, stopMs: 1_000, onFailure: "fatal" as const }]),
       {
-        service: createPublisher({
-          outbox,
-          session: connection.session,
-          deliver: config.nats.delivery === "core" ? deliverCore : createJetStreamDelivery({
-            stream: config.nats.stream,
-            inFlightLimit: ACKS_AHEAD,
-            ackTimeoutMs: ACK_TIMEOUT_MS,
-          }),
-          compose: {
-            batch: batch.max_events > 1
-              ? { maxEvents: batch.max_events, subject: subjectFor("events", id, subjects) }
-              : null,
-            gzipMinBytes: config.nats.compression.algorithm === "gzip" ? config.nats.compression.min_bytes : null,
-          },
-          batchWaitMs: batch.max_events > 1 ? batch.max_wait : null,
-          clock,
-          staleMetricsMs: 2 * config.metrics_interval,
-          drainMs: DRAIN_MS,
-          onFailure: (reason) => metrics.publishErrors.inc({ reason }),
-        }),
+        service: publisher,
         stopMs: DRAIN_MS + 200,
         onFailure: "restart",
       },

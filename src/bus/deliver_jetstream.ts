@@ -1,166 +1,146 @@
-import { createInbox, errors, type Msg, type NatsConnection, type Subscription } from "@nats-io/transport-node";
-import * as z from "zod";
+import { errors, type Msg, type NatsConnection } from "@nats-io/transport-node";
 import { errorMessage } from "../lifecycle/errors.ts";
+import { type AckCollector, openAckCollector } from "./ack_collector.ts";
 import type { PublishUnit } from "./compose_units.ts";
 import type { BusSession } from "./connection.ts";
-import { type DeliverUnits, type DeliveryFailure, unitHeaders } from "./delivery.ts";
+import type { DeliverUnits } from "./delivery.ts";
+import { FlushTimeout, flushWithin } from "./flush_within.ts";
+import { type DeliveryTrouble, readPublishAck, readSilence } from "./publish_ack.ts";
 
 export interface JetStreamDeliveryOptions {
   /** The stream that must take the messages; "" takes whichever covers the subject. */
   readonly stream: string;
   /** Messages sent ahead of their acknowledgements. */
   readonly inFlightLimit: number;
+  /** So long without any acknowledgement, while some are due, is a failure. A slow link that still moves is none. */
   readonly ackTimeoutMs: number;
 }
 
-/** A JetStream publish acknowledgement (nats-server, server/stream.go, `JSPubAckResponse`). */
-const pubAckSchema = z.object({
-  stream: z.string().optional(),
-  seq: z.number().optional(),
-  duplicate: z.boolean().optional(),
-  error: z.object({ code: z.number(), err_code: z.number().optional(), description: z.string().default("") })
-    .optional(),
-});
-
-type Ack = { readonly kind: "stored" } | { readonly kind: "failed"; readonly failure: Omit<DeliveryFailure, "units"> };
-
 /**
  * JetStream delivery: every unit is published with a reply subject, and counts as delivered when the stream has
- * acknowledged it, as new or as a copy of what it has (`Nats-Msg-Id`). One subscription collects all acknowledgements, a
- * window keeps the number ahead of them bounded. After a failure nothing more of the batch is sent: what failed is tried
- * again before what follows it, so the order on a subject holds but for messages that were already ahead.
+ * acknowledged it, as new or as a copy of what it has (`Nats-Msg-Id`). A window keeps the number ahead of the
+ * acknowledgements bounded. After a failure nothing more of the batch is sent: what failed is tried again before what
+ * follows it, so the order on a subject holds but for messages that were already ahead.
  */
 export function createJetStreamDelivery(options: JetStreamDeliveryOptions): DeliverUnits {
   const collectors = new WeakMap<NatsConnection, AckCollector>();
+  /** Subjects that a stream has acknowledged in this process: "no responders" means something else there. */
+  const known = new Set<string>();
 
   return async (session, units) => {
-    const collector = collectors.get(session.nats) ?? openCollector(session.nats);
+    const collector = collectors.get(session.nats) ?? openAckCollector(session.nats);
     collectors.set(session.nats, collector);
-    const acks = new Map<PublishUnit, Promise<Ack>>();
-    const rejected: PublishUnit[] = [];
-    const outcome: { failure: Omit<DeliveryFailure, "units"> | null } = { failure: null };
-    let ahead = 0;
-    let room = Promise.withResolvers<void>();
-    for (const unit of units) {
-      while (ahead >= options.inFlightLimit && outcome.failure === null) await room.promise;
-      if (outcome.failure !== null || session.ended.aborted) break;
-      try {
-        const ack = collector.publish(session, unit, options);
-        ahead++;
-        acks.set(unit, ack);
-        void ack.then((result) => {
-          ahead--;
-          if (result.kind === "failed") outcome.failure ??= result.failure;
-          room.resolve();
-          room = Promise.withResolvers<void>();
-        });
-      } catch (error) {
-        if (error instanceof errors.InvalidArgumentError) rejected.push(unit);
-        else outcome.failure = { reason: "disconnected", detail: errorMessage(error) };
-      }
-    }
-    const delivered: PublishUnit[] = [];
-    const failed: PublishUnit[] = [];
-    for (const unit of units) {
-      if (rejected.includes(unit)) continue;
-      const ack = await acks.get(unit);
-      (ack?.kind === "stored" ? delivered : failed).push(unit);
-    }
-    if (failed.length === 0) return { delivered, rejected, failure: null };
-    const failure = outcome.failure ?? { reason: "disconnected", detail: "the connection ended" };
-    return { delivered, rejected, failure: { ...failure, units: failed } };
-  };
-}
-
-interface AckCollector {
-  publish(session: BusSession, unit: PublishUnit, options: JetStreamDeliveryOptions): Promise<Ack>;
-}
-
-/** Collects the acknowledgements of one connection: `<inbox>.<number>` answers the publish of that number. */
-function openCollector(nats: NatsConnection): AckCollector {
-  const inbox = createInbox();
-  const waiting = new Map<string, (message: Msg) => void>();
-  const subscription: Subscription = nats.subscribe(`${inbox}.*`, {
-    callback: (error, message) => {
-      if (error === null) waiting.get(message.subject)?.(message);
-    },
-  });
-  let number = 0;
-
-  return {
-    publish(session, unit, options) {
-      const reply = `${inbox}.${(number++).toString(36)}`;
-      const headers = unitHeaders(unit);
-      if (options.stream !== "") headers.set("Nats-Expected-Stream", options.stream);
-      nats.publish(unit.subject, unit.body, { headers, reply });
-      return new Promise((resolve) => {
-        const settle = (ack: Ack) => {
-          clearTimeout(timer);
-          session.ended.removeEventListener("abort", gone);
-          waiting.delete(reply);
-          resolve(ack);
-        };
-        const gone = () =>
-          settle({ kind: "failed", failure: { reason: "disconnected", detail: "the connection ended" } });
-        const timer = setTimeout(
-          () => settle({ kind: "failed", failure: timedOut(session, unit, subscription) }),
-          options.ackTimeoutMs,
-        );
-        session.ended.addEventListener("abort", gone, { once: true });
-        waiting.set(reply, (message) => settle(readAck(message, unit.subject)));
-      });
-    },
-  };
-}
-
-function timedOut(session: BusSession, unit: PublishUnit, subscription: Subscription): Omit<DeliveryFailure, "units"> {
-  if (session.publishRefusals(unit.subject) > 0) {
+    const run = new DeliveryRun(session, collector, options, known);
+    const trouble = await run.send(units);
+    const { stored, tooLarge } = run;
+    const failed = units.filter((unit) => !stored.has(unit) && !tooLarge.has(unit));
     return {
-      reason: "refused",
-      detail: `NATS does not allow this user to publish to ${unit.subject}; add it to the user's permissions`,
+      delivered: units.filter((unit) => stored.has(unit)),
+      rejected: units.filter((unit) => tooLarge.has(unit)),
+      failure: failed.length === 0
+        ? null
+        : { ...trouble ?? { reason: "disconnected", detail: "the connection ended" }, units: failed },
     };
-  }
-  const hint = subscription.isClosed() ? "; the user may not subscribe to its inbox: allow _INBOX.>" : "";
-  return { reason: "ack_timeout", detail: `The stream did not acknowledge in time; it may be without a leader${hint}` };
+  };
 }
 
-/** Error codes of nats-server (server/errors.json) that have words of their own here. */
-const STREAM_FULL = new Set([10077, 10047, 10023]); // maximum messages or bytes, storage resources, insufficient resources
-const WRONG_STREAM = 10060;
+/** One batch on its way. */
+class DeliveryRun {
+  readonly stored = new Set<PublishUnit>();
+  readonly tooLarge = new Set<PublishUnit>();
+  /** What is due, with what makes the collector forget it. */
+  readonly #due = new Map<PublishUnit, () => void>();
+  #trouble: DeliveryTrouble | null = null;
+  #lastAnswerMs = performance.now();
+  #answered = Promise.withResolvers<void>();
 
-function readAck(message: Msg, subject: string): Ack {
-  const failed = (reason: DeliveryFailure["reason"], detail: string): Ack => ({
-    kind: "failed",
-    failure: { reason, detail },
-  });
-  if (message.headers?.code === 503) {
-    return failed("no_stream", `No stream takes ${subject}; create one that covers it, or set nats.delivery: core`);
-  }
-  const parsed = pubAckSchema.safeParse(parseJson(message.string()));
-  if (!parsed.success) return failed("stream_error", `The answer to a publish on ${subject} is no acknowledgement`);
-  const { error, stream } = parsed.data;
-  if (error === undefined) {
-    return stream === undefined
-      ? failed("stream_error", `The answer to a publish on ${subject} names no stream; who else answers there?`)
-      : { kind: "stored" };
-  }
-  const code = error.err_code ?? error.code;
-  if (STREAM_FULL.has(code)) {
-    return failed(
-      "stream_full",
-      `The stream is full (${error.description}); raise its limits or let it discard old messages`,
-    );
-  }
-  if (code === WRONG_STREAM) {
-    return failed("no_stream", `${subject} belongs to another stream than nats.stream says (${error.description})`);
-  }
-  return failed("stream_error", `The stream refused a message: ${error.description} (${code})`);
-}
+  constructor(
+    readonly session: BusSession,
+    readonly collector: AckCollector,
+    readonly options: JetStreamDeliveryOptions,
+    readonly known: Set<string>,
+  ) {}
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
+  /** Resolves when every unit is accounted for, with what went wrong. */
+  async send(units: readonly PublishUnit[]): Promise<DeliveryTrouble | null> {
+    const wake = () => this.#answered.resolve();
+    this.session.ended.addEventListener("abort", wake, { once: true });
+    try {
+      for (const unit of units) {
+        while (this.#due.size >= this.options.inFlightLimit && this.#goesOn()) await this.#nextAnswer();
+        if (!this.#goesOn()) break;
+        this.#publish(unit);
+      }
+      while (this.#due.size > 0 && !this.session.ended.aborted) await this.#nextAnswer();
+    } finally {
+      this.session.ended.removeEventListener("abort", wake);
+      for (const forget of this.#due.values()) forget();
+    }
+    return this.#trouble;
+  }
+
+  #goesOn(): boolean {
+    return this.#trouble === null && !this.session.ended.aborted;
+  }
+
+  #publish(unit: PublishUnit): void {
+    if (this.#due.size === 0) this.#lastAnswerMs = performance.now();
+    try {
+      this.#due.set(unit, this.collector.publish(unit, this.options.stream, (message) => this.#take(unit, message)));
+    } catch (error) {
+      if (error instanceof errors.InvalidArgumentError) this.tooLarge.add(unit);
+      else this.#trouble = { reason: "disconnected", detail: errorMessage(error) };
+    }
+  }
+
+  #take(unit: PublishUnit, message: Msg): void {
+    this.#due.delete(unit);
+    this.#lastAnswerMs = performance.now();
+    const { subject } = unit;
+    const text = message.string();
+    const ack = readPublishAck({ statusCode: message.headers?.code, text }, subject, this.known.has(subject));
+    if (ack.kind === "stored") {
+      this.stored.add(unit);
+      this.known.add(subject);
+    } else if (ack.kind === "too_large") this.tooLarge.add(unit);
+    else this.#trouble ??= ack.failure;
+    this.#answered.resolve();
+  }
+
+  /** Waits for the next answer; gives up what is due when there is none for too long. */
+  async #nextAnswer(): Promise<void> {
+    this.#answered = Promise.withResolvers();
+    if (this.session.ended.aborted) return;
+    const leftMs = this.#lastAnswerMs + this.options.ackTimeoutMs - performance.now();
+    const timer = setTimeout(this.#answered.resolve, Math.max(0, leftMs));
+    await this.#answered.promise;
+    clearTimeout(timer);
+    if (performance.now() - this.#lastAnswerMs >= this.options.ackTimeoutMs) await this.#giveUp();
+  }
+
+  /** A stream that is silent and a connection that is dead look the same; a ping tells them apart. */
+  async #giveUp(): Promise<void> {
+    const silentSince = this.#lastAnswerMs;
+    try {
+      await flushWithin(this.session, this.session.nats.flush(), this.options.ackTimeoutMs);
+    } catch (error) {
+      const stuck = error instanceof FlushTimeout;
+      if (stuck) void this.session.nats.close().catch(() => {});
+      this.#trouble ??= { reason: stuck ? "flush_timeout" : "disconnected", detail: errorMessage(error) };
+      return this.#forgetDue();
+    }
+    if (this.#lastAnswerMs !== silentSince) return;
+    const subject = this.#due.keys().next().value?.subject ?? "";
+    this.#trouble ??= readSilence(subject, {
+      knownSubject: this.known.has(subject),
+      refused: this.session.publishRefusals(subject) > 0,
+      inboxClosed: this.collector.closed(),
+    });
+    this.#forgetDue();
+  }
+
+  #forgetDue(): void {
+    for (const forget of this.#due.values()) forget();
+    this.#due.clear();
   }
 }

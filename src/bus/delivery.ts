@@ -1,4 +1,5 @@
 import { headers as createHeaders, type MsgHdrs } from "@nats-io/transport-node";
+import type { BackoffOptions } from "../lifecycle/backoff.ts";
 import type { PublishUnit } from "./compose_units.ts";
 import type { BusSession } from "./connection.ts";
 
@@ -10,13 +11,31 @@ export interface DeliveryFailure {
     | "flush_timeout"
     | "refused"
     | "no_stream"
+    | "wrong_stream"
+    | "no_leader"
     | "stream_full"
     | "stream_error"
     | "ack_timeout";
   readonly detail: string;
 }
 
-/** What delivering came to. `rejected` units are larger than the server's `max_payload` and never will fit. */
+/**
+ * How soon a failed batch is tried again while the connection stands. What mends itself within seconds is tried soon;
+ * what takes a person is tried less and less often, but so that the remedy works within half a minute.
+ */
+export const RETRY_BACKOFF: Readonly<Record<DeliveryFailure["reason"], BackoffOptions>> = {
+  disconnected: { firstMs: 250, limitMs: 2_000, jitter: 0.2 },
+  flush_timeout: { firstMs: 250, limitMs: 2_000, jitter: 0.2 },
+  no_leader: { firstMs: 250, limitMs: 2_000, jitter: 0.2 },
+  ack_timeout: { firstMs: 500, limitMs: 5_000, jitter: 0.2 },
+  stream_full: { firstMs: 1_000, limitMs: 10_000, jitter: 0.2 },
+  no_stream: { firstMs: 1_000, limitMs: 15_000, jitter: 0.2 },
+  wrong_stream: { firstMs: 1_000, limitMs: 30_000, jitter: 0.2 },
+  refused: { firstMs: 1_000, limitMs: 30_000, jitter: 0.2 },
+  stream_error: { firstMs: 1_000, limitMs: 30_000, jitter: 0.2 },
+};
+
+/** What delivering came to. `rejected` units are larger than the server or the stream takes and never will fit. */
 export interface DeliveryOutcome {
   readonly delivered: readonly PublishUnit[];
   readonly rejected: readonly PublishUnit[];

@@ -1,3 +1,4 @@
+import { backoffMs } from "../lifecycle/backoff.ts";
 import type { Clock } from "../lifecycle/clock.ts";
 import { createLogger } from "../lifecycle/logging.ts";
 import type { Service } from "../lifecycle/service.ts";
@@ -6,7 +7,7 @@ import { MESSAGE_KINDS, type MessageKind } from "../outbox/outbound_message.ts";
 import type { OutboxReader } from "../outbox/outbox.ts";
 import { type ComposeOptions, composeUnits, type PublishUnit } from "./compose_units.ts";
 import type { BusSession } from "./connection.ts";
-import type { DeliverUnits, DeliveryFailure } from "./delivery.ts";
+import { type DeliverUnits, type DeliveryFailure, RETRY_BACKOFF } from "./delivery.ts";
 
 export interface PublisherOptions {
   readonly outbox: OutboxReader;
@@ -20,7 +21,21 @@ export interface PublisherOptions {
   readonly staleMetricsMs: number;
   /** How long to go on delivering after the stop was asked for. */
   readonly drainMs: number;
-  readonly onFailure: (reason: DeliveryFailure["reason"]) => void;
+  readonly onFailure: (reason: DeliveryFailure["reason"], detail: string) => void;
+}
+
+/** A kind of message that can't be delivered now, and why. */
+export interface DeliveryStatus {
+  readonly kind: MessageKind;
+  readonly reason: DeliveryFailure["reason"];
+  readonly detail: string;
+  /** Failures in a row. */
+  readonly failures: number;
+}
+
+export interface Publisher extends Service {
+  /** What can't be delivered although there is a connection; empty when all is well. */
+  troubles(): readonly DeliveryStatus[];
 }
 
 /** Messages a batch: one flush round trip confirms all of them, so 1,000 at 50 ms are still 20,000 a second. */
@@ -32,20 +47,18 @@ const BATCH_LIMIT = 1_000;
 const PACE_MS = 4;
 /** How often a filling batch is looked at: it may have filled, or a critical event may have come. */
 const FILL_LOOK_MS = 20;
-/** The wait after a batch that failed although the connection stands: a refused subject, a stream that is full. */
-const RETRY_WAIT_MS = 1_000;
 
 /**
  * Moves messages from the outbox to the bus, each kind on its own so that one that is stuck stops no other. After the
  * signal it goes on until the outbox is empty or `drainMs` is over.
  */
-export function createPublisher(options: PublisherOptions): Service {
+export function createPublisher(options: PublisherOptions): Publisher {
   const { outbox, clock } = options;
   const log = createLogger("publisher");
+  const troubles = new Map<MessageKind, DeliveryStatus>();
   let stopping = false;
 
   async function publishKind(kind: MessageKind, signal: AbortSignal): Promise<void> {
-    let lastDetail = "";
     let lastBatchAt = -Infinity;
     while (!signal.aborted) {
       const session = options.session();
@@ -64,19 +77,33 @@ export function createPublisher(options: PublisherOptions): Service {
       const units = composeUnits(kind, entries, options.compose, session.maxPayload);
       const outcome = await options.deliver(session, units);
       outbox.settle(kind, entriesOf(outcome.delivered), { kind: "delivered" });
+      for (const { id, body } of outcome.rejected) {
+        log.error(
+          "A message is larger than NATS takes and is dropped; raise max_payload or the stream's max_msg_size",
+          {
+            kind,
+            id,
+            bytes: body.length,
+            maxPayload: session.maxPayload,
+          },
+        );
+      }
       outbox.settle(kind, entriesOf(outcome.rejected), { kind: "dropped", reason: "too_large" });
+      const trouble = troubles.get(kind);
       if (outcome.failure === null) {
-        lastDetail = "";
+        if (trouble !== undefined) log.info("Messages are delivered again", { kind });
+        troubles.delete(kind);
         continue;
       }
       const { reason, detail, units: failed } = outcome.failure;
       outbox.putBack(kind, entriesOf(failed));
-      options.onFailure(reason);
-      if (detail !== lastDetail) {
-        log.warn("Cannot deliver; it is tried again", { kind, messages: failed.length, error: detail });
+      options.onFailure(reason, detail);
+      if (detail !== trouble?.detail) {
+        log.warn("Cannot deliver; it is tried again", { kind, messages: failed.length, reason, error: detail });
       }
-      lastDetail = detail;
-      if (options.session() === session) await clock.sleep(RETRY_WAIT_MS, signal);
+      const inARow = trouble?.reason === reason && outcome.delivered.length === 0 ? trouble.failures + 1 : 1;
+      troubles.set(kind, { kind, reason, detail, failures: inARow });
+      if (options.session() === session) await clock.sleep(backoffMs(inARow - 1, RETRY_BACKOFF[reason]), signal);
     }
   }
 
@@ -98,6 +125,7 @@ export function createPublisher(options: PublisherOptions): Service {
 
   return {
     name: "publisher",
+    troubles: () => options.session() === null ? [] : [...troubles.values()],
     async run(signal) {
       const end = new AbortController();
       end.signal.addEventListener("abort", outbox.wake, { once: true });

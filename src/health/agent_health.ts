@@ -1,4 +1,5 @@
 import type { BusStatus } from "../bus/connection.ts";
+import type { DeliveryStatus } from "../bus/publisher.ts";
 import type { ClusterIdentity } from "../cluster/cluster_identity.ts";
 import type { WatchStatus } from "../events/event_watcher.ts";
 import type { ServiceStatus } from "../lifecycle/run_services.ts";
@@ -15,6 +16,8 @@ export interface AgentHealthParts {
   /** Why the identity is not known yet. */
   readonly identityProblem: () => string | null;
   readonly bus: () => BusStatus | null;
+  /** Kinds of messages that can't be delivered although NATS is connected. */
+  readonly deliveries: () => readonly DeliveryStatus[];
   readonly watches: () => readonly WatchStatus[];
   readonly services: () => readonly ServiceStatus[];
   readonly queues: () => Readonly<Record<MessageKind, number>>;
@@ -39,6 +42,7 @@ export function createAgentHealth(
     return [
       identityCondition(parts),
       ...busConditions(parts.bus()),
+      ...parts.deliveries().map(({ kind, detail }) => ({ name: `delivery of ${kind}`, ok: false, detail })),
       ...watchConditions(parts),
       ...serviceConditions(parts),
       ...parts.moreConditions(),
@@ -58,6 +62,7 @@ export function createAgentHealth(
       problems: ready().filter(({ ok }) => !ok).map(({ name, detail }) => `${name}: ${detail}`),
       cluster: clusterStatus(parts.identity()),
       nats: parts.bus(),
+      deliveries: parts.deliveries(),
       watches: parts.watches().map((watch) => ({
         ...watch,
         lastProgressMs: undefined,

@@ -30,6 +30,7 @@ function healthOf(parts: Partial<AgentHealthParts>) {
     identity: () => ({ id: "prod", source: "kube_system", provider: null, name: null, region: null, evidence: [] }),
     identityProblem: () => null,
     bus: () => BUS,
+    deliveries: () => [],
     watches: () => [WATCH],
     services: () => [{ name: "bus", state: "running", restarts: 0, lastError: null }],
     queues: () => ({ event: 3, metrics: 0, result: 0 }),
@@ -67,6 +68,13 @@ const ROWS: readonly Row[] = [
     name: "the cluster can't be known",
     given: { identity: () => null, identityProblem: () => "no permission" },
     want: ["cluster: no permission"],
+  },
+  {
+    name: "a stream that takes nothing",
+    given: {
+      deliveries: () => [{ kind: "event", reason: "no_stream", detail: "No stream takes it; create one", failures: 3 }],
+    },
+    want: ["delivery of event: No stream takes it; create one"],
   },
   { name: "the bus waits for the cluster", given: { bus: () => null }, want: ["nats: waits for the cluster's id"] },
   {
@@ -161,6 +169,7 @@ Deno.test("health: the status is plain JSON with the figures of now", () => {
       metrics: { size: 0, limit: 1_000 },
       result: { size: 0, limit: 1_000 },
     },
+    deliveries: [],
     drops: { "event overflow": 2 },
     services: [{ name: "bus", state: "running", restarts: 0, lastError: null }],
     spool: { bytes: 7 },

@@ -5,7 +5,7 @@ import { deliverCore } from "../../src/bus/deliver_core.ts";
 import type { DeliverUnits, DeliveryFailure } from "../../src/bus/delivery.ts";
 import type { ComposeOptions } from "../../src/bus/compose_units.ts";
 import type { NatsErrorKind } from "../../src/bus/nats_error.ts";
-import { createPublisher } from "../../src/bus/publisher.ts";
+import { createPublisher, type Publisher } from "../../src/bus/publisher.ts";
 import { isStraySocketError } from "../../src/bus/stray_socket_error.ts";
 import type { MessageKind } from "../../src/outbox/outbound_message.ts";
 import { createMemoryOutbox, type MemoryOutbox } from "../../src/outbox/memory_outbox.ts";
@@ -31,7 +31,10 @@ export interface BusRig extends AsyncDisposable {
   readonly settled: readonly string[];
   /** Why deliveries failed, each reason once. */
   readonly failures: ReadonlySet<DeliveryFailure["reason"]>;
+  /** The same in words. */
+  readonly details: ReadonlySet<string>;
   readonly errors: ReadonlySet<NatsErrorKind>;
+  readonly publisher: Publisher;
   /** Puts one message with this id; its body is JSON with the id, filled up to `bytes`. */
   put(
     id: string,
@@ -56,6 +59,7 @@ export function startBusRig(url: string, options: BusRigOptions = {}): BusRig {
   const disconnect = new AbortController();
   const settled: string[] = [];
   const failures = new Set<DeliveryFailure["reason"]>();
+  const details = new Set<string>();
   const errors = new Set<NatsErrorKind>();
   const outbox = createMemoryOutbox({
     clock,
@@ -82,7 +86,10 @@ export function startBusRig(url: string, options: BusRigOptions = {}): BusRig {
     clock,
     staleMetricsMs: options.staleMetricsMs ?? 60_000,
     drainMs: options.drainMs ?? 0,
-    onFailure: (reason) => failures.add(reason),
+    onFailure: (reason, detail) => {
+      failures.add(reason);
+      details.add(detail);
+    },
   });
   const ended = connection.run(disconnect.signal).then(() => null, (error: unknown) => error);
   const publishing = publisher.run(stop.signal);
@@ -91,7 +98,9 @@ export function startBusRig(url: string, options: BusRigOptions = {}): BusRig {
     outbox,
     settled,
     failures,
+    details,
     errors,
+    publisher,
     ended,
     async put(id, { subject = "agent.event.prod", bytes = 0, kind = "event" } = {}) {
       const body = new TextEncoder().encode(JSON.stringify({ id }).padEnd(bytes));
