@@ -6,9 +6,10 @@ import { type KubeAccessOptions, openKubeAccess } from "../../src/kube/open_kube
 import { hideUrlPassword } from "../../src/lifecycle/hide_url_password.ts";
 import { readBuildInfo } from "../build_info.ts";
 import { busOptionsOf } from "../../src/config/bus_options_of.ts";
+import { checkStreams } from "./check_streams.ts";
 import type { ConnectionCheck, OpenedKube } from "../connection_check.ts";
 
-/** Connects to NATS once, as the agent would, and waits for an answer to a ping. */
+/** Connects to NATS once, as the agent would; with JetStream it looks at the streams too. */
 export async function checkNats(config: Config, signal: AbortSignal): Promise<readonly ConnectionCheck[]> {
   const check = "nats connect";
   const servers = hideUrlPassword(config.central_endpoint.join(","));
@@ -17,7 +18,9 @@ export async function checkNats(config: Config, signal: AbortSignal): Promise<re
     try {
       await connection.flush();
       const version = connection.info?.version ?? "of an unknown version";
-      return [{ check, ok: true, detail: `${connection.getServer()} is nats-server ${version}` }];
+      const connected = { check, ok: true, detail: `${connection.getServer()} is nats-server ${version}` };
+      const streams = config.nats.delivery === "jetstream" ? await checkStreams(connection, config) : [];
+      return [connected, ...streams];
     } finally {
       await connection.close();
     }

@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
 import process from "node:process";
 import { startNatsServer } from "../support/nats_server.ts";
+import { createTempDir } from "../support/temp_dir.ts";
 
 const MAIN = new URL("../../cli/main.ts", import.meta.url).pathname;
 const NO_CLUSTER = { HOME: "/nowhere", AGENT_SERVICE_ACCOUNT_DIR: "/nowhere" };
 
 /** Runs the real process: an error that nobody listens to ends only that. */
-async function connect(url: string) {
-  const child = spawn(process.execPath, ["run", "-A", MAIN, "validate-config", "--connect"], {
+async function connect(url: string, ...more: readonly string[]) {
+  const child = spawn(process.execPath, ["run", "-A", MAIN, "validate-config", "--connect", ...more], {
     env: { ...NO_CLUSTER, CENTRAL_ENDPOINT: url },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -33,4 +35,13 @@ Deno.test("validate-config --connect takes user and password from the address an
   const run = await connect(server.url.replace("://", "://u:p%2Fw%40x@"));
   assert.match(run.stdout, /^ok {3}nats connect: 127\.0\.0\.1:\d+ is nats-server /m);
   assert.doesNotMatch(run.stdout + run.stderr, /p%2Fw|p\/w/);
+});
+
+Deno.test("validate-config --connect says that the stream is missing, and ends with 1", async () => {
+  await using server = await startNatsServer({ jetstream: true });
+  await using dir = await createTempDir();
+  await writeFile(dir.file("config.yaml"), `central_endpoint: ${server.url}\nnats: {delivery: jetstream}\n`);
+  const run = await connect(server.url, dir.file("config.yaml"));
+  assert.match(run.stdout, /^FAIL stream for agent\.event\.\*: no stream takes agent\.event\.\*; create one/m);
+  assert.equal(run.exitCode, 1);
 });
