@@ -72,6 +72,8 @@ export function createSpooledOutbox(options: SpooledOutboxOptions): SpooledOutbo
 
   async function fillWindow(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      // Taken before the look: what is stored or settled while the disk is read must not go unnoticed.
+      const news = [changed.promise, memory.changed()];
       const room = options.windowLimit - Math.max(memory.size("event"), memory.size("result"));
       const records = room < 1
         ? []
@@ -79,7 +81,7 @@ export function createSpooledOutbox(options: SpooledOutboxOptions): SpooledOutbo
       for (const { message, position } of records) {
         await memory.put({ ...message, onSettled: () => spool.acknowledge([position]) }, signal);
       }
-      if (records.length === 0 && !signal.aborted) await Promise.race([changed.promise, memory.changed()]);
+      if (records.length === 0 && !signal.aborted) await Promise.race(news);
     }
   }
 

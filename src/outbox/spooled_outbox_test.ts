@@ -6,11 +6,12 @@ import { systemClock } from "../lifecycle/clock.ts";
 import { createMemoryOutbox } from "./memory_outbox.ts";
 import type { OutboundMessage } from "./outbound_message.ts";
 import { openSpool } from "./spool/open_spool.ts";
+import type { Spool } from "./spool/spool.ts";
 import { createSpooledOutbox } from "./spooled_outbox.ts";
 
 const never = new AbortController().signal;
 
-async function openBox(dir: string, windowLimit = 10) {
+async function openBox(dir: string, windowLimit = 10, around: (spool: Spool) => Spool = (spool) => spool) {
   const memory = createMemoryOutbox({
     clock: systemClock,
     limit: windowLimit,
@@ -19,7 +20,13 @@ async function openBox(dir: string, windowLimit = 10) {
   });
   const stop = new AbortController();
   const { spool } = await openSpool({ dir, maxBytes: 4 * 1024 * 1024, clock: systemClock, signal: never });
-  const box = createSpooledOutbox({ memory, spool, windowLimit, onEvicted: () => {}, onRefused: () => {} });
+  const box = createSpooledOutbox({
+    memory,
+    spool: around(spool),
+    windowLimit,
+    onEvicted: () => {},
+    onRefused: () => {},
+  });
   const run = box.service.run(stop.signal);
   stop.signal.addEventListener("abort", memory.wake, { once: true });
   return {
@@ -95,4 +102,28 @@ Deno.test("spooled outbox: while the disk takes nothing, messages wait in memory
   assert.deepEqual(rig.settled, []);
   rig.memory.settle("event", rig.memory.take("event", 1), { kind: "delivered" });
   assert.deepEqual(rig.settled, ["a delivered"]);
+});
+
+Deno.test("spooled outbox: a message that is stored while the disk is being read comes into the window", async () => {
+  await using dir = await createTempDir("spooled");
+  const stored = Promise.withResolvers<void>();
+  let reads = 0;
+  await using rig = await openBox(dir.file("spool"), 10, (spool) => ({
+    append: (messages) => spool.append(messages),
+    // The first read finds nothing, and is slow to say so.
+    async read(limits) {
+      const records = await spool.read(limits);
+      if (reads++ === 0) await stored.promise;
+      return records;
+    },
+    rewind: () => spool.rewind(),
+    acknowledge: (positions) => spool.acknowledge(positions),
+    flush: () => spool.flush(),
+    status: () => spool.status(),
+    close: () => spool.close(),
+  }));
+  await rig.box.writer.put(event("a", rig.settled), never);
+  await eventually("it is stored", () => rig.settled.join() === "a stored");
+  stored.resolve();
+  await eventually("it is in the window", () => rig.memory.pending("event") === 1, 2_000);
 });
