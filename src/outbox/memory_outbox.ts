@@ -98,7 +98,8 @@ export function createMemoryOutbox(options: MemoryOutboxOptions): MemoryOutbox {
   }
 
   async function putWhenRoom(message: OutboundMessage, signal: AbortSignal): Promise<PutOutcome> {
-    signal.addEventListener("abort", announce, { once: true });
+    const stop = () => announce(); // the call's own: others wait on the same signal
+    signal.addEventListener("abort", stop, { once: true });
     try {
       while (true) {
         signal.throwIfAborted();
@@ -107,7 +108,7 @@ export function createMemoryOutbox(options: MemoryOutboxOptions): MemoryOutbox {
         await changed();
       }
     } finally {
-      signal.removeEventListener("abort", announce);
+      signal.removeEventListener("abort", stop);
     }
   }
 }

@@ -85,19 +85,25 @@ export function createSpooledOutbox(options: SpooledOutboxOptions): SpooledOutbo
     }
   }
 
+  /** Rejects when `signal` fires. The listener is the call's own: others wait on the same signal. */
+  async function untilRoom(signal: AbortSignal): Promise<void> {
+    const stop = () => announce();
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      while (waiting.length >= WAITING_LIMIT) {
+        signal.throwIfAborted();
+        await changed.promise;
+      }
+    } finally {
+      signal.removeEventListener("abort", stop);
+    }
+  }
+
   return {
     writer: {
       async put(message, signal) {
         if (message.kind === "metrics") return memory.put(message, signal);
-        signal.addEventListener("abort", announce, { once: true });
-        try {
-          while (waiting.length >= WAITING_LIMIT) {
-            signal.throwIfAborted();
-            await changed.promise;
-          }
-        } finally {
-          signal.removeEventListener("abort", announce);
-        }
+        if (waiting.length >= WAITING_LIMIT) await untilRoom(signal);
         waiting.push(message);
         announce();
         return { kind: "accepted" };

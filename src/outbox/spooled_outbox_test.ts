@@ -32,6 +32,7 @@ async function openBox(dir: string, windowLimit = 10, around: (spool: Spool) => 
   return {
     memory,
     box,
+    signal: stop.signal,
     settled: [] as string[],
     async [Symbol.asyncDispose]() {
       stop.abort();
@@ -126,4 +127,15 @@ Deno.test("spooled outbox: a message that is stored while the disk is being read
   await eventually("it is stored", () => rig.settled.join() === "a stored");
   stored.resolve();
   await eventually("it is in the window", () => rig.memory.pending("event") === 1, 2_000);
+});
+
+Deno.test("spooled outbox: the service ends when the signal fires on which messages were put", async () => {
+  await using dir = await createTempDir("spooled");
+  const rig = await openBox(dir.file("spool"));
+  for (let number = 0; number < 10; number++) await rig.box.writer.put(event(String(number), rig.settled), rig.signal);
+  await eventually("all are in the window", () => rig.memory.pending("event") === 10);
+  let ended = false;
+  const ending = rig[Symbol.asyncDispose]().then(() => ended = true);
+  await eventually("the service ends", () => ended, 2_000);
+  await ending;
 });
