@@ -72,6 +72,12 @@ Deno.test("checkKube() lets an optional right be missing and says what is left o
   assert.match(checks.find((row) => row.check === "list services")?.detail ?? "", /left out: counts of resources/);
 });
 
+Deno.test("checkKube() lets kube-system be closed where the token issuer may serve as the cluster's id", async () => {
+  const allow = (right: string) => right !== "get namespaces";
+  assert.ok((await check("", allow)).some(({ ok }) => !ok));
+  assert.ok((await check("cluster: {token_issuer: true}", allow)).every(({ ok }) => ok));
+});
+
 const PERMISSIONS = [
   {
     name: "events in two namespaces",
@@ -93,7 +99,15 @@ const PERMISSIONS = [
     name: "secrets that are counted",
     given:
       "enable_events: false\ncluster_id: x\nmetrics: {collectors: [namespaces], count_secrets: true, namespaces: [a]}",
-    want: ["list nodes ", "list pods a", "watch pods a", "list services a", "list configmaps a", "list secrets a"],
+    want: [
+      "list nodes ",
+      "list pods a",
+      "watch pods a",
+      "get namespaces a",
+      "list services a",
+      "list configmaps a",
+      "list secrets a",
+    ],
   },
 ];
 

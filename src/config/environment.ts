@@ -9,12 +9,18 @@ const asBoolean: ParseVariable = (text) => {
   return word === "1" || word === "true" ? true : word === "0" || word === "false" ? false : null;
 };
 const asInteger: ParseVariable = (text) => /^[+-]?\d{1,15}$/.test(text.trim()) ? Number(text) : null;
+/** Only commas and blanks are a mistake, not "all of them". */
+const asList: ParseVariable = (text) => {
+  const items = text.split(",").map((item) => item.trim()).filter((item) => item !== "");
+  return items.length > 0 ? items : null;
+};
 /** A bare number is seconds, as in the file. */
 const asDuration: ParseVariable = (text) => /^\d{1,15}(?:\.\d{1,9})?$/.test(text.trim()) ? Number(text) : text.trim();
 
 /** What a parser's failure says after "must be". */
 const BOOLEAN = "1, 0, true or false";
 const INTEGER = "an integer";
+const NAMESPACES = "names of namespaces, separated by commas";
 
 export interface EnvironmentVariable {
   readonly variable: string;
@@ -49,6 +55,9 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   { variable: "NATS_TOKEN_FILE", path: ["nats", "token_file"], parse: asText },
   { variable: "NATS_USER", path: ["nats", "user"], parse: asText },
   { variable: "NATS_PASSWORD_FILE", path: ["nats", "password_file"], parse: asText },
+  // One variable for both: a pod that has a Role alone names its namespace once, by the downward API.
+  { variable: "WATCH_NAMESPACES", path: ["events", "namespaces", "include"], parse: asList, allowed: NAMESPACES },
+  { variable: "WATCH_NAMESPACES", path: ["metrics", "namespaces"], parse: asList, allowed: NAMESPACES },
   { variable: "OTEL_EXPORTER_OTLP_ENDPOINT", path: ["telemetry", "otlp_endpoint"], parse: asText },
   { variable: "OTEL_SERVICE_NAME", path: ["telemetry", "service_name"], parse: asText },
 ];

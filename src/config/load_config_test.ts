@@ -166,6 +166,20 @@ const ACCEPTED: readonly Accepted[] = [
     path: ["central_endpoint"],
     want: ["nats://x", "tls://y:1"],
   },
+  {
+    name: "the namespaces to watch, over those of the file",
+    given: "events: {namespaces: {include: [c]}}",
+    env: { WATCH_NAMESPACES: "a, b" },
+    path: ["events", "namespaces", "include"],
+    want: ["a", "b"],
+  },
+  {
+    name: "the namespaces to watch, for metrics",
+    given: "",
+    env: { WATCH_NAMESPACES: "a,b" },
+    path: ["metrics", "namespaces"],
+    want: ["a", "b"],
+  },
   { name: "an upper-case log level", given: "", env: { LOG_LEVEL: "DEBUG" }, path: ["log_level"], want: "debug" },
   {
     name: "a form of authentication in the environment replaces the file's",
@@ -433,6 +447,15 @@ const REFUSED: readonly Refused[] = [
     given: "",
     env: { RECONNECT_DELAY: "x" },
     want: ["environment variable RECONNECT_DELAY: reconnect_delay: must be a duration"],
+  },
+  {
+    name: "a variable that names no namespace: it does not mean all of them",
+    given: "",
+    env: { WATCH_NAMESPACES: " , " },
+    want: [
+      "environment variable WATCH_NAMESPACES: events.namespaces.include: must be names of namespaces",
+      "environment variable WATCH_NAMESPACES: metrics.namespaces: must be names of namespaces",
+    ],
   },
   {
     name: "a variable beyond the limits",

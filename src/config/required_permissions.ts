@@ -40,17 +40,27 @@ const collects = (config: Config, collector: Config["metrics"]["collectors"][num
 const isClusterWide = (config: Config) => config.metrics.namespaces.length === 0;
 const keepsConfigMap = (config: Config) => config.state.kind === "configmap";
 
+const KUBE_SYSTEM = {
+  verbs: ["get"],
+  group: "",
+  resources: ["namespaces"],
+  scope: everywhere,
+  name: () => "kube-system",
+  purpose: "detect the cluster's id",
+} as const;
+
 /** Which part of the configuration needs which rights. */
 const PERMISSIONS: readonly PermissionRow[] = [
   {
-    when: (config) => config.cluster_id === "",
-    verbs: ["get"],
-    group: "",
-    resources: ["namespaces"],
-    scope: everywhere,
-    name: () => "kube-system",
-    purpose: "detect the cluster's id",
+    when: (config) => config.cluster_id === "" && !config.cluster.token_issuer,
+    ...KUBE_SYSTEM,
     need: "required",
+  },
+  {
+    // The issuer serves as well where it is the cluster's own; only the start tells.
+    when: (config) => config.cluster_id === "" && config.cluster.token_issuer,
+    ...KUBE_SYSTEM,
+    need: "optional",
   },
   {
     when: () => true,
@@ -96,6 +106,16 @@ const PERMISSIONS: readonly PermissionRow[] = [
     scope: everywhere,
     purpose: "the namespaces part of metrics reports",
     need: "required",
+  },
+  {
+    // A Role can grant it: to RBAC a namespace lies in itself.
+    when: (config) => collects(config, "namespaces") && !isClusterWide(config),
+    verbs: ["get"],
+    group: "",
+    resources: ["namespaces"],
+    scope: metricsScope,
+    purpose: "a namespace's own status and labels in metrics reports",
+    need: "optional",
   },
   {
     when: (config) => collects(config, "namespaces"),
