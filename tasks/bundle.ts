@@ -3,9 +3,18 @@ import { chmod, readFile, rm, writeFile } from "node:fs/promises";
 import process from "node:process";
 import * as esbuild from "esbuild";
 
-/** CommonJS packages inside an ES module ask for `require`. */
-const REQUIRE_BANNER =
-  'import { createRequire as createRequireForBundle } from "node:module"; const require = createRequireForBundle(import.meta.url);';
+/**
+ * Packages that only some subcommands or configurations load, each in a file of its own that stays unread until then:
+ * client-node alone costs 35 MB. `source` is what is bundled.
+ */
+const LAZY_PACKAGES = [
+  { name: "@kubernetes/client-node", source: "@kubernetes/client-node", file: "client-node.cjs" },
+  { name: "recheck", source: "recheck/lib/browser.js", file: "recheck.cjs" }, // its main file looks for Java and workers
+  { name: "node-forge", source: "node-forge", file: "node-forge.cjs" },
+] as const;
+
+/** V8's young generation stays small (see docs/memory.md); a program that is run as a file takes these by itself. */
+const SHEBANG = "#!/usr/bin/env -S deno run -A --v8-flags=--max-semi-space-size=1,--optimize-for-size";
 
 /** The commit that is built, with `-dirty` where the tree differs from it; outside git AGENT_COMMIT tells it, or nobody does. */
 function readCommit(): string {
@@ -38,44 +47,65 @@ const UNUSED_METRICS_PARTS: esbuild.Plugin = {
   },
 };
 
-await rm("dist", { recursive: true, force: true });
-const result = await esbuild.build({
-  entryPoints: { agent: "cli/main.ts" },
-  outdir: "dist",
-  outExtension: { ".js": ".mjs" },
+/** Puts a `require` of its own file in the place of each lazy package; inside that file the package itself is found. */
+const LAZY_FILES: esbuild.Plugin = {
+  name: "lazy-files",
+  setup(build) {
+    for (const { name, file } of LAZY_PACKAGES) {
+      build.onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path: file, namespace: "lazy" }));
+    }
+    build.onLoad({ filter: /.*/, namespace: "lazy" }, ({ path }) => ({
+      contents: `module.exports = require("./${path}");`,
+      loader: "js",
+    }));
+    build.onResolve({ filter: /.*/, namespace: "lazy" }, ({ path }) => ({ path, external: true }));
+  },
+};
+
+const OPTIONS = {
   bundle: true,
-  // What `agent run` in a cluster does not need stays in files of its own, unread: client-node alone costs 35 MB.
-  splitting: true,
-  chunkNames: "agent-[name]-[hash]",
-  format: "esm",
+  // CommonJS, because Deno analyses every ES module that it has not met before: on a cold cache that cost each first
+  // start 22 MB. What `require` loads is compiled as it is, on Deno and on Node.
+  format: "cjs",
   platform: "node",
   target: "es2024",
   minifySyntax: true,
   minifyWhitespace: true,
-  keepNames: false,
   legalComments: "none",
-  banner: { js: REQUIRE_BANNER },
-  define: { AGENT_VERSION: JSON.stringify(await readVersion()), AGENT_COMMIT: JSON.stringify(readCommit()) },
-  // The demo plays on test support, which only a checkout has.
-  external: ["node-forge"],
-  plugins: [UNUSED_METRICS_PARTS],
   metafile: true,
   logLevel: "warning",
-});
+  // Only the sources as they are ask for their own place.
+  logOverride: { "empty-import-meta": "silent" },
+} as const satisfies esbuild.BuildOptions;
+
+await rm("dist", { recursive: true, force: true });
+const results = await Promise.all([
+  esbuild.build({
+    ...OPTIONS,
+    entryPoints: ["cli/main.ts"],
+    outfile: "dist/agent.cjs",
+    define: { AGENT_VERSION: JSON.stringify(await readVersion()), AGENT_COMMIT: JSON.stringify(readCommit()) },
+    plugins: [UNUSED_METRICS_PARTS, LAZY_FILES],
+  }),
+  ...LAZY_PACKAGES.map(({ source, file }) =>
+    esbuild.build({
+      ...OPTIONS,
+      // Spread: without the mark of a compiled ES module, `default` is all of it, as Deno and Node read CommonJS.
+      stdin: { contents: `module.exports = { ...require(${JSON.stringify(source)}) };`, resolveDir: "." },
+      outfile: `dist/${file}`,
+    })
+  ),
+]);
 await esbuild.stop();
-const sizes = Object.entries(result.metafile.outputs).map(([file, { bytes }]) => ({ file, bytes })).sort((a, b) =>
-  b.bytes - a.bytes
+for (const { metafile } of results) {
+  for (const [file, { bytes }] of Object.entries(metafile.outputs)) {
+    process.stdout.write(`${(bytes / 1024).toFixed(0).padStart(7)} KiB  ${file}\n`);
+  }
+}
+await writeFile(
+  "dist/agent.mjs",
+  `${SHEBANG}\nimport { createRequire } from "node:module";\ncreateRequire(import.meta.url)("./agent.cjs");\n`,
 );
-for (const { file, bytes } of sizes.slice(0, 8)) {
-  process.stdout.write(`${(bytes / 1024).toFixed(0).padStart(7)} KiB  ${file}\n`);
-}
-// Deno parses every module that a literal `import()` names before it starts, unless its cache knows it: what only some
-// subcommands load, 9 MB of packages among it, would cost every first start memory. An expression waits until it runs.
-for (const { file } of sizes) {
-  const code = await readFile(file, "utf8");
-  const lazy = code.replaceAll(/import\("(\.\/agent-[^"]+)"\)/g, 'import(String("$1"))');
-  if (lazy !== code) await writeFile(file, lazy);
-}
 // Without a configuration of its own, `deno run dist/agent.mjs` would take the project's, and resolve every package of it
 // at each start on a machine whose cache is cold: 140 MB of memory for nothing.
 await writeFile("dist/deno.json", "{}\n");
