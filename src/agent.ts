@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { type BusConnection, createBusConnection } from "./bus/connection.ts";
 import { createHeartbeat } from "./bus/heartbeat.ts";
 import { deliverCore } from "./bus/deliver_core.ts";
@@ -12,6 +11,7 @@ import { parseOverride } from "./cluster/decide_id.ts";
 import type { AgentContext } from "./composition/agent_context.ts";
 import { type CommandRunner, createCommandRunner } from "./composition/command_services.ts";
 import { createIdentityServices } from "./composition/identity_services.ts";
+import { createTracedWriter, traceSettlement } from "./composition/trace_outbox.ts";
 import { createIdentityMemoryFor } from "./composition/state_stores.ts";
 import { openOutboxSpool, type OutboxSpool } from "./composition/open_outbox_spool.ts";
 import { createEventServices, type EventServices } from "./composition/event_services.ts";
@@ -32,6 +32,7 @@ import { createCollectors } from "./metrics/create_collectors.ts";
 import { createMetricsService } from "./metrics/metrics_service.ts";
 import { createMemoryOutbox } from "./outbox/memory_outbox.ts";
 import { createMetrics } from "./telemetry/metrics.ts";
+import type { Tracing } from "./telemetry/tracing.ts";
 import type { AgentInfo } from "./wire/agent_info.ts";
 import type { Event } from "./wire/event.ts";
 import { subjectFor } from "./wire/subject.ts";
@@ -43,6 +44,10 @@ export interface AgentOptions {
   readonly version: string;
   readonly commit: string;
   readonly runtime: string;
+  /** Where spans go; `null` when nobody asked for traces. */
+  readonly tracing: Tracing | null;
+  /** Tells this process from others that report for the same cluster. */
+  readonly instance: string;
   /** Told once the cluster is known. */
   readonly onIdentity?: (identity: ClusterIdentity) => void;
   /** Told the health server's port once it listens. */
@@ -60,11 +65,10 @@ const USUAL_MAX_PAYLOAD = 1024 * 1024;
 
 /** Runs the agent until `signal` fires, or rejects with what ended it. */
 export async function runAgent(options: AgentOptions, signal: AbortSignal): Promise<void> {
-  const { config } = options;
+  const { config, tracing } = options;
   const clock = systemClock;
   const subjects = { prefix: config.subject_prefix, template: config.subject_template };
   const startedAtMs = clock.now();
-  const instance = randomUUID();
   const metrics = createMetrics();
   const services = new Map<string, ServiceStatus>();
   const drops: Record<string, number> = {};
@@ -81,7 +85,9 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     clock,
     limit: config.buffer_size,
     draining: () => (bus?.session() ?? null) !== null,
-    onSettled: ({ message, enqueuedAtMs }, settlement) => {
+    onSettled: (entry, settlement) => {
+      const { message, enqueuedAtMs } = entry;
+      if (tracing !== null) traceSettlement(tracing, identity?.id ?? "", clock, entry, settlement);
       if (settlement.kind === "delivered") {
         metrics.messagesPublished.inc({ kind: message.kind });
         metrics.publishSeconds.observe({ kind: message.kind }, (clock.monotonic() - enqueuedAtMs) / 1000);
@@ -219,13 +225,15 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       metrics,
       onGap: (fromMs, toMs, lost) => noteGap("SpoolOverflow", fromMs, toMs, lost),
     }, servicesSignal);
+    const writer = spool?.writer ?? outbox;
     const context: AgentContext = {
       ...kube,
       config,
       clusterId: id,
       connection,
-      outbox: spool?.writer ?? outbox,
+      outbox: tracing === null ? writer : createTracedWriter(writer, tracing, id),
       metrics,
+      tracing,
       clock,
       subject: (kind) => subjectFor(kind, id, subjects),
     };
@@ -237,7 +245,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       cluster_id: id,
       version: options.version,
       start_time: new Date(startedAtMs).toISOString(),
-      instance,
+      instance: options.instance,
       provider: identity?.provider ?? null,
       cluster_name: identity?.name ?? null,
       region: identity?.region ?? null,
@@ -323,7 +331,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
           annotations: config.metrics.annotations,
           countSecrets: config.metrics.count_secrets,
         }),
-        outbox,
+        outbox: tracing === null ? outbox : createTracedWriter(outbox, tracing, id),
         telemetry: metrics,
         clock,
         clusterId: id,

@@ -79,6 +79,18 @@ const PLANTED: readonly { rule: string; name: string; files: Readonly<Record<str
     files: { "src/kube/credentials.ts": `import { KubeConfig } from "@kubernetes/client-node"; new KubeConfig();` },
   },
   {
+    rule: "OpenTelemetry is loaded only when traces are asked for",
+    name: "the API in events",
+    files: { "src/events/a.ts": `import { trace } from "@opentelemetry/api"; trace.getTracer("a");` },
+  },
+  {
+    rule: "OpenTelemetry is loaded only when traces are asked for",
+    name: "a static import of the file that loads it",
+    files: {
+      "cli/a.ts": `import { createOtelTracing } from "../src/telemetry/otel_tracing.ts"; createOtelTracing;`,
+    },
+  },
+  {
     rule: "one file starts processes",
     name: "spawn in the command line",
     files: { "cli/a.ts": `import { spawn } from "node:child_process"; spawn("ls");` },

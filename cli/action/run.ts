@@ -1,8 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { runAgent } from "../../src/agent.ts";
 import type { Config } from "../../src/config/config_schema.ts";
 import type { Override } from "../../src/config/origin.ts";
 import type { KubeAccessOptions } from "../../src/kube/open_kube_access.ts";
 import { configureLogging } from "../../src/lifecycle/logging.ts";
+import { openTracing } from "../../src/telemetry/open_tracing.ts";
 import { readBuildInfo } from "../build_info.ts";
 import type { CliContext } from "../cli_context.ts";
 import { loadConfigOrFail } from "../load_config_or_fail.ts";
@@ -23,12 +25,25 @@ export async function runRun(context: CliContext, options: RunOptions): Promise<
     write: (line) => context.stderr.write(line),
     clusterId: () => clusterId,
   });
-  await runAgent({
-    ...readBuildInfo(),
-    config,
-    kube: options.kubeAccess,
-    onIdentity: ({ id }) => clusterId = id,
-  }, context.signal);
+  const build = readBuildInfo();
+  const instance = randomUUID();
+  const traces = await openTracing({
+    env: context.env,
+    endpoint: config.telemetry.otlp_endpoint ?? null,
+    serviceName: config.telemetry.service_name,
+  }, { version: build.version, instance });
+  try {
+    await runAgent({
+      ...build,
+      instance,
+      config,
+      tracing: traces?.tracing ?? null,
+      kube: options.kubeAccess,
+      onIdentity: ({ id }) => clusterId = id,
+    }, context.signal);
+  } finally {
+    await traces?.close();
+  }
 }
 
 function logFormat(config: Config, context: CliContext): "json" | "text" {

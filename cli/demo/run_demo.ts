@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { runAgent } from "../../src/agent.ts";
 import { connectNats } from "../../src/bus/connect_nats.ts";
 import { subscribeEvents } from "../../src/bus/subscribe_events.ts";
@@ -84,7 +85,10 @@ function startAgent(
     const loaded = await loadConfigContent("demo", { kind: "ok", text }, { env: {} });
     if (loaded.kind === "invalid") throw new AgentError("bad_configuration", "The demo's own configuration is wrong");
     const kube = { kubeconfig: null, context: null, env: api.env };
-    await runAgent({ ...readBuildInfo(), config: loaded.config, kube }, signal);
+    await runAgent(
+      { ...readBuildInfo(), instance: randomUUID(), config: loaded.config, tracing: null, kube },
+      signal,
+    );
   })();
   done.then(() => ready.reject(new Error("the agent ended")), ready.reject);
   (async () => {

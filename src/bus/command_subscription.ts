@@ -1,4 +1,4 @@
-import type { Msg } from "@nats-io/transport-node";
+import { headers as createHeaders, type Msg, type MsgHdrs } from "@nats-io/transport-node";
 import type { CommandDelivery, CommandSource } from "../commands/command_source.ts";
 import { createLogger } from "../lifecycle/logging.ts";
 import type { BusConnection, BusSession } from "./connection.ts";
@@ -54,12 +54,18 @@ function deliveryOf(message: Msg): CommandDelivery {
   return {
     body: message.data,
     header: (name) => message.headers?.get(name) || null,
-    reply: message.reply === undefined || message.reply === "" ? null : (body) => {
+    reply: message.reply === undefined || message.reply === "" ? null : (body, headers) => {
       try {
-        message.respond(body);
+        message.respond(body, headers === undefined ? {} : { headers: natsHeaders(headers) });
       } catch {
         // The connection is gone; the result still goes to the result subject.
       }
     },
   };
+}
+
+function natsHeaders(values: Readonly<Record<string, string>>): MsgHdrs {
+  const headers = createHeaders();
+  for (const [name, value] of Object.entries(values)) headers.set(name, value);
+  return headers;
 }

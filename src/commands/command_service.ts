@@ -5,12 +5,14 @@ import { createLogger } from "../lifecycle/logging.ts";
 import type { Service } from "../lifecycle/service.ts";
 import type { OutboxWriter } from "../outbox/outbox.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import type { Tracing } from "../telemetry/tracing.ts";
 import type { Command } from "../wire/command.ts";
 import { encodeWireDuration } from "../wire/duration.ts";
 import type { AuditLog } from "./audit/audit_log.ts";
 import { auditDecision } from "./audit/audit_decision.ts";
 import { type CommandOutcome, failedOutcome, processOutcome, refusedOutcome } from "./command_outcome.ts";
 import type { CommandDelivery, CommandSource } from "./command_source.ts";
+import { type CommandTrace, openCommandTrace } from "./command_trace.ts";
 import type { CommandRequest } from "./decide_command.ts";
 import { type CommandRefusal, type Decision, denyCommand } from "./decision.ts";
 import { decodeCommand, type DecodedCommand } from "./decode_command.ts";
@@ -32,6 +34,8 @@ export interface CommandServiceOptions {
   readonly trustedKeys: readonly TrustedKey[];
   readonly requireSignature: boolean;
   readonly clusterId: string;
+  /** Where commands come from. */
+  readonly commandSubject: string;
   /** Where results go, besides a message's own reply subject. */
   readonly resultSubject: string;
   /** The largest message that the bus takes, headers included; asked for each result. */
@@ -42,6 +46,7 @@ export interface CommandServiceOptions {
   /** The names that may be a metric's label; every other tool is `other`. */
   readonly toolNames: ReadonlySet<string>;
   readonly metrics: Metrics;
+  readonly tracing: Tracing | null;
   readonly clock: Clock;
 }
 
@@ -64,6 +69,7 @@ interface Arrival {
   readonly receivedAtMs: number;
   readonly receivedMonotonicMs: number;
   readonly signer: CommandSigner | null;
+  readonly trace: CommandTrace | null;
 }
 
 /** How an arrival ends; `remember` settles the memory of its id, `fresh` tells a result from a repeated one. */
@@ -121,13 +127,20 @@ export function createCommandService(options: CommandServiceOptions): CommandSer
       nowMs: receivedAtMs,
     });
     const decoded = decodeCommand(delivery.body);
+    const id = decoded.kind === "decoded" ? decoded.command.id : decoded.id;
     const arrival: Arrival = {
       delivery,
       decoded,
-      id: decoded.kind === "decoded" ? decoded.command.id : decoded.id,
+      id,
       receivedAtMs,
       receivedMonotonicMs: clock.monotonic(),
       signer: verdict.kind === "signed" ? verdict.signer : null,
+      trace: options.tracing === null ? null : openCommandTrace(options.tracing, delivery, {
+        subject: options.commandSubject,
+        clusterId,
+        id,
+        startMs: receivedAtMs,
+      }),
     };
     if (verdict.kind === "refused") return await refuse(arrival, explainForeign(verdict.refusal, decoded));
     if (verdict.kind === "signed") {
@@ -208,7 +221,9 @@ export function createCommandService(options: CommandServiceOptions): CommandSer
       await slots.take(signal);
       countPlaces();
       try {
-        const outcome = processOutcome(decision.command, await options.runProcess(decision.command, signal));
+        const run = () => options.runProcess(decision.command, signal);
+        const ended = arrival.trace === null ? await run() : await arrival.trace.run(toolLabel(arrival), run);
+        const outcome = processOutcome(decision.command, ended);
         const label = outcome.refusal === null ? outcome.status : "refused";
         return { outcome, decision: outcome.refusal ?? decision, label, key: "result" };
       } finally {
@@ -273,6 +288,7 @@ export function createCommandService(options: CommandServiceOptions): CommandSer
     });
     // The outbox may be full for as long as the bus is away; the audit log does not wait for that.
     await Promise.all([answer(arrival, fitted.body, ending.key), options.audit.record(fields)]);
+    arrival.trace?.end(toolLabel(arrival), ending.label, ending);
   }
 
   /** Says again what was answered before, only to whoever asks now where that is possible. */
@@ -285,20 +301,23 @@ export function createCommandService(options: CommandServiceOptions): CommandSer
     }
     metrics.commands.inc({ tool: toolLabel(arrival), verdict: "repeated" });
     if (arrival.delivery.reply === null) await answer(arrival, body, "result");
-    else arrival.delivery.reply(body);
+    else arrival.delivery.reply(body, arrival.trace?.headers);
     await options.audit.record({
       event: "repeated",
       cluster_id: clusterId,
       command_id: arrival.id ?? "",
       signed_by: arrival.signer?.name ?? null,
     });
+    arrival.trace?.end(toolLabel(arrival), "repeated", null);
   }
 
   async function answer(arrival: Arrival, body: Uint8Array, key: string): Promise<void> {
-    arrival.delivery.reply?.(body);
+    const headers = arrival.trace?.headers;
+    arrival.delivery.reply?.(body, headers);
     if (arrival.id === null) return;
     const id = hash("sha256", `${clusterId}\n${arrival.id}\n${key}`, "hex").slice(0, 32);
-    await options.outbox.put({ kind: "result", id, subject: options.resultSubject, body }, answering.signal);
+    const message = { kind: "result", id, subject: options.resultSubject, body } as const;
+    await options.outbox.put(headers === undefined ? message : { ...message, headers }, answering.signal);
   }
 
   function count(arrival: Arrival, { outcome, decision, label }: Ending): void {

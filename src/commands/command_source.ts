@@ -4,7 +4,7 @@ export interface CommandDelivery {
   /** A header's first value, or `null`. */
   readonly header: (name: string) => string | null;
   /** Sends an answer to the message's reply subject; `null` when it has none. Must not throw. */
-  readonly reply: ((body: Uint8Array) => void) | null;
+  readonly reply: ((body: Uint8Array, headers?: Readonly<Record<string, string>>) => void) | null;
 }
 
 /** Where commands come from: every delivery from now until `signal` fires, across lost connections. */

@@ -6,6 +6,7 @@ import type { KubeAccessPlan } from "../kube/open_kube_access.ts";
 import type { Clock } from "../lifecycle/clock.ts";
 import type { OutboxWriter } from "../outbox/outbox.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import type { Tracing } from "../telemetry/tracing.ts";
 import type { SubjectKind } from "../wire/subject.ts";
 
 /** What the parts of a running agent share, once it knows which cluster it is in. */
@@ -18,6 +19,8 @@ export interface AgentContext {
   readonly connection: BusConnection;
   readonly outbox: OutboxWriter;
   readonly metrics: Metrics;
+  /** `null` when nobody asked for traces. */
+  readonly tracing: Tracing | null;
   readonly clock: Clock;
   readonly subject: (kind: SubjectKind) => string;
 }

@@ -73,12 +73,14 @@ export function createCommandRunner(context: AgentContext): CommandRunner {
           trustedKeys: config.commands.trusted_keys.map(({ name, public_key }) => ({ name, publicKey: public_key })),
           requireSignature: config.commands.require_signature,
           clusterId: context.clusterId,
+          commandSubject: context.subject("command"),
           resultSubject: context.subject("result"),
           maxPayloadBytes: () => context.connection.session()?.maxPayload ?? USUAL_MAX_PAYLOAD,
           concurrency: config.commands.concurrency,
           queue: config.commands.queue,
           toolNames: new Set(policy.tools.keys()),
           metrics,
+          tracing: context.tracing,
           clock,
         });
         await service.run(signal);

@@ -30,6 +30,7 @@ export async function createEventServices(context: AgentContext, signal: AbortSi
     client: context.client,
     clock,
     metrics,
+    tracing: context.tracing,
     outbox: context.outbox,
     clusterId,
     subject: context.subject("event"),

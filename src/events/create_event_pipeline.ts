@@ -2,6 +2,7 @@ import type { KubeClient } from "../kube/kube_client.ts";
 import type { Clock } from "../lifecycle/clock.ts";
 import type { OutboxWriter } from "../outbox/outbox.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import type { Tracing } from "../telemetry/tracing.ts";
 import type { Classification } from "./classification.ts";
 import type { ClusterEvent } from "./cluster_event.ts";
 import { createDedupe } from "./dedupe.ts";
@@ -15,6 +16,7 @@ export interface EventPipelineOptions {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly metrics: Metrics;
+  readonly tracing: Tracing | null;
   readonly outbox: OutboxWriter;
   readonly clusterId: string;
   readonly subject: string;

@@ -48,8 +48,9 @@ export function createEventIntake(options: EventIntakeOptions): EventIntake {
       return;
     }
     const step = progress.open(stepVersion);
-    const sighting = { event, fault: verdict, tag: { watchType, done: () => progress.finish(step) } };
-    const { occurrence, superseded, displaced } = dedupe.see(sighting, now());
+    const seenAtMs = now();
+    const sighting = { event, fault: verdict, tag: { watchType, seenAtMs, done: () => progress.finish(step) } };
+    const { occurrence, superseded, displaced } = dedupe.see(sighting, seenAtMs);
     superseded?.tag.done();
     if (displaced !== null) await reporter.report(displaced, signal);
     switch (occurrence) {

@@ -1,8 +1,11 @@
 import { createLogger } from "../lifecycle/logging.ts";
 import type { OutboundMessage } from "../outbox/outbound_message.ts";
 import type { OutboxWriter } from "../outbox/outbox.ts";
+import { messagingSpan } from "../telemetry/messaging_span.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import type { OpenSpan, Tracing } from "../telemetry/tracing.ts";
 import type { Event } from "../wire/event.ts";
+import { traceHeaders } from "../wire/trace_context.ts";
 import type { Dedupe, Sighting } from "./dedupe.ts";
 import { encodeEvent } from "./encode_event.ts";
 import { type Gap, gapEvent, type GapReason } from "./gap.ts";
@@ -10,6 +13,8 @@ import { type Gap, gapEvent, type GapReason } from "./gap.ts";
 /** What a sighting carries with it until its report is safe. */
 export interface SightingTag {
   readonly watchType: "ADDED" | "MODIFIED";
+  /** Wall clock of when it was read. */
+  readonly seenAtMs: number;
   /** Called once, when the sighting needs nothing more. */
   readonly done: () => void;
 }
@@ -20,6 +25,7 @@ export interface EventReporterOptions {
   readonly outbox: OutboxWriter;
   readonly dedupe: Dedupe<SightingTag>;
   readonly metrics: Metrics;
+  readonly tracing: Tracing | null;
   readonly now: () => number;
 }
 
@@ -34,15 +40,39 @@ export function createEventReporter(options: EventReporterOptions): EventReporte
   const gaps = new Map<GapReason, { fromMs: number; toMs: number; lost: number }>();
   const toldAtMs = new Map<GapReason, number>();
 
-  function message(event: Event, onSettled: OutboundMessage["onSettled"]): OutboundMessage {
+  function message(
+    event: Event,
+    span: OpenSpan | null,
+    onSettled: OutboundMessage["onSettled"],
+  ): OutboundMessage {
     return {
       kind: "event",
       id: event.id,
       subject: options.subject,
       body: encoder.encode(JSON.stringify(event)),
       severity: event.severity,
+      ...(span === null ? {} : { headers: traceHeaders(span.context) }),
       onSettled,
     };
+  }
+
+  /** From the sighting until the outbox has it; how it goes on from there is told as it leaves the outbox. */
+  function openSpan(tracing: Tracing, event: Event, seenAtMs: number): OpenSpan {
+    const { subject, clusterId } = options;
+    const { name, kind, attributes } = messagingSpan("create", { subject, clusterId, id: event.id });
+    return tracing.open(name, {
+      kind,
+      parent: null,
+      startMs: seenAtMs,
+      attributes: {
+        ...attributes,
+        "k8s.namespace.name": event.namespace,
+        "agent.event.reason": event.reason,
+        "agent.event.severity": event.severity,
+        "agent.event.rule": event.rule ?? "",
+        "agent.event.object": `${event.labels.kind ?? ""}/${event.labels.name ?? ""}`,
+      },
+    });
   }
 
   function noteGap(reason: GapReason, fromMs: number, toMs: number, lost: number): void {
@@ -60,8 +90,9 @@ export function createEventReporter(options: EventReporterOptions): EventReporte
       const { event, fault, tag } = sighting;
       const report = encodeEvent(options.clusterId, event, fault, tag.watchType, now());
       metrics.eventsReported.inc({ severity: fault.severity, category: fault.category });
+      const span = options.tracing === null ? null : openSpan(options.tracing, report.event, tag.seenAtMs);
       await options.outbox.put(
-        message(report.event, (settlement) => {
+        message(report.event, span, (settlement) => {
           if (settlement.kind === "dropped") {
             const atMs = event.lastSeenMs ?? now();
             noteGap("OutboxOverflow", atMs, atMs, 1);
@@ -70,6 +101,7 @@ export function createEventReporter(options: EventReporterOptions): EventReporte
         }),
         signal,
       );
+      span?.end();
     },
     async tellGaps(signal) {
       for (const [reason, range] of gaps) {
@@ -86,7 +118,7 @@ export function createEventReporter(options: EventReporterOptions): EventReporte
           lost: gap.lost,
         });
         await options.outbox.put(
-          message(event, (settlement) => {
+          message(event, null, (settlement) => {
             // A gap report that is itself pushed out is told again with the next one.
             if (settlement.kind === "dropped") noteGap(reason, range.fromMs, range.toMs, range.lost);
           }),

@@ -119,12 +119,14 @@ export async function startCommandHarness(options: CommandHarnessOptions = {}): 
     trustedKeys: options.trustedKeys ?? [],
     requireSignature: options.requireSignature ?? false,
     clusterId: "local",
+    commandSubject: "agent.command.local",
     resultSubject: "agent.result.local",
     maxPayloadBytes: () => options.maxPayloadBytes ?? 1_048_576,
     concurrency: options.concurrency ?? 4,
     queue: options.queue ?? 100,
     toolNames: new Set(built.policy.tools.keys()),
     metrics,
+    tracing: null,
     clock: systemClock,
   });
   const controller = new AbortController();

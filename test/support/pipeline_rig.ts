@@ -94,6 +94,7 @@ export async function startEventRig(
     client,
     clock,
     metrics,
+    tracing: null,
     outbox,
     clusterId: CLUSTER,
     subject: `agent.event.${CLUSTER}`,

@@ -1,10 +1,10 @@
 import * as z from "zod";
 import { textField } from "../field.ts";
 
-/** Traces; the standard OTEL_* variables set these too. */
+/** Traces; the standard OTEL_* variables set these too, and the rest (see docs/traces.md). */
 export const telemetrySchema = z.strictObject({
   otlp_endpoint: textField({
-    description: "Where traces go (OTLP over HTTP). Unset: no traces.",
+    description: "The collector that traces go to over OTLP/HTTP, without `/v1/traces`. Unset: no traces.",
     allowed: "an http:// or https:// address",
     pattern: /^https?:\/\/[^\s/?#]+\S*$/,
     hideWhenRefused: true,

@@ -37,6 +37,8 @@ const LAYERS: readonly (readonly string[])[] = [
 const PROCESS_STARTER = "src/commands/run_process.ts";
 /** The one file that loads the heavy Kubernetes package. */
 const CREDENTIALS = "src/kube/credentials.ts";
+/** The files that know OpenTelemetry; they are loaded only when somebody asks for traces. */
+const OTEL = new Set(["src/telemetry/otel_tracing.ts", "src/telemetry/export_traces.ts"]);
 const MAIN = "cli/main.ts";
 /** The demo runs on what the tests run on; nothing else of the program may know the tests. */
 const DEMO = "cli/demo/";
@@ -143,6 +145,11 @@ export const ARCHITECTURE_RULES: readonly ArchitectureRule[] = [
     if (typeOnly) return path.startsWith("src/kube/") ? null : "its types are for src/kube";
     if (path !== CREDENTIALS) return `only ${CREDENTIALS} may load it`;
     return dynamic ? null : "load it with import() inside the function that needs it";
+  }),
+  importRule("OpenTelemetry is loaded only when traces are asked for", ({ path }, { target, typeOnly, dynamic }) => {
+    if (target.startsWith("@opentelemetry/") && !OTEL.has(path)) return `${target} is for ${[...OTEL].join(" and ")}`;
+    if (!OTEL.has(target) || typeOnly || dynamic) return null;
+    return `load ${target} with import() inside the function that needs it`;
   }),
   importRule("one file starts processes", ({ path }, { target, typeOnly }) => {
     if (!/^(node:)?child_process$/.test(target) || typeOnly || path === PROCESS_STARTER) return null;
