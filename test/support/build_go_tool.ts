@@ -22,8 +22,10 @@ const GO_ENV = { CGO_ENABLED: "0", GOFLAGS: "-trimpath" };
 
 /** Builds a program from its Go module at the pinned version. Takes a minute for small ones, several for Kubernetes'. */
 export async function buildGoTool(options: GetToolOptions): Promise<GotTool> {
-  if (!await hasGo()) return { kind: "unavailable", reason: "no Go on PATH" };
   const { name, source, folder, progress } = options;
+  const { goPackage } = source;
+  if (goPackage === undefined) return { kind: "unavailable", reason: "not built here" };
+  if (!await hasGo()) return { kind: "unavailable", reason: "no Go on PATH" };
   progress(`Building ${name} ${source.version} with Go, once; this takes a while`);
   await using work = await createTempDir("go-build");
   const go = (...args: string[]) => runToolOrFail("go", args, { cwd: work.path, env: GO_ENV });
@@ -32,7 +34,7 @@ export async function buildGoTool(options: GetToolOptions): Promise<GotTool> {
     await go("mod", "init", "tool");
     if (source.goModule === "k8s.io/kubernetes") await replaceStagingModules(go, module, source.version);
     await go("mod", "edit", "-require", module);
-    await go("build", "-mod=mod", "-ldflags", linkerFlags(source), "-o", work.file(name), source.goPackage);
+    await go("build", "-mod=mod", "-ldflags", linkerFlags(source), "-o", work.file(name), goPackage);
     if (name === "kwok") await writeKwokStages(go, folder);
   } catch (error) {
     return { kind: "unavailable", reason: `the build failed: ${lastLine(error)}` };

@@ -3,6 +3,9 @@ const KUBERNETES = "1.36.3";
 const ETCD = "3.7.3";
 const NATS_SERVER = "2.12.0";
 const KWOK = "0.8.0";
+const HELM = "4.3.1";
+/** Debian's is taken as it is: the rules that are tested with it use nothing newer than 2.42. */
+const PROMETHEUS = "2.42.0";
 
 export const TOOL_NAMES = [
   "nats-server",
@@ -12,6 +15,8 @@ export const TOOL_NAMES = [
   "kube-controller-manager",
   "kube-scheduler",
   "kwok",
+  "helm",
+  "promtool",
 ] as const;
 export type ToolName = (typeof TOOL_NAMES)[number];
 
@@ -22,10 +27,10 @@ export interface ToolSource {
   readonly pathVariable?: string;
   /** An environment variable that names a folder with the program in it. */
   readonly folderVariable?: string;
-  /** The Go package to build and the module that has it. */
-  readonly goPackage: string;
-  readonly goModule: string;
-  /** Debian's package of the same name, where there is one. */
+  /** The Go package to build and the module that has it; absent where building it is not worth the minutes. */
+  readonly goPackage?: string;
+  readonly goModule?: string;
+  /** Debian's package that holds the program, where there is one. */
   readonly debianPackage?: string;
   /** What to do when nobody has it. */
   readonly remedy: string;
@@ -68,6 +73,19 @@ export const TOOLS: Readonly<Record<ToolName, ToolSource>> = {
     goPackage: "sigs.k8s.io/kwok/cmd/kwok",
     goModule: "sigs.k8s.io/kwok",
     remedy: GO_OR_ASSETS,
+  },
+  helm: {
+    version: HELM,
+    pathVariable: "HELM",
+    goPackage: "helm.sh/helm/v4/cmd/helm",
+    goModule: "helm.sh/helm/v4",
+    remedy: "install helm (https://helm.sh/docs/intro/install) or Go 1.26 or newer, or set HELM to its path",
+  },
+  promtool: {
+    version: PROMETHEUS,
+    pathVariable: "PROMTOOL",
+    debianPackage: "prometheus",
+    remedy: "install promtool (Debian's package prometheus), or set PROMTOOL to its path",
   },
 };
 
