@@ -1,0 +1,51 @@
+{{- /* The agent's configuration: what the values say, then `config` over it. */ -}}
+{{- define "agent.config" -}}
+{{- $folder := "/var/run/secrets/agent-nats" -}}
+{{- $config := dict "central_endpoint" .Values.centralEndpoint -}}
+{{- with .Values.clusterId }}{{ $_ := set $config "cluster_id" . }}{{ end -}}
+
+{{- $nats := dict -}}
+{{- with .Values.nats -}}
+{{- $secretName := .secretName -}}
+{{- range $key, $file := dict "credentials_file" .credentialsKey "nkey_seed_file" .nkeySeedKey "token_file" .tokenKey "password_file" .passwordKey -}}
+{{- with $file }}{{ $_ := set $nats $key (printf "%s/%s" $folder .) }}{{ end -}}
+{{- end -}}
+{{- with .user }}{{ $_ := set $nats "user" . }}{{ end -}}
+{{- $tls := dict -}}
+{{- range $key, $file := dict "ca_file" .tls.caKey "cert_file" .tls.certKey "key_file" .tls.keyKey -}}
+{{- with $file }}{{ $_ := set $tls $key (printf "%s/%s" $folder .) }}{{ end -}}
+{{- end -}}
+{{- with .tls.serverName }}{{ $_ := set $tls "server_name" . }}{{ end -}}
+{{- if $tls }}{{ $_ := set $nats "tls" $tls }}{{ end -}}
+{{- if ne .delivery "core" }}{{ $_ := set $nats "delivery" .delivery }}{{ end -}}
+{{- with .stream }}{{ $_ := set $nats "stream" . }}{{ end -}}
+{{- end -}}
+{{- if $nats }}{{ $_ := set $config "nats" $nats }}{{ end -}}
+
+{{- if .Values.persistence.enabled -}}
+{{- $_ := set $config "state" (dict "kind" "file") -}}
+{{- $_ := set $config "outbox" (dict "spool_dir" "/var/lib/agent/spool") -}}
+{{- else -}}
+{{- $_ := set $config "state" (dict "kind" "configmap" "configmap" (dict "name" (printf "%s-state" (include "agent.fullname" .)))) -}}
+{{- end -}}
+
+{{- with include "agent.namespaces" . | fromJsonArray -}}
+{{- $_ := set $config "events" (dict "namespaces" (dict "include" .)) -}}
+{{- $_ := set $config "metrics" (dict "namespaces" .) -}}
+{{- /* A Role can not read kube-system; a managed cluster's token issuer identifies it as well. */ -}}
+{{- if not $.Values.clusterId }}{{ $_ := set $config "cluster" (dict "token_issuer" true) }}{{ end -}}
+{{- end -}}
+
+{{- mergeOverwrite $config (deepCopy .Values.config) | toYaml -}}
+{{- end -}}
+
+{{- /* Whether any key of the credentials Secret is used: then it must be there. */ -}}
+{{- define "agent.secretNeeded" -}}
+{{- with .Values.nats -}}
+{{- if or .credentialsKey .nkeySeedKey .tokenKey .passwordKey .tls.caKey .tls.certKey .tls.keyKey }}true{{ end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "agent.healthPort" -}}
+{{- (include "agent.config" . | fromYaml).health_port | default 8080 | int -}}
+{{- end -}}

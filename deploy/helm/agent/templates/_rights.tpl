@@ -1,0 +1,116 @@
+{{- /* What the configuration needs; `scope` is "cluster" or "namespace". */ -}}
+{{- define "agent.reportRules" -}}
+{{- if eq .scope "cluster" -}}
+# The UID of kube-system is the cluster's id.
+- apiGroups: [""]
+  resources: [namespaces]
+  resourceNames: [kube-system]
+  verbs: [get]
+- apiGroups: [""]
+  resources: [events, nodes, pods, namespaces]
+  verbs: [list, watch]
+{{- else -}}
+- apiGroups: [""]
+  resources: [events, pods]
+  verbs: [list, watch]
+# Its own namespace: to RBAC it lies in itself.
+- apiGroups: [""]
+  resources: [namespaces]
+  verbs: [get]
+{{- end }}
+# Counted in metrics reports.
+- apiGroups: [""]
+  resources: [services, configmaps]
+  verbs: [list]
+- apiGroups: [metrics.k8s.io]
+  resources: {{ if eq .scope "cluster" }}[nodes, pods]{{ else }}[pods]{{ end }}
+  verbs: [list]
+{{- end -}}
+
+{{- /* What `kubectl get`, `describe`, `logs` and `top` may look at. */ -}}
+{{- define "agent.diagnoseRules" -}}
+{{- $cluster := eq .scope "cluster" -}}
+- apiGroups: [""]
+  resources:
+    - endpoints
+    - events
+    - limitranges
+    {{- if $cluster }}
+    - namespaces
+    - nodes
+    {{- end }}
+    - persistentvolumeclaims
+    {{- if $cluster }}
+    - persistentvolumes
+    {{- end }}
+    - pods
+    - replicationcontrollers
+    - resourcequotas
+    - serviceaccounts
+    - services
+  verbs: [get, list]
+- apiGroups: [""]
+  resources: [pods/log]
+  verbs: [get]
+- apiGroups: [events.k8s.io]
+  resources: [events]
+  verbs: [get, list]
+- apiGroups: [apps]
+  resources: [daemonsets, deployments, replicasets, statefulsets]
+  verbs: [get, list]
+- apiGroups: [batch]
+  resources: [cronjobs, jobs]
+  verbs: [get, list]
+- apiGroups: [autoscaling]
+  resources: [horizontalpodautoscalers]
+  verbs: [get, list]
+- apiGroups: [policy]
+  resources: [poddisruptionbudgets]
+  verbs: [get, list]
+- apiGroups: [networking.k8s.io]
+  resources: {{ if $cluster }}[ingressclasses, ingresses, networkpolicies]{{ else }}[ingresses, networkpolicies]{{ end }}
+  verbs: [get, list]
+- apiGroups: [discovery.k8s.io]
+  resources: [endpointslices]
+  verbs: [get, list]
+{{- if $cluster }}
+- apiGroups: [storage.k8s.io]
+  resources: [storageclasses, volumeattachments]
+  verbs: [get, list]
+{{- end }}
+- apiGroups: [metrics.k8s.io]
+  resources: {{ if $cluster }}[nodes, pods]{{ else }}[pods]{{ end }}
+  verbs: [get, list]
+{{- end -}}
+
+{{- /* A role and its binding: `root`, `scope`, `namespace` (with scope "namespace"), `name`, `rules`. */ -}}
+{{- define "agent.roleAndBinding" -}}
+{{- $kind := ternary "ClusterRole" "Role" (eq .scope "cluster") -}}
+apiVersion: rbac.authorization.k8s.io/v1
+kind: {{ $kind }}
+metadata:
+  name: {{ .name }}
+  {{- if eq .scope "namespace" }}
+  namespace: {{ .namespace }}
+  {{- end }}
+  labels:
+    {{- include "agent.labels" .root | nindent 4 }}
+rules:
+  {{- .rules | nindent 2 }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: {{ $kind }}Binding
+metadata:
+  name: {{ .name }}
+  {{- if eq .scope "namespace" }}
+  namespace: {{ .namespace }}
+  {{- end }}
+  labels:
+    {{- include "agent.labels" .root | nindent 4 }}
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: {{ $kind }}
+  name: {{ .name }}
+subjects:
+  {{- include "agent.subject" .root | nindent 2 }}
+{{- end -}}

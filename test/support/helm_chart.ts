@@ -1,0 +1,155 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import process from "node:process";
+import { parse, parseAllDocuments, stringify } from "yaml";
+import * as z from "zod";
+import { findTool, ToolMissingError } from "./find_tool.ts";
+import { runTool, type ToolResult } from "./run_tool.ts";
+
+export const CHART_FOLDER = new URL("../../deploy/helm/agent/", import.meta.url).pathname;
+const GOLDEN = new URL("../golden/chart/", import.meta.url);
+
+const metadataSchema = z.looseObject({
+  name: z.string(),
+  namespace: z.string().optional(),
+  labels: z.record(z.string(), z.string()).optional(),
+});
+const objectSchema = z.looseObject({ apiVersion: z.string(), kind: z.string(), metadata: metadataSchema });
+export type KubeObject = z.infer<typeof objectSchema>;
+
+export interface ChartCase {
+  readonly release?: string;
+  readonly namespace?: string;
+  readonly values?: unknown;
+}
+
+/** The values that golden files and the API server's dry run are made for: what platform teams set, in combination. */
+export const CHART_CASES: Readonly<Record<string, ChartCase>> = {
+  default: {},
+  namespaced: {
+    namespace: "team-a",
+    values: { clusterId: "prod", namespaced: { enabled: true, namespaces: ["team-a", "team-b"] } },
+  },
+  credentials: {
+    values: {
+      centralEndpoint: "tls://nats-1.example.com:4222, tls://nats-2.example.com:4222",
+      nats: {
+        credentialsKey: "nats.creds",
+        tls: { caKey: "ca.crt", certKey: "tls.crt", keyKey: "tls.key", serverName: "nats.example.com" },
+        delivery: "jetstream",
+        stream: "AGENTS",
+      },
+      networkPolicy: { natsPorts: [4222, 443] },
+    },
+  },
+  everything: {
+    release: "fleet",
+    values: {
+      namespace: { create: true },
+      image: { repository: "registry.example.com/agent", digest: `sha256:${"0".repeat(64)}`, pullPolicy: "Always" },
+      imagePullSecrets: [{ name: "registry" }],
+      persistence: {
+        enabled: true,
+        storageClass: "fast",
+        size: "2Gi",
+        annotations: { "helm.sh/resource-policy": "keep" },
+      },
+      config: {
+        health_port: 9090,
+        buffer_size: 1000000,
+        events: { backlog: "all" },
+        outbox: { spool_max_bytes: "1Gi" },
+      },
+      rbac: { extraRules: [{ apiGroups: ["cert-manager.io"], resources: ["certificates"], verbs: ["get", "list"] }] },
+      serviceAccount: { name: "reporter", annotations: { purpose: "reports" } },
+      resources: { requests: { memory: "256Mi" }, limits: { memory: "512Mi" } },
+      podSecurityContext: { runAsUser: null, runAsGroup: null, fsGroup: null },
+      extraEnv: [{ name: "OTEL_EXPORTER_OTLP_ENDPOINT", value: "http://collector:4318" }],
+      podAnnotations: { "example.com/team": "platform" },
+      podLabels: { team: "platform" },
+      nodeSelector: { "node-role.kubernetes.io/infra": "" },
+      tolerations: [{ key: "infra", operator: "Exists", effect: "NoSchedule" }],
+      affinity: {
+        nodeAffinity: {
+          requiredDuringSchedulingIgnoredDuringExecution: {
+            nodeSelectorTerms: [{
+              matchExpressions: [{ key: "kubernetes.io/arch", operator: "In", values: ["amd64"] }],
+            }],
+          },
+        },
+      },
+      priorityClassName: "system-cluster-critical",
+      networkPolicy: { extraEgress: [{ ports: [{ protocol: "TCP", port: 4318 }] }] },
+      pdb: { enabled: true },
+      service: { annotations: { purpose: "metrics" } },
+      serviceMonitor: { enabled: true, labels: { release: "prometheus" } },
+    },
+  },
+  "commands-off": { values: { config: { enable_commands: false }, networkPolicy: { enabled: false } } },
+};
+
+/** helm's path, or `null` with one loud line where it can not be had. */
+export async function findHelm(): Promise<string | null> {
+  try {
+    return await findTool("helm");
+  } catch (error) {
+    if (!(error instanceof ToolMissingError)) throw error;
+    process.stderr.write(`SKIPPED: the chart; ${error.message}\n`);
+    return null;
+  }
+}
+
+/** `helm template` with values on standard input, whatever its exit code. */
+export function helmTemplate(helm: string, given: ChartCase): Promise<ToolResult> {
+  const { release = "agent", namespace = "aetherius-agent", values = {} } = given;
+  const args = ["template", release, CHART_FOLDER, "--namespace", namespace, "--values", "-"];
+  return runTool(helm, args, { stdin: JSON.stringify(values) });
+}
+
+/** The chart's objects as text; fails with helm's words. */
+export async function renderChart(helm: string, given: ChartCase = {}): Promise<string> {
+  const run = await helmTemplate(helm, given);
+  if (run.code !== 0) throw new Error(`helm template ended with ${run.code}: ${run.stderr}`);
+  return run.stdout;
+}
+
+/** Every object in a text of YAML documents, sorted by kind and name. */
+export function parseObjects(text: string): KubeObject[] {
+  const keyOf = ({ kind, metadata }: KubeObject) => `${kind} ${metadata.namespace ?? ""} ${metadata.name}`;
+  return parseAllDocuments(text).flatMap((document) => {
+    if (document.errors.length > 0) throw document.errors[0];
+    const value: unknown = document.toJS();
+    return value === null ? [] : [objectSchema.parse(value)];
+  }).sort((a, b) => keyOf(a) < keyOf(b) ? -1 : 1);
+}
+
+/** What only tells who manages an object: labels that charts have by convention, and the checksum that rolls a pod. */
+const BOOKKEEPING = new Set([
+  "app.kubernetes.io/instance",
+  "app.kubernetes.io/version",
+  "app.kubernetes.io/managed-by",
+  "helm.sh/chart",
+  "checksum/config",
+]);
+
+/** The object without bookkeeping, and the agent's configuration in it as a value: comments and order are no substance. */
+export function substanceOf(value: unknown, key = ""): unknown {
+  if (key === "config.yaml" && typeof value === "string") return substanceOf(parse(value));
+  if (Array.isArray(value)) return value.map((item) => substanceOf(item));
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([name]) => !BOOKKEEPING.has(name)).sort(([a], [b]) => a < b ? -1 : 1);
+  return Object.fromEntries(entries.map(([name, inner]) => [name, substanceOf(inner, name)]));
+}
+
+/** Compares by the recorded text, or records it with UPDATE_GOLDEN=1. Helm's own comments and spacing do not count. */
+export async function readGolden(
+  name: string,
+  objects: readonly KubeObject[],
+): Promise<{ found: string; want: string }> {
+  const found = objects.map((object) => `---\n${stringify(object, { sortMapEntries: true, lineWidth: 0 })}`).join("");
+  const file = new URL(`${name}.yaml`, GOLDEN);
+  if (process.env["UPDATE_GOLDEN"] === "1") {
+    await mkdir(GOLDEN, { recursive: true });
+    await writeFile(file, found);
+  }
+  return { found, want: await readFile(file, "utf8") };
+}
