@@ -59,7 +59,7 @@ export function createEventPipeline(options: EventPipelineOptions): EventPipelin
   const watches = new Map<string, WatchProgress>();
   for (const namespace of options.includedNamespaces.length === 0 ? [null] : options.includedNamespaces) {
     const path = eventsPath(namespace);
-    watches.set(path, createWatchProgress(checkpoint?.versions[path] ?? null));
+    watches.set(path, createWatchProgress(checkpoint?.versions[path] ?? null, now));
   }
   const watcher = createEventWatcher({
     client: options.client,

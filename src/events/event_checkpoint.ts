@@ -15,6 +15,7 @@ const reportedStateSchema = z.object({
 
 /** What outlives the process: where each watch may go on from, and what was reported of late. */
 export const eventCheckpointSchema = z.object({
+  /** Up to this time everything that was read is safe. */
   savedAtMs: z.number(),
   /** Collection path to resourceVersion. */
   versions: z.record(z.string(), z.string()),
@@ -32,9 +33,11 @@ export function captureCheckpoint(
   nowMs: number,
 ): EventCheckpoint {
   const versions: Record<string, string> = {};
+  let savedAtMs = nowMs;
   for (const [path, progress] of watches) {
+    savedAtMs = Math.min(savedAtMs, progress.unsafeSinceMs() ?? nowMs);
     const version = progress.safeVersion();
     if (version !== null) versions[path] = version;
   }
-  return { savedAtMs: nowMs, versions, reported: dedupe.snapshot(REPORTED_LIMIT).map(([key, state]) => [key, state]) };
+  return { savedAtMs, versions, reported: dedupe.snapshot(REPORTED_LIMIT).map(([key, state]) => [key, state]) };
 }

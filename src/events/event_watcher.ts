@@ -61,6 +61,10 @@ interface WatchState {
   lastError: string | null;
   /** Everything up to here has been read in this process, or was safe before it. */
   lastSeenVersion: string | null;
+  /** When that was read from the server; taking it may last, while the outbox is full. `null` before the first. */
+  lastReadMs: number | null;
+  /** Whether the server's versions went back and this list tells what is new by time. */
+  wentBack: boolean;
 }
 
 /** Watches events and reports the faults among them, for as long as it runs. */
@@ -74,6 +78,8 @@ export function createEventWatcher(options: EventWatcherOptions): EventWatcher {
       lastProgressMs: null,
       lastError: null,
       lastSeenVersion: progress.safeVersion(),
+      lastReadMs: null,
+      wentBack: false,
     });
   }
 
@@ -92,6 +98,7 @@ export function createEventWatcher(options: EventWatcherOptions): EventWatcher {
       clock,
       path,
       resourceVersion: state.lastSeenVersion,
+      compareVersions: true,
       onSkippedLine: (reason) => {
         metrics.watchLinesSkipped.inc({ reason });
         reporter.noteGap("UnreadableEvent", clock.now(), clock.now(), 1);
@@ -111,34 +118,47 @@ export function createEventWatcher(options: EventWatcherOptions): EventWatcher {
     switch (item.kind) {
       case "list_started":
         state.state = "listing";
-        if (state.lastProgressMs !== null && clock.now() - state.lastProgressMs > options.eventLifetimeMs) {
-          reporter.noteGap("WatchAwayTooLong", state.lastProgressMs, clock.now(), 0);
+        state.wentBack = false;
+        if (state.lastReadMs !== null && clock.now() - state.lastReadMs > options.eventLifetimeMs) {
+          reporter.noteGap("WatchAwayTooLong", state.lastReadMs, clock.now(), 0);
         }
         return;
       case "page": {
         const filter = listFilter(item.resourceVersion, state, startMs);
+        if (!state.wentBack && state.lastSeenVersion !== null && filter.kind === "since") {
+          state.wentBack = true;
+          log.warn("The API server's versions went back; what is new is told by time", {
+            path,
+            seen: state.lastSeenVersion,
+            listed: item.resourceVersion,
+          });
+          const fromMs = state.lastReadMs ?? options.checkpointAtMs ?? startMs;
+          reporter.noteGap("VersionsWentBack", fromMs, clock.now(), 0);
+        }
         for (const object of item.objects) await options.intake.takeListed(object, filter, progress, signal);
         return;
       }
       case "listed":
         progress.pass(item.resourceVersion);
         state.lastSeenVersion = item.resourceVersion;
-        return madeProgress(state, path);
+        return madeProgress(state, path, clock.now());
       case "watching":
         state.state = "watching";
         state.lastError = null;
         log.info("Watching events", { path, resourceVersion: item.resourceVersion });
-        return madeProgress(state, path);
-      case "changes":
+        return madeProgress(state, path, clock.now());
+      case "changes": {
+        const readMs = clock.now();
         for (const change of item.changes) {
           await options.intake.takeChange(change, progress, signal);
           state.lastSeenVersion = change.resourceVersion;
         }
-        return madeProgress(state, path);
+        return madeProgress(state, path, readMs);
+      }
       case "bookmark":
         progress.pass(item.resourceVersion);
         state.lastSeenVersion = item.resourceVersion;
-        return madeProgress(state, path);
+        return madeProgress(state, path, clock.now());
       case "interrupted":
         metrics.watchRestarts.inc({ resource: "events", cause: item.cause });
         if (item.cause === "closed") {
@@ -151,7 +171,8 @@ export function createEventWatcher(options: EventWatcherOptions): EventWatcher {
     }
   }
 
-  function madeProgress(state: WatchState, path: string): void {
+  function madeProgress(state: WatchState, path: string, readMs: number): void {
+    state.lastReadMs = readMs;
     state.lastProgressMs = clock.now();
     metrics.watchProgressSeconds.set({ resource: path }, state.lastProgressMs / 1000);
   }
@@ -165,7 +186,7 @@ export function createEventWatcher(options: EventWatcherOptions): EventWatcher {
     const order = compareResourceVersions(listVersion, state.lastSeenVersion);
     if (order === null || order >= 0) return { kind: "newer", resourceVersion: state.lastSeenVersion };
     // The server's versions went back: the cluster was restored from a backup. Only time can tell what is new.
-    return { kind: "since", timeMs: (state.lastProgressMs ?? options.checkpointAtMs ?? startMs) - 60_000 };
+    return { kind: "since", timeMs: (state.lastReadMs ?? options.checkpointAtMs ?? startMs) - 60_000 };
   }
 
   async function tick(signal: AbortSignal): Promise<void> {

@@ -6,6 +6,8 @@ export const GAP_REASONS = {
   CheckpointTooOld: "The agent was away for longer than the API server keeps events; some may have expired unseen.",
   WatchAwayTooLong:
     "The watch was interrupted for longer than the API server keeps events; some may have expired unseen.",
+  VersionsWentBack:
+    "The API server's versions went back, as after a restore from a backup; what is new was told by time alone.",
   OutboxOverflow: "More events waited for NATS than the outbox holds; the least severe and oldest were dropped.",
   SpoolOverflow: "More events waited for NATS than the spool holds; the least severe and oldest were dropped.",
   UnreadableEvent: "The API server sent events that could not be read.",

@@ -1,6 +1,8 @@
 /** One thing that was read and is not yet safe. */
 export interface ProgressStep {
   readonly resourceVersion: string | null;
+  /** When it was read, wall clock. */
+  readonly atMs: number;
   done: boolean;
 }
 
@@ -8,7 +10,7 @@ export interface ProgressStep {
  * Up to which resourceVersion everything that was read is safe: reported and vouched for by the outbox, or not to be
  * reported. Steps are opened in the order of the watch and finished in any order.
  */
-export function createWatchProgress(start: string | null): WatchProgress {
+export function createWatchProgress(start: string | null, now: () => number): WatchProgress {
   let safe = start;
   let open: ProgressStep[] = [];
   let head = 0;
@@ -27,7 +29,7 @@ export function createWatchProgress(start: string | null): WatchProgress {
 
   return {
     open(resourceVersion) {
-      const step: ProgressStep = { resourceVersion, done: false };
+      const step: ProgressStep = { resourceVersion, atMs: now(), done: false };
       open.push(step);
       return step;
     },
@@ -36,10 +38,11 @@ export function createWatchProgress(start: string | null): WatchProgress {
       if (open[head] === step) advance();
     },
     pass(resourceVersion) {
-      if (head < open.length) open.push({ resourceVersion, done: true });
+      if (head < open.length) open.push({ resourceVersion, atMs: now(), done: true });
       else safe = resourceVersion;
     },
     safeVersion: () => safe,
+    unsafeSinceMs: () => open[head]?.atMs ?? null,
     pending: () => open.length - head,
   };
 }
@@ -52,6 +55,8 @@ export interface WatchProgress {
   pass(resourceVersion: string): void;
   /** Everything up to this version is safe; `null` when nothing is known yet. */
   safeVersion(): string | null;
+  /** When the oldest thing was read that is not safe; `null` when all is. */
+  unsafeSinceMs(): number | null;
   /** Steps between the safe version and what was read last. */
   pending(): number;
 }

@@ -1,5 +1,6 @@
 import type { Clock } from "../lifecycle/clock.ts";
 import type { KubeClient, KubeListRequest } from "./kube_client.ts";
+import { compareResourceVersions } from "./resource_version.ts";
 import { decideNextStep, endOfError, endOfErrorEvent, HEALTHY_MS, type NextStep, type WatchEnd } from "./watch_end.ts";
 
 /** One change from the watch; `object` is parsed JSON that nobody has checked beyond its metadata. */
@@ -35,6 +36,8 @@ export interface ReflectorOptions {
   readonly pageLimit?: number;
   /** Go on from here instead of listing first; `null` lists. */
   readonly resourceVersion: string | null;
+  /** Ask for the server's version before a watch goes on, so that one restored from a backup is noticed. */
+  readonly compareVersions?: boolean;
   /** Parts that differ between a test and a cluster; the defaults are for a cluster. */
   readonly stallMs?: number;
   readonly random?: () => number;
@@ -55,21 +58,28 @@ export async function* reflect(options: ReflectorOptions, signal: AbortSignal): 
   const { clock } = options;
   let version = options.resourceVersion;
   let failures = 0;
+  let justListed = false;
   while (!signal.aborted) {
     const startedAt = clock.monotonic();
-    let end: WatchEnd;
+    let end: WatchEnd | null;
     if (version === null) {
       const list: ListResult = yield* listOnce(options, signal);
       if (list.kind === "listed") {
         version = list.resourceVersion;
+        justListed = true;
         continue;
       }
       end = list.end;
     } else {
-      const watch: WatchResult = yield* watchOnce(options, version, signal);
-      version = watch.resourceVersion;
-      end = watch.end;
+      const check = options.compareVersions === true && !justListed;
+      end = check ? await compareWithServer(options, version, signal) : null;
+      if (end === null) {
+        const watch: WatchResult = yield* watchOnce(options, version, signal);
+        version = watch.resourceVersion;
+        end = watch.end;
+      }
     }
+    justListed = false;
     if (clock.monotonic() - startedAt > HEALTHY_MS) failures = 0;
     const step = decideNextStep(end, failures);
     if (step.cause === "aborted") return;
@@ -77,6 +87,36 @@ export async function* reflect(options: ReflectorOptions, signal: AbortSignal): 
     failures = step.cause === "closed" && step.waitMs === 0 ? 0 : failures + 1;
     yield { kind: "interrupted", ...step };
     if (step.waitMs > 0) await clock.sleep(step.waitMs, signal).catch(() => {}); // an abort is seen by the loop
+  }
+}
+
+/**
+ * Asks for the server's version before a watch goes on from one that was seen before. An etcd that was restored from a
+ * backup is behind it, and kube-apiserver then accepts the watch and says nothing until it has caught up: everything up to
+ * there would be missed. `null` when the watch may go on.
+ */
+async function compareWithServer(
+  options: ReflectorOptions,
+  seen: string,
+  signal: AbortSignal,
+): Promise<WatchEnd | null> {
+  const { path, accept } = options;
+  try {
+    const answer = await options.client.request({
+      path,
+      query: { ...options.query, limit: 1 },
+      ...(accept === undefined ? {} : { accept }),
+      signal,
+    });
+    const metadata = isRecord(answer) && isRecord(answer.metadata) ? answer.metadata : {};
+    const version = typeof metadata.resourceVersion === "string" ? metadata.resourceVersion : "";
+    if ((compareResourceVersions(version, seen) ?? 0) >= 0) return null;
+    return {
+      kind: "version_ahead",
+      detail: `The API server is at resourceVersion ${version}, behind ${seen} that was seen: restored from a backup?`,
+    };
+  } catch (error) {
+    return endOfError(error, signal);
   }
 }
 

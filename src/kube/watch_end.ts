@@ -9,6 +9,8 @@ export type WatchEnd =
   | { readonly kind: "closed"; readonly messages: number; readonly lastedMs: number }
   /** 410, inside the stream or at connect: the version is no longer kept. */
   | { readonly kind: "expired"; readonly detail: string }
+  /** The server's versions are behind the one that was seen: it was restored from a backup. */
+  | { readonly kind: "version_ahead"; readonly detail: string }
   | { readonly kind: "too_many_requests"; readonly retryAfterMs: number | null; readonly detail: string }
   | { readonly kind: "unauthorized"; readonly detail: string }
   | { readonly kind: "forbidden"; readonly detail: string }
@@ -52,9 +54,10 @@ export function decideNextStep(end: WatchEnd, failures: number, backoff: Backoff
       }
       // A server that closes at once after each message is not healthy either, but its version is good.
       return { cause: "closed", detail: "", dropVersion: false, waitMs: end.lastedMs < SILENT_CLOSE_MS ? waitMs : 0 };
+    case "version_ahead":
     case "expired":
       // The first time, list at once: every second counts against the events' lifetime. Again and again: back off.
-      return { cause: "expired", detail: end.detail, dropVersion: true, waitMs: failures === 0 ? 0 : waitMs };
+      return { cause: end.kind, detail: end.detail, dropVersion: true, waitMs: failures === 0 ? 0 : waitMs };
     case "too_many_requests":
       return {
         cause: end.kind,
@@ -76,6 +79,9 @@ export function endOfError(error: unknown, signal: AbortSignal): WatchEnd {
   if (signal.aborted) return { kind: "aborted" };
   const detail = error instanceof Error ? error.message : String(error);
   if (!(error instanceof KubeError)) return { kind: "server_error", detail };
+  if (TOO_LARGE_VERSION.test(String(error.cause))) {
+    return { kind: "version_ahead", detail: `${detail}: ${error.cause}` };
+  }
   return endOfStatus(error.status, error.retryAfterMs, detail);
 }
 
@@ -88,7 +94,11 @@ export function endOfErrorEvent(object: unknown): WatchEnd {
   return endOfStatus(code, retryAfterMs, `${code} ${status.reason}: ${status.message}`);
 }
 
+/** How an API server says that it has not come as far: 504, or 500 on old ones, with this in its words. */
+const TOO_LARGE_VERSION = /too large resource version/i;
+
 function endOfStatus(status: number, retryAfterMs: number | null, detail: string): WatchEnd {
+  if (TOO_LARGE_VERSION.test(detail)) return { kind: "version_ahead", detail };
   switch (status) {
     case 401:
       return { kind: "unauthorized", detail };

@@ -50,6 +50,13 @@ const STEPS: readonly {
     waitMs: 0,
   },
   {
+    name: "a version that the server has not reached drops the version and lists at once",
+    end: { kind: "version_ahead", detail },
+    cause: "version_ahead",
+    dropVersion: true,
+    waitMs: 0,
+  },
+  {
     name: "410 again and again backs off",
     end: { kind: "expired", detail },
     failures: 2,
@@ -127,6 +134,15 @@ const ERRORS: readonly { name: string; error: unknown; kind: WatchEnd["kind"] }[
     kind: "too_many_requests",
   },
   { name: "401", error: new KubeError("who", { status: 401, reason: "Unauthorized" }), kind: "unauthorized" },
+  {
+    name: "504 with a version that is too large",
+    error: new KubeError("Cannot watch events: 504 Timeout", {
+      status: 504,
+      reason: "Timeout",
+      cause: "Timeout: Too large resource version: 9, current: 5",
+    }),
+    kind: "version_ahead",
+  },
   { name: "500", error: new KubeError("oh", { status: 500, reason: "" }), kind: "server_error" },
   { name: "no answer", error: new KubeError("oh", { status: 0, reason: "ECONNREFUSED" }), kind: "server_error" },
   { name: "anything else thrown", error: "text", kind: "server_error" },
@@ -154,6 +170,11 @@ const EVENTS: readonly { name: string; object: unknown; kind: WatchEnd["kind"] }
     name: "a Status with 429 and a time",
     object: { code: 429, details: { retryAfterSeconds: 3 } },
     kind: "too_many_requests",
+  },
+  {
+    name: "a Status that says too large",
+    object: { code: 504, reason: "Timeout", message: "Too large resource version: 9, current: 5" },
+    kind: "version_ahead",
   },
   { name: "no Status at all", object: 7, kind: "server_error" },
 ];

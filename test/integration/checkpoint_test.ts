@@ -169,3 +169,68 @@ Deno.test("checkpoint: one that is older than events are kept is told as a gap",
   const gap = await rig.report("the gap", ({ type }) => type === "agent_gap");
   assert.equal(gap.reason, "CheckpointTooOld");
 });
+
+Deno.test("checkpoint: one that is old because its reports were never confirmed is told as a gap", async () => {
+  await using api = await startSandboxApi();
+  const clock = createMovableClock();
+  const first = await startEventRig(api, clock, FAULTS);
+  await first.watching();
+  putFault(api, { pod: "stuck" });
+  await first.caughtUp();
+  clock.advance(61 * MINUTE_MS);
+  putFault(api, { pod: "fine" });
+  await first.report("the second", ({ labels }) => labels.name === "fine");
+  first.acknowledge("fine"); // the memory of reports moves on, the safe version does not
+  const checkpoint = first.pipeline.capture();
+  await first[Symbol.asyncDispose]();
+  await using second = await startEventRig(api, clock, { ...FAULTS, checkpoint });
+  const gap = await second.report("the gap", ({ type }) => type === "agent_gap");
+  assert.equal(gap.reason, "CheckpointTooOld");
+});
+
+Deno.test("checkpoint: the cluster was restored while no agent ran: what is new is reported once, and a gap", async () => {
+  await using api = await startSandboxApi();
+  const clock = createMovableClock();
+  const first = await startEventRig(api, clock, FAULTS);
+  await first.watching();
+  putFault(api, { pod: "kept" });
+  await first.caughtUp();
+  const backup = api.store.backup();
+  for (const pod of ["gone-a", "gone-b", "gone-c"]) putFault(api, { pod });
+  await first.caughtUp();
+  first.acknowledge();
+  const checkpoint = first.pipeline.capture();
+  await first[Symbol.asyncDispose]();
+  api.store.restore(backup);
+  putFault(api, { pod: "new" });
+  assert.ok(api.store.version() < Number(checkpoint.versions["/api/v1/events"]));
+
+  await using second = await startEventRig(api, clock, { ...FAULTS, checkpoint });
+  await second.report("the gap", ({ reason }) => reason === "VersionsWentBack");
+  await second.caughtUp();
+  putFault(api, { pod: "later" });
+  await second.caughtUp();
+  const faults = second.reported().filter(({ type }) => type !== "agent_gap");
+  assert.deepEqual(faults.map(({ labels }) => labels.name), ["new", "later"]);
+  second.acknowledge();
+  assert.equal(second.pipeline.capture().versions["/api/v1/events"], String(api.store.version()));
+});
+
+Deno.test("checkpoint: the cluster was restored under a running agent: what is new is reported once, and a gap", async () => {
+  await using api = await startSandboxApi();
+  await using rig = await startEventRig(api, createMovableClock(), FAULTS);
+  await rig.watching();
+  putFault(api, { pod: "kept" });
+  await rig.caughtUp();
+  const backup = api.store.backup();
+  for (const pod of ["gone-a", "gone-b", "gone-c"]) putFault(api, { pod });
+  await rig.caughtUp();
+  rig.acknowledge();
+  api.store.restore(backup);
+  putFault(api, { pod: "new" });
+  api.cutConnections();
+  await rig.report("the gap", ({ reason }) => reason === "VersionsWentBack");
+  await rig.caughtUp();
+  const names = rig.reported().filter(({ type }) => type !== "agent_gap").map(({ labels }) => labels.name);
+  assert.deepEqual(names, ["kept", "gone-a", "gone-b", "gone-c", "new"]);
+});

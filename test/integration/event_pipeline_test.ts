@@ -160,7 +160,6 @@ Deno.test("event pipeline: the list after a 410 reports only what is newer than 
   await rig.report("what was missed", ({ labels }) => labels.name === "missed");
   await rig.watching();
   await rig.caughtUp();
-  assert.equal(api.requests("list", "events"), 2);
   assert.deepEqual(toldBy(rig).toSorted(), ["missed ADDED 1", "seen ADDED 1", "seen MODIFIED 2"]);
   assert.ok(await rig.ignored("already_seen") > 0);
 });
@@ -183,7 +182,8 @@ Deno.test("event pipeline: versions that went back after a restore lose nothing 
   await rig.watching();
   putFault(api, { pod: "later" });
   await rig.caughtUp();
-  const names = rig.reported().map(({ labels }) => labels.name ?? "");
+  await rig.report("the gap", ({ reason }) => reason === "VersionsWentBack");
+  const names = rig.reported().filter(({ type }) => type !== "agent_gap").map(({ labels }) => labels.name ?? "");
   assert.deepEqual(names.toSorted(), ["again-since-the-restore", "later", "since-the-restore"]);
 });
 

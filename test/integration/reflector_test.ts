@@ -67,6 +67,7 @@ const watching = (rig: Rig, times = 1) =>
   eventually("the watch is open", () => rig.items.filter(({ kind }) => kind === "watching").length >= times);
 const sees = (rig: Rig, ...names: string[]) =>
   eventually(`sees ${names}`, () => names.every((name) => rig.names().includes(name)));
+const lists = (rig: Rig) => rig.items.filter(({ kind }) => kind === "list_started").length;
 const once = (rig: Rig, names: readonly string[]) => assert.deepEqual(rig.names(), names);
 
 Deno.test("reflector: lists what is there, then sees what comes", async () => {
@@ -83,7 +84,7 @@ Deno.test("reflector: goes on from a given version without a list", async () => 
   await using rig = await reflectEvents({ resourceVersion: "103" });
   rig.put("a");
   await sees(rig, "a");
-  assert.equal(rig.api.requests("list", "events"), 0);
+  assert.equal(lists(rig), 0);
 });
 
 Deno.test("reflector: the server closes the watch and it goes on where it was", async () => {
@@ -95,7 +96,7 @@ Deno.test("reflector: the server closes the watch and it goes on where it was", 
   for (const name of ["a", "b", "c"]) rig.put(name);
   await sees(rig, "c");
   once(rig, ["a", "b", "c"]);
-  assert.equal(rig.api.requests("list", "events"), 1);
+  assert.equal(lists(rig), 1);
 });
 
 Deno.test("reflector: the connection breaks in the middle of a line; nothing is lost, nothing twice", async () => {
@@ -119,7 +120,7 @@ Deno.test("reflector: 410 in the stream lists again and the gap is not skipped",
   rig.put("b");
   await sees(rig, "b");
   assert.ok(rig.causes().includes("expired"));
-  assert.equal(rig.api.requests("list", "events"), 2);
+  assert.equal(lists(rig), 2);
 });
 
 Deno.test("reflector: 410 at connect lists again", async () => {
@@ -148,7 +149,7 @@ Deno.test("reflector: 429 waits as told and keeps the version", async () => {
   await watching(rig);
   const interrupted = rig.items.find((item) => item.kind === "interrupted");
   assert.equal(interrupted?.kind === "interrupted" && interrupted.waitMs, 9_000);
-  assert.equal(rig.api.requests("list", "events"), 0);
+  assert.equal(lists(rig), 0);
 });
 
 Deno.test("reflector: 500 in the stream keeps the version", async () => {
@@ -223,7 +224,7 @@ Deno.test("reflector: a half-open connection is given up by the watchdog", async
   await watching(rig, 2);
   rig.put("a");
   await sees(rig, "a");
-  assert.equal(rig.api.requests("list", "events"), 1);
+  assert.equal(lists(rig), 1);
 });
 
 Deno.test("reflector: bookmarks move the version on, so that a later start skips what is old", async () => {
@@ -278,4 +279,52 @@ Deno.test("reflector: an abort while it waits ends it at once", async () => {
   const before = performance.now();
   await rig[Symbol.asyncDispose]();
   assert.ok(performance.now() - before < 1_000);
+});
+
+const TOO_LARGE = "Timeout: Too large resource version: 900, current: 104";
+const AHEAD: readonly {
+  readonly name: string;
+  readonly from: string;
+  readonly prepare?: (api: SandboxApi) => void;
+}[] = [
+  { name: "by its version, where the server would accept the watch in silence", from: "900" },
+  {
+    name: "by a 504 at connect",
+    from: "103",
+    prepare: (api) =>
+      api.faults.plan("watch", "events", { kind: "status", status: 504, reason: "Timeout", message: TOO_LARGE }),
+  },
+  {
+    name: "by an error in the stream",
+    from: "103",
+    prepare: (api) => api.faults.plan("watch", "events", { kind: "errorEvent", code: 504, message: TOO_LARGE }),
+  },
+];
+
+for (const { name, from, prepare } of AHEAD) {
+  Deno.test(`reflector: a server that is behind the version is noticed ${name}, and listed`, async () => {
+    await using rig = await reflectEvents({ resourceVersion: from, compareVersions: true }, (api) => {
+      api.putEvent({ metadata: { name: "a", namespace: "default" } });
+      prepare?.(api);
+    });
+    await sees(rig, "a");
+    await watching(rig);
+    rig.put("b");
+    await sees(rig, "b");
+    assert.deepEqual(rig.causes(), ["version_ahead"]);
+    once(rig, ["a", "b"]);
+  });
+}
+
+Deno.test("reflector: a server that was restored while the watch ran is noticed when it goes on", async () => {
+  await using rig = await reflectEvents({ compareVersions: true });
+  await watching(rig);
+  const backup = rig.api.store.backup();
+  for (const name of ["a", "b", "c"]) rig.put(name);
+  await sees(rig, "c");
+  rig.api.store.restore(backup);
+  rig.put("d");
+  rig.api.cutConnections();
+  await sees(rig, "d");
+  assert.ok(rig.causes().includes("version_ahead"), rig.causes().join());
 });

@@ -144,7 +144,7 @@ export async function startEventRig(
       await eventually("the watch is open", () => pipeline.watcher.status().every(({ state }) => state === "watching"));
     },
     caughtUp: async () => {
-      const pod = `${MARKER}${api.store.version()}`;
+      const pod = `${MARKER}${crypto.randomUUID()}`;
       putFault(api, { pod });
       await eventually(`${pod} is read`, () => {
         reported();

@@ -1,7 +1,13 @@
 /** What can go wrong with one request; each happens once and in the order in which it was asked for. */
 export type Fault =
   /** Answers with a status, and a Retry-After where given. */
-  | { readonly kind: "status"; readonly status: number; readonly reason?: string; readonly retryAfterSeconds?: number }
+  | {
+    readonly kind: "status";
+    readonly status: number;
+    readonly reason?: string;
+    readonly message?: string;
+    readonly retryAfterSeconds?: number;
+  }
   /** Takes the request and never answers. */
   | { readonly kind: "hang" }
   /** A watch that answers 200 and closes at once, without a message. */
@@ -11,7 +17,7 @@ export type Fault =
   /** A watch that breaks the connection in the middle of message number `messages` + 1. */
   | { readonly kind: "cutMidLine"; readonly messages: number }
   /** A watch that sends an ERROR event with this code, and closes. */
-  | { readonly kind: "errorEvent"; readonly code: number }
+  | { readonly kind: "errorEvent"; readonly code: number; readonly message?: string }
   /** A watch that sends these bytes as they are, and then goes on. */
   | { readonly kind: "garbage"; readonly bytes: Uint8Array }
   /** A watch that is open and silent for ever, no bookmark either. */

@@ -18,6 +18,12 @@ export interface ObjectInput {
   readonly metadata: { readonly [key: string]: unknown; readonly name: string; readonly namespace?: string };
 }
 
+/** A store at one moment. */
+export interface StoreBackup {
+  readonly objects: ReadonlyMap<string, StoredObject>;
+  readonly version: number;
+}
+
 export interface ObjectStore {
   /** Creates or replaces; `resource` is the path's last part: `events`. Returns what is stored. */
   put(resource: string, input: ObjectInput): StoredObject;
@@ -30,6 +36,10 @@ export interface ObjectStore {
   oldest(): number;
   /** Forgets changes up to now: a watch from an older version gets 410. */
   compact(): void;
+  /** Everything as it is now, for `restore`: a backup. */
+  backup(): StoreBackup;
+  /** Goes back to a backup, versions included; who watches is told nothing, so cut the connections too. */
+  restore(backup: StoreBackup): void;
   /** The changes after `version`, or `null` when they are no longer kept. */
   since(version: number): readonly StoreChange[] | null;
   /** Told of every change; the return value ends it. */
@@ -43,6 +53,7 @@ export function createObjectStore(): ObjectStore {
   let history: StoreChange[] = [];
   let compactedAt = 0;
   let version = 100;
+  let restores = 0;
 
   function record(
     type: StoreChange["type"],
@@ -64,7 +75,7 @@ export function createObjectStore(): ObjectStore {
       const object: StoredObject = {
         ...input,
         metadata: {
-          uid: before?.metadata.uid ?? `uid-${version}`,
+          uid: before?.metadata.uid ?? `uid-${version}${restores === 0 ? "" : `-after-restore-${restores}`}`,
           creationTimestamp: before?.metadata.creationTimestamp ?? new Date().toISOString(),
           ...input.metadata,
           resourceVersion: String(version),
@@ -98,6 +109,14 @@ export function createObjectStore(): ObjectStore {
     compact() {
       history = [];
       compactedAt = version;
+    },
+    backup: () => ({ objects: new Map(objects), version }),
+    restore(backup) {
+      restores++;
+      objects.clear();
+      for (const [key, object] of backup.objects) objects.set(key, object);
+      history = [];
+      compactedAt = version = backup.version;
     },
     since: (from) => from < compactedAt ? null : history.filter((change) => change.version > from),
     subscribe(listener) {

@@ -175,7 +175,7 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
 function statusAnswer(fault: Extract<Fault, { kind: "status" }>): Answer {
   return {
     status: fault.status,
-    body: status(fault.status, fault.reason ?? "Scripted", "scripted", fault.retryAfterSeconds),
+    body: status(fault.status, fault.reason ?? "Scripted", fault.message ?? "scripted", fault.retryAfterSeconds),
     headers: fault.retryAfterSeconds === undefined ? {} : { "retry-after": String(fault.retryAfterSeconds) },
   };
 }

@@ -31,7 +31,11 @@ export function serveWatch(request: IncomingMessage, response: ServerResponse, o
   if (past === null || fault?.kind === "errorEvent") {
     const code = fault?.kind === "errorEvent" ? fault.code : 410;
     const reason = code === 410 ? "Expired" : "InternalError";
-    const message = past === null ? `too old resource version: ${from} (${store.oldest()})` : "scripted";
+    const message = past === null
+      ? `too old resource version: ${from} (${store.oldest()})`
+      : fault?.kind === "errorEvent"
+      ? fault.message ?? "scripted"
+      : "scripted";
     return void response.end(JSON.stringify({ type: "ERROR", object: status(code, reason, message) }) + "\n");
   }
   if (fault?.kind === "garbage") response.write(fault.bytes);
@@ -54,7 +58,9 @@ export function serveWatch(request: IncomingMessage, response: ServerResponse, o
 
   const concerns = ({ resource, object }: StoreChange) =>
     resource === route.table && (route.namespace === null || object.metadata.namespace === route.namespace);
+  // A version that is not reached yet is accepted, and nothing up to it is told: so does kube-apiserver on etcd.
   const tell = (change: StoreChange) => {
+    if (change.version <= from) return;
     const type = concerns(change) ? seenThrough(matches, change) : null;
     if (type !== null) send(type, renderObject(change.object, route, form));
   };
