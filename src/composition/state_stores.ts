@@ -4,6 +4,7 @@ import type { Config } from "../config/config_schema.ts";
 import type { CheckpointStore } from "../events/checkpoint/checkpoint_store.ts";
 import { createConfigMapCheckpointStore } from "../events/checkpoint/configmap_checkpoint_store.ts";
 import { createFileCheckpointStore } from "../events/checkpoint/file_checkpoint_store.ts";
+import { mergeCheckpoints } from "../events/event_checkpoint.ts";
 import type { KubeAccess } from "../kube/kube_access.ts";
 import type { KubeClient } from "../kube/kube_client.ts";
 
@@ -16,7 +17,12 @@ export interface StateSurroundings {
 
 /** Where the watch's checkpoint is kept; `null` with `state.kind: none`. */
 export function createCheckpointStoreFor(around: StateSurroundings, clusterId: string): CheckpointStore | null {
-  return createStore(around, clusterId, "checkpoint.json", around.config.state.path);
+  return createStore(around, {
+    clusterId,
+    key: "checkpoint.json",
+    path: around.config.state.path,
+    merge: mergeCheckpoints,
+  });
 }
 
 /** The identity is no cluster's: it is what tells whether the cluster is another one. */
@@ -25,7 +31,7 @@ const ANY_CLUSTER = "any";
 /** Keeps the id beside the checkpoint, so that a change can't pass unnoticed; `null` with `state.kind: none`. */
 export function createIdentityMemoryFor(around: StateSurroundings, signal: AbortSignal): IdentityMemory | null {
   const path = join(dirname(around.config.state.path), "identity.json");
-  const store = createStore(around, ANY_CLUSTER, "identity.json", path);
+  const store = createStore(around, { clusterId: ANY_CLUSTER, key: "identity.json", path });
   if (store === null) return null;
   return {
     async read() {
@@ -36,21 +42,25 @@ export function createIdentityMemoryFor(around: StateSurroundings, signal: Abort
   };
 }
 
-function createStore(
-  { config, client, access }: StateSurroundings,
-  clusterId: string,
-  key: string,
-  path: string,
-): CheckpointStore | null {
+interface Place {
+  readonly clusterId: string;
+  /** In a ConfigMap. */
+  readonly key: string;
+  /** As a file. */
+  readonly path: string;
+  readonly merge?: (theirs: unknown, ours: unknown) => unknown;
+}
+
+function createStore({ config, client, access }: StateSurroundings, place: Place): CheckpointStore | null {
   const { state } = config;
   switch (state.kind) {
     case "none":
       return null;
     case "file":
-      return createFileCheckpointStore({ path, clusterId });
+      return createFileCheckpointStore(place);
     case "configmap": {
       const namespace = state.configmap.namespace ?? access.namespace ?? "default";
-      return createConfigMapCheckpointStore({ client, clusterId, namespace, name: state.configmap.name, key });
+      return createConfigMapCheckpointStore({ ...place, client, namespace, name: state.configmap.name });
     }
   }
 }

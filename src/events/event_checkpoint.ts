@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { compareResourceVersions } from "../kube/resource_version.ts";
 import { severitySchema } from "../wire/severity.ts";
 import type { Dedupe } from "./dedupe.ts";
 import type { SightingTag } from "./event_reporter.ts";
@@ -40,4 +41,26 @@ export function captureCheckpoint(
     if (version !== null) versions[path] = version;
   }
   return { savedAtMs, versions, reported: dedupe.snapshot(REPORTED_LIMIT).map(([key, state]) => [key, state]) };
+}
+
+/**
+ * Joins the checkpoints of two copies of the agent. What one of them has delivered is delivered: the newer version of each
+ * watch and the newer report of each fault count. One that can't be read counts for nothing.
+ */
+export function mergeCheckpoints(theirs: unknown, ours: unknown): unknown {
+  const [a, b] = [eventCheckpointSchema.safeParse(theirs).data, eventCheckpointSchema.safeParse(ours).data];
+  if (a === undefined || b === undefined) return ours;
+  const versions: Record<string, string> = { ...a.versions, ...b.versions };
+  const newer = Object.keys(a.versions).filter((path) => {
+    const order = compareResourceVersions(a.versions[path] ?? "", b.versions[path] ?? "");
+    return b.versions[path] === undefined || (order !== null && order > 0);
+  });
+  for (const path of newer) versions[path] = a.versions[path] ?? "";
+  const reported = new Map(a.reported);
+  for (const [key, state] of b.reported) {
+    if ((reported.get(key)?.atMs ?? -Infinity) <= state.atMs) reported.set(key, state);
+  }
+  const newestLast = [...reported].sort(([, one], [, other]) => one.atMs - other.atMs);
+  const savedAtMs = newer.length === 0 ? b.savedAtMs : Math.min(a.savedAtMs, b.savedAtMs);
+  return { savedAtMs, versions, reported: newestLast.slice(-REPORTED_LIMIT) } satisfies EventCheckpoint;
 }

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { createConfigMapCheckpointStore } from "../../src/events/checkpoint/configmap_checkpoint_store.ts";
+import {
+  type ConfigMapCheckpointOptions,
+  createConfigMapCheckpointStore,
+} from "../../src/events/checkpoint/configmap_checkpoint_store.ts";
+import { type EventCheckpoint, mergeCheckpoints } from "../../src/events/event_checkpoint.ts";
 import { openTestClient } from "../support/kube_client.ts";
 import { type SandboxApi, startSandboxApi } from "../support/sandbox_api/sandbox_api.ts";
 
@@ -7,7 +11,7 @@ const SIGNAL = new AbortController().signal;
 const VALUE = { versions: { "/api/v1/events": "4711" } };
 const PATH = "/api/v1/namespaces/default/configmaps/agent-state";
 
-async function openStore(api: SandboxApi, clusterId = "prod") {
+async function openStore(api: SandboxApi, clusterId = "prod", options: Partial<ConfigMapCheckpointOptions> = {}) {
   const client = await openTestClient(api);
   const store = createConfigMapCheckpointStore({
     key: "checkpoint.json",
@@ -15,6 +19,7 @@ async function openStore(api: SandboxApi, clusterId = "prod") {
     clusterId,
     namespace: "default",
     name: "agent-state",
+    ...options,
   });
   return { client, store, [Symbol.dispose]: () => client.close() };
 }
@@ -50,8 +55,56 @@ Deno.test("configmap checkpoint: another cluster's is told and not used", async 
 for (const verb of ["patch", "create"]) {
   Deno.test(`configmap checkpoint: without the right to ${verb}, the error names what to grant`, async () => {
     await using api = await startSandboxApi();
+    if (verb === "patch") api.store.put("configmaps", { metadata: { name: "agent-state", namespace: "default" } });
     api.forbid(verb, "configmaps");
     using opened = await openStore(api);
     await assert.rejects(opened.store.write(VALUE, SIGNAL), new RegExp(`403.*grant "${verb} configmaps"`));
   });
 }
+
+const at = (version: string): EventCheckpoint => ({
+  savedAtMs: Number(version),
+  versions: { "/api/v1/events": version },
+  reported: [],
+});
+
+Deno.test("configmap checkpoint: of two copies of the agent none undoes what the other has come to", async () => {
+  await using api = await startSandboxApi();
+  using one = await openStore(api, "prod", { merge: mergeCheckpoints });
+  using two = await openStore(api, "prod", { merge: mergeCheckpoints });
+  for (const { store } of [one, two]) assert.deepEqual(await store.read(SIGNAL), { kind: "none" });
+  await one.store.write(at("20"), SIGNAL);
+  await two.store.write(at("9"), SIGNAL); // it was not there when this copy looked, and its place is behind
+  assert.deepEqual(await one.store.read(SIGNAL), { kind: "found", value: { ...at("20"), savedAtMs: 9 } });
+  await two.store.write(at("30"), SIGNAL);
+  await one.store.write(at("25"), SIGNAL);
+  assert.deepEqual(await two.store.read(SIGNAL), { kind: "found", value: { ...at("30"), savedAtMs: 25 } });
+});
+
+Deno.test("configmap checkpoint: a single copy's place may go back, as after a restore, whoever else edits the ConfigMap", async () => {
+  await using api = await startSandboxApi();
+  using opened = await openStore(api, "prod", { merge: mergeCheckpoints });
+  const { client, store } = opened;
+  await store.write(at("500"), SIGNAL);
+  const patch = { method: "PATCH", path: PATH, contentType: "application/merge-patch+json", signal: SIGNAL } as const;
+  await client.request({ ...patch, body: { data: { note: "a person's" } } });
+  await store.write(at("7"), SIGNAL);
+  assert.deepEqual(await store.read(SIGNAL), { kind: "found", value: at("7") });
+});
+
+Deno.test("configmap checkpoint: one that somebody deletes is made again", async () => {
+  await using api = await startSandboxApi();
+  using opened = await openStore(api);
+  await opened.store.write({ first: true }, SIGNAL);
+  await opened.client.request({ method: "DELETE", path: PATH, signal: SIGNAL });
+  await opened.store.write(VALUE, SIGNAL);
+  assert.deepEqual(await opened.store.read(SIGNAL), { kind: "found", value: VALUE });
+});
+
+Deno.test("configmap checkpoint: writers that are always faster end in words, not in a loop", async () => {
+  await using api = await startSandboxApi();
+  using opened = await openStore(api);
+  await opened.store.write({ first: true }, SIGNAL);
+  api.faults.plan("patch", "configmaps", { kind: "status", status: 409, reason: "Conflict" }, 5);
+  await assert.rejects(opened.store.write(VALUE, SIGNAL), /other writers were faster 5 times/);
+});

@@ -1,3 +1,4 @@
+import * as z from "zod";
 import type { KubeClient } from "../../kube/kube_client.ts";
 import { KubeError } from "../../kube/kube_error.ts";
 import { type CheckpointStore, decodeCheckpoint, encodeCheckpoint } from "./checkpoint_store.ts";
@@ -9,23 +10,60 @@ export interface ConfigMapCheckpointOptions {
   readonly name: string;
   /** The key in the ConfigMap's data. */
   readonly key: string;
+  /** Joins what another writer stored with what is to be written; absent: ours replaces it. */
+  readonly merge?: (theirs: unknown, ours: unknown) => unknown;
 }
+
+/** The ConfigMap as it was last seen. */
+interface Seen {
+  /** `null`: there is none. */
+  readonly resourceVersion: string | null;
+  /** What stands under the key; `null`: nothing. */
+  readonly text: string | null;
+}
+
+/** Tries against writers that are faster; each costs a read and a write that is refused. */
+const WRITE_TRIES = 5;
 
 /**
  * Keeps the checkpoint in a ConfigMap of the agent's own namespace, so that it outlives the node without a volume. Writes
- * are seconds apart, because each one is a write to etcd. They merge without a version: of two writers
- * the last wins, and a checkpoint that is a little old only means copies with the same ids.
+ * are seconds apart, because each one is a write to etcd. Each write says which version it replaces: when somebody else
+ * was faster (a second copy of the agent during a rollout), both values are merged, so that none undoes the other.
  */
 export function createConfigMapCheckpointStore(options: ConfigMapCheckpointOptions): CheckpointStore {
-  const { client, clusterId, name, key } = options;
+  const { client, clusterId, name, key, merge = (_theirs, ours) => ours } = options;
   const collection = `/api/v1/namespaces/${encodeURIComponent(options.namespace)}/configmaps`;
   const path = `${collection}/${encodeURIComponent(name)}`;
+  let seen: Seen | null = null;
+  /** What this process has read or written: nothing of it can be undone by writing. */
+  let known: string | null = null;
 
-  async function get(signal: AbortSignal): Promise<unknown | null> {
+  async function load(signal: AbortSignal): Promise<Seen> {
     try {
-      return await client.request({ path, signal });
+      return readConfigMap(await client.request({ path, signal }), key);
     } catch (error) {
-      if (error instanceof KubeError && error.status === 404) return null;
+      if (!hasStatus(error, 404)) throw error;
+      return { resourceVersion: null, text: null };
+    }
+  }
+
+  /** Sends the write that fits what was seen; `null` when it was no longer true. */
+  async function send(base: Seen, text: string, signal: AbortSignal): Promise<Seen | null> {
+    const { resourceVersion } = base;
+    const version = resourceVersion === null ? {} : { resourceVersion };
+    const body = {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name, labels: { "app.kubernetes.io/managed-by": "agent" }, ...version },
+      data: { [key]: text },
+    };
+    const request = resourceVersion === null
+      ? { method: "POST", path: collection, body, signal } as const
+      : { method: "PATCH", path, contentType: "application/merge-patch+json", body, signal } as const;
+    try {
+      return readConfigMap(await client.request(request), key);
+    } catch (error) {
+      if (hasStatus(error, 409) || (resourceVersion !== null && hasStatus(error, 404))) return null;
       throw error;
     }
   }
@@ -33,31 +71,44 @@ export function createConfigMapCheckpointStore(options: ConfigMapCheckpointOptio
   return {
     intervalMs: 5_000,
     async read(signal) {
-      const text = dataOf(await get(signal), key);
-      return text === null ? { kind: "none" } : decodeCheckpoint(clusterId, text);
+      seen = await load(signal);
+      known = seen.text;
+      return seen.text === null ? { kind: "none" } : decodeCheckpoint(clusterId, seen.text);
     },
     async write(value, signal) {
-      const body = {
-        apiVersion: "v1",
-        kind: "ConfigMap",
-        metadata: { name, labels: { "app.kubernetes.io/managed-by": "agent" } },
-        data: { [key]: encodeCheckpoint(clusterId, value) },
-      };
-      const patch = { method: "PATCH", path, contentType: "application/merge-patch+json", body, signal } as const;
-      try {
-        await client.request(patch);
-      } catch (error) {
-        if (!(error instanceof KubeError) || error.status !== 404) throw error;
-        await client.request({ method: "POST", path: collection, body, signal });
+      let wanted = value;
+      for (let attempt = 0; attempt < WRITE_TRIES; attempt++) {
+        const base: Seen = seen ?? await load(signal);
+        if (base.text !== null && base.text !== known) {
+          const theirs = decodeCheckpoint(clusterId, base.text);
+          if (theirs.kind === "found") wanted = merge(theirs.value, wanted);
+        }
+        known = base.text;
+        const text = encodeCheckpoint(clusterId, wanted);
+        seen = await send(base, text, signal);
+        if (seen === null) continue;
+        known = text;
+        return;
       }
+      throw new Error(
+        `Cannot write the ConfigMap ${name}: other writers were faster ${WRITE_TRIES} times; who writes it?`,
+      );
     },
   };
 }
 
-function dataOf(configMap: unknown, key: string): string | null {
-  if (typeof configMap !== "object" || configMap === null || !("data" in configMap)) return null;
-  const { data } = configMap;
-  if (typeof data !== "object" || data === null || !(key in data)) return null;
-  const text: unknown = Object.getOwnPropertyDescriptor(data, key)?.value;
-  return typeof text === "string" ? text : null;
+function hasStatus(error: unknown, status: number): boolean {
+  return error instanceof KubeError && error.status === status;
+}
+
+const configMapSchema = z.object({
+  metadata: z.object({ resourceVersion: z.string() }),
+  data: z.record(z.string(), z.unknown()).nullish(),
+});
+
+function readConfigMap(configMap: unknown, key: string): Seen {
+  const parsed = configMapSchema.safeParse(configMap);
+  if (!parsed.success) return { resourceVersion: null, text: null };
+  const text = parsed.data.data?.[key];
+  return { resourceVersion: parsed.data.metadata.resourceVersion, text: typeof text === "string" ? text : null };
 }
