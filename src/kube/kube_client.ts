@@ -24,17 +24,18 @@ export interface KubeTraffic {
 export interface KubeListRequest extends Omit<KubeRequest, "method" | "body" | "contentType"> {
   /** Objects a page; the server may return fewer or, where it answers from its cache, all. Default 500. */
   readonly pageLimit?: number;
+  /** What to keep of each item; called as each arrives, so that no page of whole objects is ever in memory. */
+  readonly pick?: (item: unknown) => unknown;
 }
 
 /** One page of a list, as parsed JSON: the caller checks what it reads. */
 export interface KubeListPage {
+  /** The items, or what `pick` kept of each. */
   readonly items: readonly unknown[];
   readonly resourceVersion: string;
   readonly remainingItemCount: number | null;
   /** True when the server could only go on inconsistently (the continue token had expired): objects may be missed or repeated. */
   readonly inconsistent: boolean;
-  /** The whole parsed answer, for forms that are no list of items (`Table` has `rows`). */
-  readonly body: Readonly<Record<string, unknown>>;
 }
 
 export interface KubeWatchRequest {
@@ -63,7 +64,7 @@ export interface KubeClient {
   /** The server's base URL, without credentials, for messages and for the command policy. */
   readonly server: string;
   request(request: KubeRequest): Promise<unknown>;
-  /** Yields pages until the list is complete. One page is in memory at a time. An expired continue token is followed or rejected with 410. */
+  /** Yields pages until the list is complete. A page is parsed item by item as it arrives, never as a whole. An expired continue token is followed or rejected with 410. */
   listPages(request: KubeListRequest): AsyncIterable<KubeListPage>;
   watch(request: KubeWatchRequest): Promise<KubeWatchStream>;
   /** Closes idle connections. */

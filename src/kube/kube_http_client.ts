@@ -11,11 +11,12 @@ import type {
 } from "./kube_client.ts";
 import { KubeError } from "./kube_error.ts";
 import { readLines, type SkippedLineReason } from "./read_lines.ts";
-import { describeRequest, readStatus, statusError } from "./status_error.ts";
+import { type ListPageRead, readListPage } from "./read_list_page.ts";
+import { badAnswer, describeRequest, readStatus, statusError } from "./status_error.ts";
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_PAGE_LIMIT = 500;
-/** An answer that is not streamed is never larger than this; 500 pods of 30 KB are 15 MB. */
+/** An answer that is read whole is one object or a Status, never larger than this. */
 const BODY_LIMIT_BYTES = 64 * 1024 * 1024;
 /** The largest watch line that is used. etcd refuses objects above 1.5 MB by default, NATS messages above 1 MB. */
 export const WATCH_LINE_LIMIT_BYTES = 1024 * 1024;
@@ -23,6 +24,8 @@ export const WATCH_LINE_LIMIT_BYTES = 1024 * 1024;
 export interface KubeHttpClientOptions {
   readonly access: KubeAccess;
   readonly userAgent: string;
+  /** For a request that sets no limit of its own. Default 30 s. */
+  readonly timeoutMs?: number;
   readonly onSkippedLine?: (reason: SkippedLineReason, bytes: number) => void;
 }
 
@@ -30,17 +33,17 @@ export interface KubeHttpClientOptions {
 export function createKubeHttpClient(options: KubeHttpClientOptions): KubeClient {
   const { access } = options;
 
-  async function request(given: KubeRequest): Promise<unknown> {
-    const text = await exchange(given, (status, body) => status < 300 ? null : body);
-    return text === "" ? null : parseBody(given, text);
+  function request(given: KubeRequest): Promise<unknown> {
+    return exchange(given, async (response) => {
+      const text = await readText(response.body);
+      if (response.status >= 300) throw refusal(given, response, text);
+      return text === "" ? null : parseBody(given, text);
+    });
   }
 
-  /** One exchange, whole: rejects unless `accept` returns null for the status. */
-  async function exchange(
-    given: KubeRequest,
-    refuse: (status: number, body: string) => string | null,
-  ): Promise<string> {
-    const timeoutMs = given.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  /** One exchange, from the request to what `read` makes of the answer. */
+  async function exchange<T>(given: KubeRequest, read: (response: TransportResponse) => Promise<T>): Promise<T> {
+    const timeoutMs = given.timeoutMs ?? options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     const timeout = new AbortController();
     const timer = setTimeout(() => {
       const { verb, resource } = describeRequest(given.method ?? "GET", given.path);
@@ -66,10 +69,7 @@ export function createKubeHttpClient(options: KubeHttpClientOptions): KubeClient
         signal: AbortSignal.any([given.signal, timeout.signal]),
         headTimeoutMs: timeoutMs,
       });
-      const body = await readText(response.body);
-      const refused = refuse(response.status, body);
-      if (refused !== null) throw statusError(given, response.status, response.header("retry-after"), refused);
-      return body;
+      return await read(response);
     } finally {
       clearTimeout(timer);
       given.onTraffic?.({ requests: 1, receivedBytes: response?.receivedBytes() ?? 0 });
@@ -82,26 +82,18 @@ export function createKubeHttpClient(options: KubeHttpClientOptions): KubeClient
     let inconsistent = false;
     do {
       // The API takes a resourceVersion on the first page only: the token carries it from there on.
-      const base = token === null
+      const base: KubeRequest["query"] = token === null
         ? given.query
         : { ...given.query, resourceVersion: undefined, resourceVersionMatch: undefined };
-      let expiredWith: string | null = null;
-      const text: string = await exchange(
-        { ...given, query: { ...base, limit, continue: token ?? undefined } },
-        (status, body) => {
-          if (status < 300) return null;
-          if (status === 410 && token !== null) expiredWith = readStatus(parseOrNull(body)).continueToken;
-          return expiredWith === null ? body : null;
-        },
+      const query: KubeRequest["query"] = { ...base, limit, continue: token ?? undefined };
+      const paging: boolean = token !== null;
+      const read: PageOrOffer = await exchange(
+        { ...given, query },
+        (response) => readPageOrOffer(given, response, paging),
       );
-      if (expiredWith !== null) {
-        token = expiredWith;
-        inconsistent = true;
-        continue;
-      }
-      const page = readPage(given, text, inconsistent);
-      token = page.continueToken;
-      yield page.page;
+      token = read.continueToken;
+      if (read.page === null) inconsistent = true;
+      else yield { ...read.page, inconsistent };
     } while (token !== null);
   }
 
@@ -150,7 +142,7 @@ async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
   for await (const chunk of body) {
     bytes += chunk.length;
     if (bytes > BODY_LIMIT_BYTES) {
-      throw new KubeError(`Cannot read an answer above ${BODY_LIMIT_BYTES} bytes; lower the page size`, {
+      throw new KubeError(`Cannot read an answer above ${BODY_LIMIT_BYTES} bytes`, {
         status: 0,
         reason: "TooLarge",
       });
@@ -158,6 +150,25 @@ async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
+}
+
+/** A page; or, where a continue token has expired and the server offers an inconsistent one, no page but that token. */
+type PageOrOffer = ListPageRead | { readonly page: null; readonly continueToken: string };
+
+async function readPageOrOffer(
+  given: KubeListRequest,
+  response: TransportResponse,
+  paging: boolean,
+): Promise<PageOrOffer> {
+  if (response.status < 300) return readListPage(given, response.body);
+  const text = await readText(response.body);
+  const offered = paging && response.status === 410 ? readStatus(parseOrNull(text)).continueToken : null;
+  if (offered === null) throw refusal(given, response, text);
+  return { page: null, continueToken: offered };
+}
+
+function refusal(given: KubeRequest, response: TransportResponse, text: string): KubeError {
+  return statusError(given, response.status, response.header("retry-after"), text);
 }
 
 function parseOrNull(text: string): unknown {
@@ -168,40 +179,10 @@ function parseOrNull(text: string): unknown {
   }
 }
 
-function parseBody(given: Pick<KubeRequest, "method" | "path">, text: string): unknown {
+function parseBody(given: KubeRequest, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const { verb, resource } = describeRequest(given.method ?? "GET", given.path);
-    throw new KubeError(`Cannot ${verb} ${resource}: the answer is no JSON; is a proxy in between?`, {
-      status: 0,
-      reason: "BadAnswer",
-      cause,
-    });
+    throw badAnswer(given, cause);
   }
-}
-
-function readPage(
-  given: KubeListRequest,
-  text: string,
-  inconsistent: boolean,
-): { page: KubeListPage; continueToken: string | null } {
-  const parsed = parseBody(given, text);
-  const body: Record<string, unknown> = isRecord(parsed) ? parsed : {};
-  const metadata = isRecord(body.metadata) ? body.metadata : {};
-  const remaining = metadata.remainingItemCount;
-  return {
-    page: {
-      items: Array.isArray(body.items) ? body.items : [],
-      resourceVersion: typeof metadata.resourceVersion === "string" ? metadata.resourceVersion : "",
-      remainingItemCount: typeof remaining === "number" ? remaining : null,
-      inconsistent,
-      body,
-    },
-    continueToken: typeof metadata.continue === "string" && metadata.continue !== "" ? metadata.continue : null,
-  };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

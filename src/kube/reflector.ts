@@ -34,6 +34,8 @@ export interface ReflectorOptions {
   /** The form that the watch asks for, where it differs from the list's. */
   readonly watchAccept?: string;
   readonly pageLimit?: number;
+  /** What to keep of each listed object, as it is read; pages then hold what this returns. */
+  readonly pick?: KubeListRequest["pick"];
   /** Go on from here instead of listing first; `null` lists. */
   readonly resourceVersion: string | null;
   /** Ask for the server's version before a watch goes on, so that one restored from a backup is noticed. */
@@ -132,6 +134,7 @@ async function* listOnce(options: ReflectorOptions, signal: AbortSignal): AsyncG
     query: options.query,
     accept: options.accept,
     pageLimit: options.pageLimit,
+    pick: options.pick,
     onTraffic: options.onTraffic,
     signal,
   });

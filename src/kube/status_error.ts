@@ -71,6 +71,16 @@ export function statusError(
   });
 }
 
+/** The error for an answer that is not the JSON that was asked for. */
+export function badAnswer(request: Pick<KubeRequest, "method" | "path">, cause: unknown): KubeError {
+  const { verb, resource } = describeRequest(request.method ?? "GET", request.path);
+  return new KubeError(`Cannot ${verb} ${resource}: the answer is no JSON; is a proxy in between?`, {
+    status: 0,
+    reason: "BadAnswer",
+    cause,
+  });
+}
+
 const STATUS_TEXT: Readonly<Record<number, string>> = {
   400: "Bad Request",
   401: "Unauthorized",

@@ -63,7 +63,7 @@ export function createFeed<S extends FeedStore>(options: FeedOptions<S>): Feed<S
         filling = options.createStore();
         return;
       case "page":
-        for (const object of item.objects) skipUnless(filling?.put(object) ?? true);
+        for (const taken of item.objects) skipUnless(taken === true);
         return;
       case "listed":
         current = filling;
@@ -114,6 +114,7 @@ export function createFeed<S extends FeedStore>(options: FeedOptions<S>): Feed<S
         ...(options.accept === undefined ? {} : { accept: options.accept }),
         ...(options.watchAccept === undefined ? {} : { watchAccept: options.watchAccept }),
         pageLimit: options.pageLimit,
+        pick: (object) => filling?.put(object) ?? true, // a list that fails is begun anew, with a store of its own
         resourceVersion: null, // what was known before a restart may have missed something
         onTraffic: options.onTraffic,
         onSkippedLine: (reason) => telemetry.watchLinesSkipped.inc({ reason }),

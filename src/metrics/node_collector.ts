@@ -70,12 +70,12 @@ export function createNodeCollector(options: NodeCollectorOptions): Collector {
     const before = new Map(roster.all().map((doubt) => [doubt.name, doubt]));
     if (reads.kind === "all") {
       const startedAt = clock.monotonic();
-      for await (const page of client.listPages({ path: "/api/v1/nodes", pageLimit: PAGE_LIMIT, signal, onTraffic })) {
-        for (const node of page.items) {
-          const doubt = before.get(textOf(objectOf(objectOf(node).metadata).name));
-          if (doubt !== undefined) roster.settle(doubt, node);
-        }
-      }
+      const settle = (node: unknown) => {
+        const doubt = before.get(textOf(objectOf(objectOf(node).metadata).name));
+        if (doubt !== undefined) roster.settle(doubt, node);
+      };
+      const list = { path: "/api/v1/nodes", pageLimit: PAGE_LIMIT, pick: settle, signal, onTraffic };
+      for await (const _ of client.listPages(list));
       allReadAt = startedAt;
     }
     // After a reading of all, only nodes that have come since; what changed meanwhile is read before the next report.

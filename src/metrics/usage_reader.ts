@@ -60,8 +60,8 @@ export function createUsageReader(options: UsageReaderOptions): UsageReader {
       options.onTraffic(traffic);
     };
     for (const path of paths) {
-      const answer = objectOf(await options.client.request({ path, signal, onTraffic }));
-      for (const item of listOf(answer.items).map(objectOf)) addItem(sums, resource, item);
+      const pick = (item: unknown) => addItem(sums, resource, objectOf(item));
+      for await (const _ of options.client.listPages({ path, pick, signal, onTraffic }));
     }
     dueAt = clock.monotonic() + bytes / BYTES_PER_MINUTE * 60_000;
     return { sums, readAt: clock.now() };

@@ -15,8 +15,9 @@ interface FakeServer extends AsyncDisposable {
 async function serve(answer: (path: string) => readonly [status: number, body: unknown]): Promise<FakeServer> {
   const paths: string[] = [];
   const server: Server = createServer((request, response) => {
-    paths.push(request.url ?? "");
-    const [status, body] = answer(request.url ?? "");
+    const [path = ""] = (request.url ?? "").split("?");
+    paths.push(path);
+    const [status, body] = answer(path);
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import fc from "fast-check";
+import { createListSplitter } from "./list_splitter.ts";
+
+/** Splits `text`, pushed in pieces of these sizes (repeated), and parses what comes out. */
+function split(text: string, sizes: readonly number[]) {
+  const items: unknown[] = [];
+  const splitter = createListSplitter((item) => items.push(JSON.parse(item)));
+  const bytes = Buffer.from(text);
+  for (let at = 0, turn = 0; at < bytes.length; turn++) {
+    const size = sizes[turn % sizes.length] ?? 1;
+    splitter.push(bytes.subarray(at, at + size));
+    at += size;
+  }
+  return { items, envelope: splitter.envelope(), heldBytes: splitter.heldBytes() };
+}
+
+const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 });
+/** Strings that look like structure, and objects that look like lists. */
+const text = fc.oneof(fc.string(), fc.constantFrom('"', "\\", '\\"', "items", "[{", "}],", "ü€😀", '{"items":[{}]}'));
+const item = fc.oneof(
+  fc.dictionary(text, fc.oneof(text, fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constant(null))),
+  fc.record({ items: fc.array(fc.dictionary(text, text), { maxLength: 3 }), list: fc.array(text, { maxLength: 3 }) }),
+);
+const list = fc.record({
+  kind: text,
+  metadata: fc.record({ resourceVersion: fc.string(), items: fc.array(item, { maxLength: 2 }) }),
+  items: fc.array(item, { maxLength: 6 }),
+  after: text,
+});
+
+Deno.test("list splitter: items and envelope are the list's, wherever the bytes are cut", () => {
+  fc.assert(
+    fc.property(list, sizes, fc.constantFrom(0, 2), fc.boolean(), (whole, cuts, indent, itemsFirst) => {
+      // A list of custom resources has its keys in alphabetical order: the items come before the metadata.
+      const { items, ...rest } = whole;
+      const given = itemsFirst ? { items, ...rest } : { ...rest, items };
+      const got = split(JSON.stringify(given, null, indent), cuts);
+      assert.deepEqual(got.items, JSON.parse(JSON.stringify(items)));
+      assert.deepEqual(JSON.parse(got.envelope), JSON.parse(JSON.stringify({ ...rest, items: [] })));
+    }),
+  );
+});
+
+const ODD: readonly { name: string; given: string; items: unknown[]; envelope: string }[] = [
+  { name: "null for no items", given: '{"items":null,"a":1}', items: [], envelope: '{"items":null,"a":1}' },
+  { name: "an empty answer", given: "", items: [], envelope: "" },
+  { name: "an answer that is no JSON", given: "<html>{[</html>", items: [], envelope: "<html>{[</html>" },
+  {
+    name: "things that are no objects",
+    given: '{"items":[null,1,{"a":[1,{"b":2}]},"x",{}]}',
+    items: [{ a: [1, { b: 2 }] }, {}],
+    envelope: '{"items":[]}',
+  },
+  { name: "a list of another name", given: '{"rows":[{"a":1}]}', items: [], envelope: '{"rows":[{"a":1}]}' },
+  { name: "an object called items", given: '{"items":{"a":[{}]}}', items: [], envelope: '{"items":{"a":[{}]}}' },
+];
+for (const { name, given, items, envelope } of ODD) {
+  for (const cuts of [[1], [1_000]]) {
+    Deno.test(`list splitter: ${name}, in pieces of ${cuts[0]}`, () => {
+      const got = split(given, cuts);
+      assert.deepEqual(got.items, items);
+      assert.equal(got.envelope, envelope);
+    });
+  }
+}
+
+Deno.test("list splitter: holds the envelope and one item at most, however many there are", () => {
+  const item = { metadata: { name: "x".repeat(1_000) } };
+  const splitter = createListSplitter(() => {});
+  let most = 0;
+  for (const byte of Buffer.from(JSON.stringify({ kind: "PodList", items: Array(50).fill(item) }))) {
+    splitter.push(new Uint8Array([byte]));
+    most = Math.max(most, splitter.heldBytes());
+  }
+  assert.ok(most < 2 * JSON.stringify(item).length, `${most}`);
+});
