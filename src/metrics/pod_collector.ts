@@ -16,8 +16,6 @@ import {
 
 /** Pods of 5 to 15 kB: a page stays near two megabytes of text, and what is parsed of it below ten. */
 const PAGE_LIMIT = 200;
-/** Above this many pods their usage is read a namespace at a time: the metrics API has no pages, and half a kB a pod. */
-const USAGE_AT_ONCE_LIMIT = 5_000;
 
 /** Figures about pods, for every collector that reports them. */
 export interface PodSource {
@@ -56,14 +54,7 @@ export function createPodSource(options: PodSourceOptions): PodSource {
     mergeCounts((await Promise.all(feeds.map((feed) => feed.whenLive(signal)))).map((counter) => counter.counts()));
   let reading: Promise<UsageOutcome> | null = null;
 
-  async function readUsage(signal: AbortSignal): Promise<UsageOutcome> {
-    let scope = namespaces;
-    if (scope.length === 0) {
-      const counts = await whenLive(signal).catch(() => null);
-      if (counts !== null && counts.total > USAGE_AT_ONCE_LIMIT) scope = [...counts.byNamespace.keys()];
-    }
-    return reader.read(collectionPaths("pods", scope, METRICS_API), signal);
-  }
+  const usagePaths = collectionPaths("pods", namespaces, METRICS_API);
 
   return {
     run: async (signal) => {
@@ -71,7 +62,7 @@ export function createPodSource(options: PodSourceOptions): PodSource {
     },
     whenLive,
     // Two collectors report usage; they share one reading.
-    usage: (signal) => reading ??= readUsage(signal).finally(() => reading = null),
+    usage: (signal) => reading ??= reader.read(usagePaths, signal).finally(() => reading = null),
   };
 }
 

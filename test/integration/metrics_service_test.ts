@@ -1,128 +1,10 @@
 import assert from "node:assert/strict";
-import { type Clock, systemClock } from "../../src/lifecycle/clock.ts";
-import { type CollectorsOptions, createCollectors } from "../../src/metrics/create_collectors.ts";
-import { createMetricsService } from "../../src/metrics/metrics_service.ts";
 import { joinReport } from "../../src/metrics/split_report.ts";
-import type { OutboundMessage } from "../../src/outbox/outbound_message.ts";
-import { createMemoryOutbox } from "../../src/outbox/memory_outbox.ts";
-import { createMetrics, type Metrics } from "../../src/telemetry/metrics.ts";
-import { type MetricsReport, metricsReportSchema } from "../../src/wire/metrics_report.ts";
-import { eventually } from "../support/eventually.ts";
-import { openTestClient } from "../support/kube_client.ts";
-import type { Fault } from "../support/sandbox_api/fault_script.ts";
-import { type SandboxApi, startSandboxApi } from "../support/sandbox_api/sandbox_api.ts";
-
-/** A hundred times the usual pace: an interval of a minute is a test of 600 ms. */
-const hurriedClock: Clock = {
-  now: systemClock.now,
-  monotonic: () => systemClock.monotonic() * 100,
-  sleep: (delayMs, signal) => systemClock.sleep(delayMs / 100, signal),
-};
-
-interface Rig extends AsyncDisposable {
-  readonly api: SandboxApi;
-  readonly telemetry: Metrics;
-  readonly messages: readonly OutboundMessage[];
-  readonly reports: readonly MetricsReport[];
-  /** The first report that `accept` takes, waited for. */
-  report(what: string, accept: (report: MetricsReport) => boolean): Promise<MetricsReport>;
-}
-
-interface RigOptions {
-  readonly prepare?: (api: SandboxApi) => void;
-  readonly collectors?: Partial<CollectorsOptions>;
-  readonly maxPayload?: number;
-}
-
-async function startRig({ prepare = () => {}, collectors = {}, maxPayload = 1_048_576 }: RigOptions): Promise<Rig> {
-  const api = await startSandboxApi();
-  populate(api);
-  prepare(api);
-  const client = await openTestClient(api);
-  const telemetry = createMetrics();
-  const outbox = createMemoryOutbox({ clock: hurriedClock, limit: 1_000, draining: () => true, onSettled: () => {} });
-  const service = createMetricsService({
-    collectors: createCollectors({
-      client,
-      clock: hurriedClock,
-      telemetry,
-      collectors: ["cluster", "nodes", "pods", "namespaces"],
-      namespaces: [],
-      labels: ["*"],
-      annotations: [],
-      countSecrets: false,
-      ...collectors,
-    }),
-    outbox,
-    telemetry,
-    clock: hurriedClock,
-    clusterId: "test",
-    subject: "agent.metrics.test",
-    intervalMs: 60_000,
-    deadlineMs: 20_000,
-    maxPayload: () => maxPayload,
-  });
-  const stop = new AbortController();
-  const running = service.run(stop.signal);
-  const messages: OutboundMessage[] = [];
-  const reports: MetricsReport[] = [];
-  return {
-    api,
-    telemetry,
-    messages,
-    reports,
-    report: (what, accept) =>
-      eventually(what, () => {
-        for (const entry of outbox.take("metrics", 1_000)) {
-          messages.push(entry.message);
-          reports.push(metricsReportSchema.parse(JSON.parse(new TextDecoder().decode(entry.message.body))));
-          outbox.settle("metrics", [entry], { kind: "delivered" });
-        }
-        return reports.find(accept);
-      }),
-    async [Symbol.asyncDispose]() {
-      stop.abort();
-      await running;
-      client.close();
-      await api[Symbol.asyncDispose]();
-    },
-  };
-}
-
-const isWhole = ({ data, errors }: MetricsReport) =>
-  errors === undefined && Object.keys(data).length === 5 && data.pods?.total !== undefined;
-
-function populate({ store }: SandboxApi): void {
-  for (let index = 0; index < 3; index++) putNode(store, `node-${index}`);
-  for (let index = 0; index < 250; index++) putPod(store, `web-${String(index).padStart(3, "0")}`);
-  store.put("services", { metadata: { name: "web", namespace: "default" } });
-  store.put("configmaps", { metadata: { name: "settings", namespace: "default" }, data: { key: "value" } });
-  store.put("secrets", { metadata: { name: "token", namespace: "default" } });
-}
-
-function putNode(store: SandboxApi["store"], name: string, spec: Record<string, unknown> = {}): void {
-  store.put("nodes", {
-    kind: "Node",
-    metadata: { name, labels: { zone: "a" }, annotations: { note: "x" } },
-    spec,
-    status: {
-      conditions: [{ type: "Ready", status: "True", lastHeartbeatTime: new Date().toISOString() }],
-      capacity: { cpu: "4", memory: "8Gi", pods: "110" },
-      allocatable: { cpu: "3920m", memory: "7Gi", pods: "110" },
-    },
-  });
-}
-
-function putPod(store: SandboxApi["store"], name: string, phase = "Running", restarts = 0, namespace = "default") {
-  store.put("pods", {
-    kind: "Pod",
-    metadata: { name, namespace },
-    status: { phase, containerStatuses: [{ restartCount: restarts }] },
-  });
-}
+import { metricsReportSchema } from "../../src/wire/metrics_report.ts";
+import { isWhole, putNode, putPod, startMetricsRig } from "../support/metrics_rig.ts";
 
 Deno.test("metrics service: a whole report, and another after changes", async () => {
-  await using rig = await startRig({});
+  await using rig = await startMetricsRig({});
   const { data } = await rig.report("a whole report", isWhole);
   assert.equal(data.cluster?.git_version, "v1.36.3");
   assert.deepEqual(data.nodes, {
@@ -160,61 +42,8 @@ Deno.test("metrics service: a whole report, and another after changes", async ()
   assert.equal(rig.api.requests("watch", "pods"), 1);
 });
 
-const FAULTS: readonly {
-  readonly name: string;
-  readonly fault: Fault;
-  readonly times?: number;
-  readonly error: RegExp;
-}[] = [
-  {
-    name: "429",
-    fault: { kind: "status", status: 429, reason: "TooManyRequests", retryAfterSeconds: 30 },
-    error: /Cannot list pods: 429 TooManyRequests/,
-  },
-  {
-    name: "403",
-    fault: { kind: "status", status: 403, reason: "Forbidden" },
-    error: /Cannot list pods: 403 Forbidden; grant "list pods"/,
-  },
-  {
-    name: "500",
-    fault: { kind: "status", status: 500, reason: "InternalError" },
-    times: 5,
-    error: /Cannot list pods: 500 InternalError.*tried again/,
-  },
-  { name: "a page that hangs", fault: { kind: "hang" }, error: /Cannot list pods: the first list is not complete/ },
-];
-for (const { name, fault, times, error } of FAULTS) {
-  Deno.test(`metrics service: ${name} for pods leaves pods out by name, and the next report is whole`, async () => {
-    await using rig = await startRig({ prepare: (api) => api.faults.plan("list", "pods", fault, times) });
-    const hurt = await rig.report("a report without pods", ({ errors }) => errors?.pods !== undefined);
-    assert.match(hurt.errors?.pods ?? "", error);
-    assert.match(hurt.errors?.["namespaces.pods"] ?? "", error);
-    assert.equal(hurt.data.pods, undefined);
-    assert.equal(hurt.data.nodes?.total, 3);
-    assert.deepEqual(hurt.data.namespaces?.default?.resources, { services: 1, configmaps: 1 });
-    const { body } = await rig.telemetry.expose();
-    assert.match(body, /agent_collector_success{collector="nodes"} 1/);
-    if (fault.kind === "hang") rig.api.cutConnections();
-    const whole = await rig.report("a whole report", isWhole);
-    assert.equal(whole.data.pods?.total, 250);
-  });
-}
-
-for (const inconsistent of [true, false]) {
-  const offer = inconsistent ? "with" : "without";
-  Deno.test(`metrics service: a continue token that expires ${offer} an offer to go on costs no figure`, async () => {
-    await using rig = await startRig({
-      prepare: (api) => api.faults.plan("list", "pods", { kind: "expiredToken", inconsistent }),
-    });
-    const whole = await rig.report("a whole report", isWhole);
-    assert.equal(whole.data.pods?.total, 250);
-    assert.equal(whole.data.namespaces?.default?.resources.pods, 250);
-  });
-}
-
 Deno.test("metrics service: a watch that expired is listed again, and what happened meanwhile is in the figures", async () => {
-  await using rig = await startRig({});
+  await using rig = await startMetricsRig({});
   await rig.report("a whole report", isWhole);
   rig.api.faults.plan("watch", "pods", { kind: "errorEvent", code: 410 });
   rig.api.cutConnections();
@@ -223,23 +52,14 @@ Deno.test("metrics service: a watch that expired is listed again, and what happe
   assert.equal(after.data.pods?.by_namespace?.default, 249);
 });
 
-Deno.test("metrics service: one resource that may not be counted leaves only its counts out", async () => {
-  await using rig = await startRig({
-    prepare: (api) => api.faults.plan("list", "services", { kind: "status", status: 403, reason: "Forbidden" }, 1_000),
-  });
-  const report = await rig.report("a report", ({ data }) => data.namespaces !== undefined);
-  assert.deepEqual(report.data.namespaces?.default?.resources, { pods: 250, configmaps: 1 });
-  assert.deepEqual(Object.keys(report.errors ?? {}), ["namespaces.services"]);
-});
-
 Deno.test("metrics service: secrets are listed only when that is asked for", async () => {
-  await using rig = await startRig({ collectors: { countSecrets: true } });
+  await using rig = await startMetricsRig({ collectors: { countSecrets: true } });
   const report = await rig.report("a whole report", isWhole);
   assert.equal(report.data.namespaces?.default?.resources.secrets, 1);
 });
 
 Deno.test("metrics service: with namespaces it asks for nothing cluster-wide and leaves nodes out without an error", async () => {
-  await using rig = await startRig({
+  await using rig = await startMetricsRig({
     collectors: { namespaces: ["default", "kube-system"] },
     prepare: (api) => {
       putPod(api.store, "elsewhere", "Running", 0, "kube-public");
@@ -268,7 +88,7 @@ Deno.test("metrics service: with namespaces it asks for nothing cluster-wide and
 });
 
 Deno.test("metrics service: a report above max_payload goes out in numbered parts with ids of their own", async () => {
-  await using rig = await startRig({ maxPayload: 2_300 });
+  await using rig = await startMetricsRig({ maxPayload: 2_300 });
   await rig.report(
     "a second report",
     ({ timestamp }) => rig.reports[0] !== undefined && timestamp !== rig.reports[0].timestamp,
@@ -289,7 +109,7 @@ Deno.test("metrics service: a report above max_payload goes out in numbered part
 });
 
 Deno.test("metrics service: tells its own price", async () => {
-  await using rig = await startRig({});
+  await using rig = await startMetricsRig({});
   await rig.report("a whole report", isWhole);
   const { body } = await rig.telemetry.expose();
   for (const collector of ["cluster", "nodes", "pods", "namespaces"]) {

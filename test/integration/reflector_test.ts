@@ -25,7 +25,7 @@ async function reflectEvents(
   const api = await startSandboxApi(apiOptions);
   prepare(api);
   const skipped: string[] = [];
-  const client = await openTestClient(api, (reason) => skipped.push(reason));
+  const client = await openTestClient(api, { onSkippedLine: (reason) => skipped.push(reason) });
   const stop = new AbortController();
   const items: ReflectorItem[] = [];
   const run = (async () => {

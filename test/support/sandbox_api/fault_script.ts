@@ -10,6 +10,8 @@ export type Fault =
   }
   /** Takes the request and never answers. */
   | { readonly kind: "hang" }
+  /** A list that stops in the middle of its answer: silent for ever, or with its connection broken. */
+  | { readonly kind: "stopMidway"; readonly then: "silence" | "cut" }
   /** A watch that answers 200 and closes at once, without a message. */
   | { readonly kind: "silentClose" }
   /** A watch that closes cleanly after `messages` messages. */
@@ -37,7 +39,7 @@ interface PlannedFault {
 }
 
 export interface FaultScript {
-  /** The next `times` requests of `verb` on `resource` get `fault`. */
+  /** The next `times` requests of `verb` on `resource` (`pods`, `pods.metrics.k8s.io`, `version`) get `fault`. */
   plan(verb: FaultVerb, resource: string, fault: Fault, times?: number): void;
   /** Takes the fault for a request, if one is planned. */
   take(verb: FaultVerb, resource: string, match?: (fault: Fault) => boolean): Fault | null;

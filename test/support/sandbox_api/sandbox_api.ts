@@ -71,6 +71,9 @@ export async function startSandboxApi(options: SandboxApiOptions = {}): Promise<
     if (request.headers.authorization !== `Bearer ${token}`) {
       return send(request, response, { status: 401, body: status(401, "Unauthorized", "Unauthorized") });
     }
+    const versionFault = url.pathname === "/version" ? faults.take("get", "version") : null;
+    if (versionFault?.kind === "hang") return;
+    if (versionFault?.kind === "status") return send(request, response, statusAnswer(versionFault));
     const discovered = answerDiscovery(url.pathname, metricsApi);
     if (discovered !== undefined) return send(request, response, { status: 200, body: discovered });
     if (url.pathname === ACCESS_REVIEW_PATH) {
@@ -83,14 +86,17 @@ export async function startSandboxApi(options: SandboxApiOptions = {}): Promise<
     const verb = verbOf(request, route, watching);
     counts.set(`${verb} ${route.resource}`, (counts.get(`${verb} ${route.resource}`) ?? 0) + 1);
     const paging = url.searchParams.has("continue");
-    const fault = faults.take(verb, route.resource, (planned) => planned.kind !== "expiredToken" || paging);
+    const fault = faults.take(verb, route.table, (planned) => planned.kind !== "expiredToken" || paging);
     if (fault?.kind === "hang") return;
     if (fault?.kind === "status") return send(request, response, statusAnswer(fault));
     if (!access.allows(verb, route.resource)) return send(request, response, forbidden(verb, route));
     const form = parseAccept(request.headers.accept ?? "");
     const query = url.searchParams;
     if (watching) return serveWatch(request, response, { store, route, query, fault, bookmarkMs, form });
-    if (verb === "list") return send(request, response, list(route, query, form, fault));
+    if (verb === "list") {
+      const whole = list(route, query, form, fault);
+      return fault?.kind === "stopMidway" ? sendHalf(response, whole, fault.then) : send(request, response, whole);
+    }
     if (verb === "get") {
       const object = store.get(route.table, route.namespace ?? "", route.name ?? "");
       const body = object === undefined ? null : renderObject(object, route, form);
@@ -178,6 +184,13 @@ function statusAnswer(fault: Extract<Fault, { kind: "status" }>): Answer {
     body: status(fault.status, fault.reason ?? "Scripted", fault.message ?? "scripted", fault.retryAfterSeconds),
     headers: fault.retryAfterSeconds === undefined ? {} : { "retry-after": String(fault.retryAfterSeconds) },
   };
+}
+
+/** Half an answer; whatever follows never comes. */
+function sendHalf(response: ServerResponse, { status, body }: Answer, then: "silence" | "cut"): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, { "content-type": "application/json", "content-length": Buffer.byteLength(text) });
+  response.write(text.slice(0, text.length / 2), () => then === "cut" && response.destroy());
 }
 
 /** The API server compresses large answers where the client takes gzip. */

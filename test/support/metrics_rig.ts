@@ -1,0 +1,135 @@
+import { type Clock, systemClock } from "../../src/lifecycle/clock.ts";
+import { type CollectorsOptions, createCollectors } from "../../src/metrics/create_collectors.ts";
+import { createMetricsService } from "../../src/metrics/metrics_service.ts";
+import type { OutboundMessage } from "../../src/outbox/outbound_message.ts";
+import { createMemoryOutbox } from "../../src/outbox/memory_outbox.ts";
+import { createMetrics, type Metrics } from "../../src/telemetry/metrics.ts";
+import { type MetricsReport, metricsReportSchema } from "../../src/wire/metrics_report.ts";
+import { eventually } from "./eventually.ts";
+import { openTestClient } from "./kube_client.ts";
+import { type SandboxApi, startSandboxApi } from "./sandbox_api/sandbox_api.ts";
+
+/** A hundred times the usual pace: an interval of a minute is a test of 600 ms. */
+const hurriedClock: Clock = {
+  now: systemClock.now,
+  monotonic: () => systemClock.monotonic() * 100,
+  sleep: (delayMs, signal) => systemClock.sleep(delayMs / 100, signal),
+};
+
+/** A request that is not answered is given up after this, in real time: above the deadline of a hurried collector. */
+const TIMEOUT_MS = 500;
+
+/** The metrics service beside a sandbox API server with 3 nodes, 250 pods and one object of each other kind. */
+export interface MetricsRig extends AsyncDisposable {
+  readonly api: SandboxApi;
+  readonly telemetry: Metrics;
+  readonly messages: readonly OutboundMessage[];
+  readonly reports: readonly MetricsReport[];
+  /** The first report that `accept` takes, waited for. */
+  report(what: string, accept: (report: MetricsReport) => boolean): Promise<MetricsReport>;
+}
+
+export interface MetricsRigOptions {
+  readonly prepare?: (api: SandboxApi) => void;
+  readonly collectors?: Partial<CollectorsOptions>;
+  readonly maxPayload?: number;
+}
+
+/** Starts it; `prepare` sees the API server before the service does. */
+export async function startMetricsRig(
+  { prepare = () => {}, collectors = {}, maxPayload = 1_048_576 }: MetricsRigOptions = {},
+): Promise<MetricsRig> {
+  const api = await startSandboxApi();
+  populate(api);
+  prepare(api);
+  const client = await openTestClient(api, { timeoutMs: TIMEOUT_MS });
+  const telemetry = createMetrics();
+  const outbox = createMemoryOutbox({ clock: hurriedClock, limit: 1_000, draining: () => true, onSettled: () => {} });
+  const service = createMetricsService({
+    collectors: createCollectors({
+      client,
+      clock: hurriedClock,
+      telemetry,
+      collectors: ["cluster", "nodes", "pods", "namespaces"],
+      namespaces: [],
+      labels: ["*"],
+      annotations: [],
+      countSecrets: false,
+      ...collectors,
+    }),
+    outbox,
+    telemetry,
+    clock: hurriedClock,
+    clusterId: "test",
+    subject: "agent.metrics.test",
+    intervalMs: 60_000,
+    deadlineMs: 20_000,
+    maxPayload: () => maxPayload,
+  });
+  const stop = new AbortController();
+  const running = service.run(stop.signal);
+  const messages: OutboundMessage[] = [];
+  const reports: MetricsReport[] = [];
+  return {
+    api,
+    telemetry,
+    messages,
+    reports,
+    report: (what, accept) =>
+      eventually(what, () => {
+        for (const entry of outbox.take("metrics", 1_000)) {
+          messages.push(entry.message);
+          reports.push(metricsReportSchema.parse(JSON.parse(new TextDecoder().decode(entry.message.body))));
+          outbox.settle("metrics", [entry], { kind: "delivered" });
+        }
+        return reports.find(accept);
+      }),
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await running;
+      client.close();
+      await api[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Everything that a report of this cluster can have. */
+export const isWhole = ({ data, errors }: MetricsReport) =>
+  errors === undefined && Object.keys(data).length === 5 && data.pods?.total !== undefined;
+
+function populate({ store }: SandboxApi): void {
+  for (let index = 0; index < 3; index++) putNode(store, `node-${index}`);
+  for (let index = 0; index < 250; index++) putPod(store, `web-${String(index).padStart(3, "0")}`);
+  store.put("services", { metadata: { name: "web", namespace: "default" } });
+  store.put("configmaps", { metadata: { name: "settings", namespace: "default" }, data: { key: "value" } });
+  store.put("secrets", { metadata: { name: "token", namespace: "default" } });
+}
+
+/** A ready node with a label and an annotation. */
+export function putNode(store: SandboxApi["store"], name: string, spec: Record<string, unknown> = {}): void {
+  store.put("nodes", {
+    kind: "Node",
+    metadata: { name, labels: { zone: "a" }, annotations: { note: "x" } },
+    spec,
+    status: {
+      conditions: [{ type: "Ready", status: "True", lastHeartbeatTime: new Date().toISOString() }],
+      capacity: { cpu: "4", memory: "8Gi", pods: "110" },
+      allocatable: { cpu: "3920m", memory: "7Gi", pods: "110" },
+    },
+  });
+}
+
+/** A pod with one container. */
+export function putPod(
+  store: SandboxApi["store"],
+  name: string,
+  phase = "Running",
+  restarts = 0,
+  namespace = "default",
+) {
+  store.put("pods", {
+    kind: "Pod",
+    metadata: { name, namespace },
+    status: { phase, containerStatuses: [{ restartCount: restarts }] },
+  });
+}
