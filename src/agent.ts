@@ -25,6 +25,7 @@ import type { KubeAccess } from "./kube/kube_access.ts";
 import { type KubeAccessOptions, openPlannedKubeAccess, planKubeAccess } from "./kube/open_kube_access.ts";
 import { systemClock } from "./lifecycle/clock.ts";
 import { errorMessage } from "./lifecycle/errors.ts";
+import { createHeapTrimmer, openHeap } from "./lifecycle/heap_trimmer.ts";
 import { runServices, type ServiceEntry, type ServiceStatus } from "./lifecycle/run_services.ts";
 import type { Service } from "./lifecycle/service.ts";
 import { waitAtMost } from "./lifecycle/wait_at_most.ts";
@@ -348,6 +349,11 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   await runServices(
     [
       { service: healthServer, stopMs: 500, onFailure: "fatal" },
+      {
+        service: createHeapTrimmer({ heap: openHeap(), clock, onTrim: () => metrics.heapTrims.inc() }),
+        stopMs: 500,
+        onFailure: "restart",
+      },
       { service: core, stopMs: 2_600, onFailure: "fatal" },
     ],
     runOptions,

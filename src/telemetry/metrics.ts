@@ -1,3 +1,4 @@
+import process from "node:process";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 
 /** Buckets in seconds for delivery: from a loopback round trip to a bus that was away for a minute. */
@@ -21,6 +22,26 @@ export function createMetrics() {
     labelNames: readonly L[],
     buckets: number[],
   ) => new Histogram<L>({ name, help, labelNames: [...labelNames], buckets, registers });
+
+  // Under the names that every Prometheus client gives them; read when they are asked for.
+  new Gauge({
+    name: "process_resident_memory_bytes",
+    help: "Resident memory size in bytes.",
+    registers,
+    collect() {
+      this.set(process.memoryUsage().rss);
+    },
+  });
+  new Counter({
+    name: "process_cpu_seconds_total",
+    help: "Total user and system CPU time spent in seconds.",
+    registers,
+    collect() {
+      const { user, system } = process.cpuUsage();
+      this.reset();
+      this.inc((user + system) / 1e6);
+    },
+  });
 
   return {
     /** The text exposition of everything, and its content type. */
@@ -79,6 +100,7 @@ export function createMetrics() {
     watchLinesSkipped: counter("agent_watch_lines_skipped_total", "Watch lines that could not be used.", ["reason"]),
     natsReconnects: counter("agent_nats_reconnects_total", "NATS connections made after the first."),
     natsErrors: counter("agent_nats_errors_total", "Errors that the NATS connection reported.", ["kind"]),
+    heapTrims: counter("agent_heap_trims_total", "Times that the heap was collected to give memory back."),
     serviceRestarts: counter("agent_service_restarts_total", "Services that failed and were started again.", [
       "service",
     ]),

@@ -1,0 +1,53 @@
+import { getHeapStatistics, setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import type { Clock } from "./clock.ts";
+import type { Service } from "./service.ts";
+
+/** What the trimmer needs of the JavaScript engine. */
+export interface Heap {
+  /** Bytes that the heap holds of the operating system, garbage and free pages included. */
+  committedBytes(): number;
+  /** Collects all garbage and gives free pages back; the program stands still for some tens of milliseconds. */
+  collect(): void;
+}
+
+export interface HeapTrimmerOptions {
+  readonly heap: Heap;
+  readonly clock: Clock;
+  /** Told of each collection. */
+  readonly onTrim: () => void;
+}
+
+/** How often the heap's size is looked at, which costs microseconds. */
+const LOOK_MS = 500;
+/** How far the heap may grow beyond what the last collection left before it is collected again. */
+const GROWTH_LIMIT_BYTES = 10 * 2 ** 20;
+
+/**
+ * Keeps the heap near the size of what is alive. V8 sizes its young generation for throughput: after a burst it keeps up
+ * to 64 MB of it, and a program that then waits never gives it back. Flags that forbid this can be set only from outside
+ * (`--v8-flags=--max-semi-space-size=1`); under them the trimmer finds nothing to do.
+ */
+export function createHeapTrimmer(options: HeapTrimmerOptions): Service {
+  const { heap, clock } = options;
+  return {
+    name: "heap_trimmer",
+    async run(signal) {
+      let floorBytes = 0; // so that the garbage of the start goes first
+      while (!signal.aborted) {
+        await clock.sleep(LOOK_MS, signal).catch(() => {});
+        if (signal.aborted || heap.committedBytes() - floorBytes < GROWTH_LIMIT_BYTES) continue;
+        heap.collect();
+        floorBytes = heap.committedBytes();
+        options.onTrim();
+      }
+    },
+  };
+}
+
+/** The heap of this process. V8 hands its collector out only to contexts that are made after the flag is set. */
+export function openHeap(): Heap {
+  setFlagsFromString("--expose-gc");
+  const collect: () => void = runInNewContext("gc");
+  return { committedBytes: () => getHeapStatistics().total_heap_size, collect };
+}

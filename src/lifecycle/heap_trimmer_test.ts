@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { eventually } from "../../test/support/eventually.ts";
+import { createMovableClock } from "../../test/support/pipeline_rig.ts";
+import { createHeapTrimmer, openHeap } from "./heap_trimmer.ts";
+
+const MIB = 2 ** 20;
+
+/** A trimmer over a heap whose size the test sets; a collection leaves `aliveBytes`. */
+function startTrimmer(aliveBytes: number) {
+  const clock = createMovableClock();
+  const stop = new AbortController();
+  const heap = { bytes: aliveBytes, looks: 0, trims: 0 };
+  const done = createHeapTrimmer({
+    heap: {
+      committedBytes: () => {
+        heap.looks++;
+        return heap.bytes;
+      },
+      collect: () => heap.bytes = aliveBytes,
+    },
+    clock,
+    onTrim: () => heap.trims++,
+  }).run(stop.signal);
+  /** Lets the trimmer look once more. */
+  const look = async () => {
+    const { looks } = heap;
+    await eventually("a look at the heap", () => heap.looks > looks);
+  };
+  const end = async () => {
+    stop.abort();
+    await done;
+  };
+  return { heap, look, end };
+}
+
+Deno.test("the garbage of the start is collected first", async () => {
+  const { heap, look, end } = startTrimmer(15 * MIB);
+  await look();
+  assert.equal(heap.trims, 1);
+  await look();
+  assert.equal(heap.trims, 1, "nothing has grown since");
+  await end();
+});
+
+Deno.test("the heap is collected when it has grown by 10 MiB, not before", async () => {
+  const { heap, look, end } = startTrimmer(15 * MIB);
+  await look();
+  heap.bytes = 24 * MIB;
+  await look();
+  assert.equal(heap.trims, 1);
+  heap.bytes = 25 * MIB;
+  await look();
+  assert.equal(heap.trims, 2);
+  assert.equal(heap.bytes, 15 * MIB);
+  await end();
+});
+
+Deno.test("the process's own heap gives garbage back", () => {
+  const heap = openHeap();
+  heap.collect();
+  const floor = heap.committedBytes();
+  let garbage: unknown[] | null = [];
+  for (let i = 0; i < 500_000; i++) garbage.push({ i });
+  assert.ok(heap.committedBytes() > floor + 10 * MIB, "half a million objects fill the heap");
+  garbage = null;
+  heap.collect();
+  assert.ok(heap.committedBytes() < floor + 10 * MIB, "and leave it");
+});
