@@ -23,26 +23,6 @@ export function createMetrics() {
     buckets: number[],
   ) => new Histogram<L>({ name, help, labelNames: [...labelNames], buckets, registers });
 
-  // Under the names that every Prometheus client gives them; read when they are asked for.
-  new Gauge({
-    name: "process_resident_memory_bytes",
-    help: "Resident memory size in bytes.",
-    registers,
-    collect() {
-      this.set(process.memoryUsage().rss);
-    },
-  });
-  new Counter({
-    name: "process_cpu_seconds_total",
-    help: "Total user and system CPU time spent in seconds.",
-    registers,
-    collect() {
-      const { user, system } = process.cpuUsage();
-      this.reset();
-      this.inc((user + system) / 1e6);
-    },
-  });
-
   return {
     /** The text exposition of everything, and its content type. */
     expose: async (): Promise<{ body: string; contentType: string }> => ({
@@ -131,6 +111,25 @@ export function createMetrics() {
     commandRedactions: counter("agent_command_redactions_total", "Secrets cut out of command output, by rule.", [
       "rule",
     ]),
+    // Under the names that every Prometheus client gives them; read when they are asked for.
+    residentMemoryBytes: new Gauge({
+      name: "process_resident_memory_bytes",
+      help: "Resident memory size in bytes.",
+      registers,
+      collect() {
+        this.set(process.memoryUsage().rss);
+      },
+    }),
+    cpuSeconds: new Counter({
+      name: "process_cpu_seconds_total",
+      help: "Total user and system CPU time spent in seconds.",
+      registers,
+      collect() {
+        const { user, system } = process.cpuUsage();
+        this.reset();
+        this.inc((user + system) / 1e6);
+      },
+    }),
   };
 }
 
