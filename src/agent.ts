@@ -14,7 +14,7 @@ import { createIdentityServices } from "./composition/identity_services.ts";
 import { createTracedWriter, traceSettlement } from "./composition/trace_outbox.ts";
 import { createIdentityMemoryFor } from "./composition/state_stores.ts";
 import { openOutboxSpool, type OutboxSpool } from "./composition/open_outbox_spool.ts";
-import { createEventServices, type EventServices } from "./composition/event_services.ts";
+import { createEventServices } from "./composition/event_services.ts";
 import { busOptionsOf } from "./config/bus_options_of.ts";
 import type { Config } from "./config/config_schema.ts";
 import type { EventWatcher } from "./events/event_watcher.ts";
@@ -96,9 +96,9 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     },
   });
 
-  function countDrop(kind: string, reason: string): void {
-    metrics.messagesDropped.inc({ kind, reason });
-    drops[`${kind} ${reason}`] = (drops[`${kind} ${reason}`] ?? 0) + 1;
+  function countDrop(kind: string, reason: string, count = 1): void {
+    metrics.messagesDropped.inc({ kind, reason }, count);
+    drops[`${kind} ${reason}`] = (drops[`${kind} ${reason}`] ?? 0) + count;
   }
 
   const queues = () => ({
@@ -121,7 +121,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     queueLimit: config.buffer_size,
     drops: () => drops,
     moreConditions: () => spool === null ? [] : [spool.condition()],
-    moreStatus: () => ({}),
+    moreStatus: () => spool === null ? {} : { spool: spool.status() },
     metrics: () => {
       metrics.running.set(signal.aborted ? 0 : 1);
       metrics.connected.set((bus?.session() ?? null) === null ? 0 : 1);
@@ -218,14 +218,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       onError: (kind) => metrics.natsErrors.inc({ kind }),
     });
     bus = connection;
-    let noteGap: EventServices["noteGap"] = () => {}; // until there are events to lose
-    spool = await openOutboxSpool({
-      config,
-      clock,
-      memory: outbox,
-      metrics,
-      onGap: (fromMs, toMs, lost) => noteGap("SpoolOverflow", fromMs, toMs, lost),
-    }, servicesSignal);
+    spool = await openOutboxSpool({ config, clock, memory: outbox, countDrops: countDrop }, servicesSignal);
     const writer = spool?.writer ?? outbox;
     const context: AgentContext = {
       ...kube,
@@ -240,7 +233,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     };
     const events = config.enable_events ? await createEventServices(context, servicesSignal) : null;
     watcher = events?.watcher.service ?? null;
-    if (events !== null) noteGap = events.noteGap;
+    if (events !== null) spool?.tellGapsTo(events.noteGap);
     commands = config.enable_commands ? createCommandRunner(context) : null;
     const agentInfo = (): AgentInfo => ({
       cluster_id: id,

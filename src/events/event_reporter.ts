@@ -1,5 +1,5 @@
 import { createLogger } from "../lifecycle/logging.ts";
-import type { OutboundMessage } from "../outbox/outbound_message.ts";
+import type { DropReason, OutboundMessage } from "../outbox/outbound_message.ts";
 import type { OutboxWriter } from "../outbox/outbox.ts";
 import { messagingSpan } from "../telemetry/messaging_span.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
@@ -31,6 +31,12 @@ export interface EventReporterOptions {
 
 /** A gap is told at most this often a reason: one flood, one report. */
 const GAP_INTERVAL_MS = 30_000;
+
+/** Why a report was lost, where that is not simply that too many waited. */
+const GAP_OF_DROP: Partial<Record<DropReason, GapReason>> = {
+  spool_full: "SpoolOverflow",
+  too_large: "MessageTooLarge",
+};
 
 /** Turns sightings and gaps into messages, and follows each until the outbox vouches for it. */
 export function createEventReporter(options: EventReporterOptions): EventReporter {
@@ -95,7 +101,7 @@ export function createEventReporter(options: EventReporterOptions): EventReporte
         message(report.event, span, (settlement) => {
           if (settlement.kind === "dropped") {
             const atMs = event.lastSeenMs ?? now();
-            noteGap("OutboxOverflow", atMs, atMs, 1);
+            noteGap(GAP_OF_DROP[settlement.reason] ?? "OutboxOverflow", atMs, atMs, 1);
           } else options.dedupe.settled(sighting);
           tag.done();
         }),

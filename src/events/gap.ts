@@ -10,6 +10,8 @@ export const GAP_REASONS = {
     "The API server's versions went back, as after a restore from a backup; what is new was told by time alone.",
   OutboxOverflow: "More events waited for NATS than the outbox holds; the least severe and oldest were dropped.",
   SpoolOverflow: "More events waited for NATS than the spool holds; the least severe and oldest were dropped.",
+  SpoolDamaged: "Some of what the spool held could not be read.",
+  MessageTooLarge: "Reports were larger than NATS, its stream or the spool takes, and were dropped.",
   UnreadableEvent: "The API server sent events that could not be read.",
 } as const;
 export type GapReason = keyof typeof GAP_REASONS;

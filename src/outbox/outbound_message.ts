@@ -13,7 +13,15 @@ export type Settlement =
   | { readonly kind: "stored" }
   | { readonly kind: "dropped"; readonly reason: DropReason };
 
-export const DROP_REASONS = ["overflow", "stale", "too_large", "shutdown", "rejected"] as const;
+export const DROP_REASONS = [
+  "overflow",
+  "spool_full",
+  "damaged",
+  "stale",
+  "too_large",
+  "shutdown",
+  "rejected",
+] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
 
 /** One message on its way to the bus: already encoded, so that its size is known and nobody changes it. */

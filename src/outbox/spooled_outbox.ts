@@ -1,8 +1,9 @@
 import type { Service } from "../lifecycle/service.ts";
 import type { MemoryOutbox } from "./memory_outbox.ts";
-import type { MessageKind, OutboundMessage } from "./outbound_message.ts";
+import type { DropReason, MessageKind, OutboundMessage, Settlement } from "./outbound_message.ts";
 import type { OutboxWriter } from "./outbox.ts";
-import type { Eviction, Spool } from "./spool/spool.ts";
+import { MESSAGE_SHARE } from "./spool/make_room.ts";
+import type { Eviction, Spool, SpoolRecord, SpoolStatus } from "./spool/spool.ts";
 
 export interface SpooledOutboxOptions {
   /** The window of messages on their way to the bus; the spool fills it as it empties. */
@@ -10,10 +11,10 @@ export interface SpooledOutboxOptions {
   readonly spool: Spool;
   /** Messages a kind that the window holds. */
   readonly windowLimit: number;
-  /** Told of stored messages that a full spool gave up. */
+  /** Told of messages that a full spool gave up, or turned away. */
   readonly onEvicted: (eviction: Eviction) => void;
-  /** Told of a message that was given up before it was stored. */
-  readonly onRefused: (kind: MessageKind) => void;
+  /** Told of a stored message that the bus will never take: nobody else can be told any more. */
+  readonly onDropped: (kind: MessageKind, reason: DropReason, storedAtMs: number) => void;
 }
 
 export interface SpooledOutbox {
@@ -22,6 +23,7 @@ export interface SpooledOutbox {
   readonly service: Service;
   /** Messages not yet delivered, on disk or on their way there. */
   size(kind: MessageKind): number;
+  status(): SpoolStatus;
 }
 
 /** Messages that wait for the next write: a producer that is faster than the disk waits. */
@@ -37,6 +39,9 @@ const READ_LIMITS = { maxRecords: 500, maxBytes: 4 * 1024 * 1024 };
 export function createSpooledOutbox(options: SpooledOutboxOptions): SpooledOutbox {
   const { memory, spool } = options;
   let waiting: OutboundMessage[] = [];
+  /** What of the spool is in memory now, by sequence. */
+  const inWindow = new Set<number>();
+  let pushedOut = false;
   let changed = Promise.withResolvers<void>();
 
   function announce(): void {
@@ -50,10 +55,7 @@ export function createSpooledOutbox(options: SpooledOutboxOptions): SpooledOutbo
     for (const [index, message] of batch.entries()) {
       if (outcome.kind === "degraded") await memory.put(message, signal);
       else if (outcome.positions[index] !== null) message.onSettled?.({ kind: "stored" });
-      else {
-        options.onRefused(message.kind);
-        message.onSettled?.({ kind: "dropped", reason: "overflow" });
-      }
+      else message.onSettled?.({ kind: "dropped", reason: isTooLarge(message) ? "too_large" : "spool_full" });
     }
   }
 
@@ -72,17 +74,37 @@ export function createSpooledOutbox(options: SpooledOutboxOptions): SpooledOutbo
 
   async function fillWindow(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      if (pushedOut) {
+        pushedOut = false;
+        spool.rewind();
+      }
       // Taken before the look: what is stored or settled while the disk is read must not go unnoticed.
       const news = [changed.promise, memory.changed()];
       const room = options.windowLimit - Math.max(memory.size("event"), memory.size("result"));
       const records = room < 1
         ? []
         : await spool.read({ ...READ_LIMITS, maxRecords: Math.min(READ_LIMITS.maxRecords, room) });
-      for (const { message, position } of records) {
-        await memory.put({ ...message, onSettled: () => spool.acknowledge([position]) }, signal);
+      for (const record of records) {
+        if (inWindow.has(record.position.sequence)) continue; // read again after something else was pushed out
+        inWindow.add(record.position.sequence);
+        await memory.put({ ...record.message, onSettled: (settlement) => settle(record, settlement) }, signal);
       }
       if (records.length === 0 && !signal.aborted) await Promise.race(news);
     }
+  }
+
+  function settle({ message, position, enqueuedAtMs }: SpoolRecord, settlement: Settlement): void {
+    inWindow.delete(position.sequence);
+    if (settlement.kind === "dropped" && settlement.reason === "overflow") {
+      pushedOut = true; // by messages that only memory can hold; the disk still has this one
+      return;
+    }
+    spool.acknowledge([position]);
+    if (settlement.kind === "dropped") options.onDropped(message.kind, settlement.reason, enqueuedAtMs);
+  }
+
+  function isTooLarge({ body }: OutboundMessage): boolean {
+    return body.length > spool.status().maxBytes * MESSAGE_SHARE;
   }
 
   /** Rejects when `signal` fires. The listener is the call's own: others wait on the same signal. */
@@ -130,5 +152,6 @@ export function createSpooledOutbox(options: SpooledOutboxOptions): SpooledOutbo
       kind === "event"
         ? Math.max(0, spool.status().records - memory.size("result")) + waiting.length
         : memory.size(kind),
+    status: () => spool.status(),
   };
 }

@@ -6,12 +6,17 @@ import { systemClock } from "../lifecycle/clock.ts";
 import { createMemoryOutbox } from "./memory_outbox.ts";
 import type { OutboundMessage } from "./outbound_message.ts";
 import { openSpool } from "./spool/open_spool.ts";
-import type { Spool } from "./spool/spool.ts";
+import type { Eviction, Spool } from "./spool/spool.ts";
 import { createSpooledOutbox } from "./spooled_outbox.ts";
 
 const never = new AbortController().signal;
 
-async function openBox(dir: string, windowLimit = 10, around: (spool: Spool) => Spool = (spool) => spool) {
+async function openBox(
+  dir: string,
+  windowLimit = 10,
+  around: (spool: Spool) => Spool = (spool) => spool,
+  maxBytes = 4 * 1024 * 1024,
+) {
   const memory = createMemoryOutbox({
     clock: systemClock,
     limit: windowLimit,
@@ -19,19 +24,23 @@ async function openBox(dir: string, windowLimit = 10, around: (spool: Spool) => 
     onSettled: () => {},
   });
   const stop = new AbortController();
-  const { spool } = await openSpool({ dir, maxBytes: 4 * 1024 * 1024, clock: systemClock, signal: never });
+  const evictions: Eviction[] = [];
+  const dropped: string[] = [];
+  const { spool } = await openSpool({ dir, maxBytes, clock: systemClock, signal: never });
   const box = createSpooledOutbox({
     memory,
     spool: around(spool),
     windowLimit,
-    onEvicted: () => {},
-    onRefused: () => {},
+    onEvicted: (eviction) => evictions.push(eviction),
+    onDropped: (kind, reason) => dropped.push(`${kind} ${reason}`),
   });
   const run = box.service.run(stop.signal);
   stop.signal.addEventListener("abort", memory.wake, { once: true });
   return {
     memory,
     box,
+    evictions,
+    dropped,
     signal: stop.signal,
     settled: [] as string[],
     async [Symbol.asyncDispose]() {
@@ -138,4 +147,62 @@ Deno.test("spooled outbox: the service ends when the signal fires on which messa
   const ending = rig[Symbol.asyncDispose]().then(() => ended = true);
   await eventually("the service ends", () => ended, 2_000);
   await ending;
+});
+
+Deno.test("spooled outbox: a full spool tells each loss once: what was stored by its time, what was turned away by its own word", async () => {
+  await using dir = await createTempDir("spooled");
+  await using rig = await openBox(dir.file("spool"), 10, (spool) => spool, 256 * 1024);
+  const filler = (id: string, severity: "low" | "high"): OutboundMessage => ({
+    ...event(id, rig.settled),
+    body: new Uint8Array(20_000),
+    severity,
+  });
+  for (let number = 0; number < 40; number++) await rig.box.writer.put(filler(`high-${number}`, "high"), never);
+  await eventually("all are settled", () => rig.settled.length === 40);
+  await rig.box.writer.put(filler("low", "low"), never);
+  await eventually("the low one is turned away", () => rig.settled.at(-1) === "low dropped");
+  const lost = (stored: boolean) =>
+    rig.evictions.filter((eviction) => eviction.stored === stored).reduce((sum, { records }) => sum + records, 0);
+  assert.equal(rig.box.status().records, 41 - lost(true) - lost(false));
+  assert.equal(lost(false), rig.settled.filter((each) => each.endsWith(" dropped")).length);
+  assert.ok(rig.evictions.every(({ reason }) => reason === "spool_full"));
+});
+
+Deno.test("spooled outbox: a stored message that the bus never takes is told, and not kept", async () => {
+  await using dir = await createTempDir("spooled");
+  await using rig = await openBox(dir.file("spool"));
+  await rig.box.writer.put(event("a", rig.settled), never);
+  await eventually("it is in the window", () => rig.memory.pending("event") === 1);
+  rig.memory.settle("event", rig.memory.take("event", 1), { kind: "dropped", reason: "too_large" });
+  assert.deepEqual(rig.dropped, ["event too_large"]);
+  await eventually("it is gone", () => rig.box.size("event") === 0);
+});
+
+Deno.test("spooled outbox: what messages in memory push out of the window comes again from the disk", async () => {
+  await using dir = await createTempDir("spooled");
+  let refuses = false;
+  const fault = { code: "ENOSPC", message: "full" };
+  await using rig = await openBox(dir.file("spool"), 3, (spool) => ({
+    append: (messages) =>
+      refuses ? Promise.resolve({ kind: "degraded", fault, evictions: [] }) : spool.append(messages),
+    read: (limits) => spool.read(limits),
+    rewind: () => spool.rewind(),
+    acknowledge: (positions) => spool.acknowledge(positions),
+    flush: () => spool.flush(),
+    status: () => spool.status(),
+    close: () => spool.close(),
+  }));
+  for (const id of ["a", "b", "c"]) await rig.box.writer.put(event(id, rig.settled), never);
+  await eventually("all are in the window", () => rig.memory.pending("event") === 3);
+  refuses = true;
+  for (const id of ["d", "e"]) await rig.box.writer.put({ ...event(id, rig.settled), severity: "critical" }, never);
+  const delivered: string[] = [];
+  await eventually("all are delivered", () => {
+    const entries = rig.memory.take("event", 10);
+    delivered.push(...idsOf(entries));
+    rig.memory.settle("event", entries, { kind: "delivered" });
+    return new Set(delivered).size === 5 && rig.box.size("event") === 0;
+  });
+  assert.deepEqual(delivered.toSorted(), ["a", "b", "c", "d", "e"]);
+  assert.deepEqual(rig.dropped, []);
 });

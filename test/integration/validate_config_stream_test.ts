@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { jetstreamManager, type StreamConfig } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { checkNats } from "../../cli/action/connection_checks.ts";
-import { loadConfigContent } from "../../src/config/load_config.ts";
+import { parseConfig } from "../support/parse_config.ts";
 import { type NatsServer, type NatsServerOptions, startNatsServer } from "../support/nats_server.ts";
 
 const MINUTE_NS = 60_000_000_000;
@@ -165,9 +165,7 @@ async function addStream(server: NatsServer, { stream, stored = 0 }: Row): Promi
 async function configFor(url: string, row: Row, passwordFile: string) {
   const nats = (row.nats ?? "").replace("PASSWORD", passwordFile);
   const text = `central_endpoint: ${url}\nnats: {delivery: jetstream${nats}}\n${row.config ?? ""}`;
-  const loaded = await loadConfigContent("config.yaml", { kind: "ok", text }, { env: {}, flags: [] });
-  assert.ok(loaded.kind === "ok", JSON.stringify(loaded));
-  return loaded.config;
+  return await parseConfig(text);
 }
 
 for (const row of ROWS) {

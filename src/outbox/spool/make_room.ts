@@ -8,7 +8,7 @@ import { sizeMessage } from "./spool_record.ts";
 /** Each lane may begin one more file with a write. */
 const RESERVE_BYTES = SPOOL_LANES.length * SEGMENT_HEADER_BYTES;
 /** A message may take this share of the spool: more would push out everything else. */
-const MESSAGE_SHARE = 1 / 4;
+export const MESSAGE_SHARE = 1 / 4;
 
 /** The messages that may be written, in order, with null for each that is given up; and everything that was given up. */
 export interface Admission {
@@ -48,7 +48,7 @@ export async function makeRoom(
     return null;
   });
   const dropped = messages.filter((_, place) => admitted[place] !== null && rest[place] === null);
-  return { admitted: rest, evictions: [...tooLarge, ...evicted, ...lossesAtDoor("overflow", dropped, nowMs)] };
+  return { admitted: rest, evictions: [...tooLarge, ...evicted, ...lossesAtDoor("spool_full", dropped, nowMs)] };
 }
 
 function sizesByLane(messages: readonly (LanedMessage | null)[]): Map<LaneName, number[]> {
@@ -67,6 +67,6 @@ function lossesAtDoor(reason: Eviction["reason"], messages: readonly SpoolMessag
   const byLane = Map.groupBy(messages, laneOf);
   return SPOOL_LANES.flatMap(({ name, kind, severity }) => {
     const records = byLane.get(name)?.length ?? 0;
-    return records === 0 ? [] : [{ reason, kind, severity, records, fromMs: nowMs, toMs: nowMs }];
+    return records === 0 ? [] : [{ reason, stored: false, kind, severity, records, fromMs: nowMs, toMs: nowMs }];
   });
 }

@@ -291,7 +291,8 @@ async function syncFolder(dir: string): Promise<void> {
 function describeLoss(segment: Segment): Eviction {
   const lane = findLane(segment.name.lane);
   return {
-    reason: "overflow",
+    reason: "spool_full",
+    stored: true,
     kind: lane?.kind ?? "event",
     severity: lane?.severity,
     records: segment.live,

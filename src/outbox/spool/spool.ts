@@ -30,9 +30,11 @@ export interface SpoolRecord {
  * the times at which the first and the last of them can have been appended: the range for an `agent_gap` report.
  */
 export interface Eviction {
-  readonly reason: Extract<DropReason, "overflow" | "too_large">;
+  readonly reason: Extract<DropReason, "spool_full" | "too_large">;
   readonly kind: MessageKind;
   readonly severity: Severity | undefined;
+  /** False: turned away before it was stored, which the message's own callback tells too. */
+  readonly stored: boolean;
   readonly records: number;
   readonly fromMs: number;
   readonly toMs: number;
