@@ -8,6 +8,7 @@ import type { Metrics } from "../telemetry/metrics.ts";
 import type { Dedupe } from "./dedupe.ts";
 import type { EventIntake, ListFilter } from "./event_intake.ts";
 import type { EventReporter, SightingTag } from "./event_reporter.ts";
+import { EVENT_FIELDS } from "./normalize_event.ts";
 import type { WatchProgress } from "./watch_progress.ts";
 
 /** Which past events a first start reports. */
@@ -51,6 +52,9 @@ export interface EventWatcher extends Service {
 export function eventsPath(namespace: string | null): string {
   return namespace === null ? "/api/v1/events" : `/api/v1/namespaces/${encodeURIComponent(namespace)}/events`;
 }
+
+/** A page waits in memory while its events are reported one by one; below 128 kB the API server would not compress it. */
+const PAGE_LIMIT = 200;
 
 /** How often held repeats and gaps are looked at. */
 const TICK_MS = 500;
@@ -97,6 +101,8 @@ export function createEventWatcher(options: EventWatcherOptions): EventWatcher {
       client: options.client,
       clock,
       path,
+      fields: EVENT_FIELDS,
+      pageLimit: PAGE_LIMIT,
       resourceVersion: state.lastSeenVersion,
       compareVersions: true,
       onSkippedLine: (reason) => {

@@ -1,7 +1,33 @@
+import type { FieldTree } from "../kube/parse_fields.ts";
 import type { ClusterEvent, InvolvedObject } from "./cluster_event.ts";
 
 /** How client-go's aggregator begins the message of an Event that stands for several (tools/record/events_cache.go). */
 const COMBINED_PREFIX = "(combined from similar events): ";
+
+/** The fields that `normalizeEvent` reads. The rest, half of an Event as the API server sends it, is `managedFields`. */
+export const EVENT_FIELDS: FieldTree = {
+  metadata: { uid: true, resourceVersion: true, name: true, namespace: true, creationTimestamp: true },
+  involvedObject: true,
+  regarding: true,
+  type: true,
+  reason: true,
+  message: true,
+  note: true,
+  action: true,
+  source: true,
+  deprecatedSource: true,
+  reportingComponent: true,
+  reportingController: true,
+  reportingInstance: true,
+  count: true,
+  deprecatedCount: true,
+  series: true,
+  eventTime: true,
+  firstTimestamp: true,
+  deprecatedFirstTimestamp: true,
+  lastTimestamp: true,
+  deprecatedLastTimestamp: true,
+};
 
 /**
  * Reads a Kubernetes Event, core/v1 or events.k8s.io/v1, whatever recorder wrote it. Every field may be missing, null or

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import fc from "fast-check";
+import { parseFields } from "../kube/parse_fields.ts";
 import type { ClusterEvent } from "./cluster_event.ts";
-import { normalizeEvent } from "./normalize_event.ts";
+import { EVENT_FIELDS, normalizeEvent } from "./normalize_event.ts";
 
 const METADATA = {
   uid: "7b0c",
@@ -227,5 +229,7 @@ Deno.test("normalizeEvent: any value in any field gives a well-formed event or n
     const event = normalizeEvent(object);
     assert.ok(event);
     assertWellFormed(event);
+    // The same from the fields that a list reads.
+    assert.deepEqual(normalizeEvent(parseFields(Buffer.from(JSON.stringify(object)), EVENT_FIELDS)), event);
   }));
 });

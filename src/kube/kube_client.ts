@@ -1,3 +1,5 @@
+import type { FieldTree } from "./parse_fields.ts";
+
 /** One HTTP exchange with the API server. `path` begins with `/`, without the query. */
 export interface KubeRequest {
   readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -24,6 +26,8 @@ export interface KubeTraffic {
 export interface KubeListRequest extends Omit<KubeRequest, "method" | "body" | "contentType"> {
   /** Objects a page; the server may return fewer or, where it answers from its cache, all. Default 500. */
   readonly pageLimit?: number;
+  /** The fields of an item that are read; the others are passed over, which costs no memory. Default: all. */
+  readonly fields?: FieldTree;
   /** What to keep of each item; called as each arrives, so that no page of whole objects is ever in memory. */
   readonly pick?: (item: unknown) => unknown;
 }

@@ -23,10 +23,10 @@ const BETWEEN_ITEMS = 2;
 
 /**
  * Splits the JSON of a Kubernetes list, as it streams in, into its items and the rest: each object in the outermost
- * `items` goes to `onItem` as text, as soon as its last byte is there. A page of pods is megabytes; parsed item by item,
+ * `items` goes to `onItem`, as soon as its last byte is there, and is good during that call. A page of pods is megabytes; parsed item by item,
  * never more than one item of it is in memory. Whether item and envelope are good JSON is for the parser to say.
  */
-export function createListSplitter(onItem: (text: string) => void): ListSplitter {
+export function createListSplitter(onItem: (json: Uint8Array) => void): ListSplitter {
   const envelope: Uint8Array[] = [];
   let unfinished: Uint8Array[] = []; // the beginning of an item that goes on in the next chunk
   let held = 0;
@@ -48,10 +48,10 @@ export function createListSplitter(onItem: (text: string) => void): ListSplitter
   }
 
   function finishItem(rest: Uint8Array): void {
-    if (unfinished.length === 0) return onItem(textOf(rest));
-    const text = textOf(Buffer.concat([...unfinished, rest]));
+    if (unfinished.length === 0) return onItem(rest);
+    const item = Buffer.concat([...unfinished, rest]);
     forgetUnfinished();
-    onItem(text);
+    onItem(item);
   }
 
   return {

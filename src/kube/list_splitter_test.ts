@@ -6,7 +6,7 @@ import { createListSplitter } from "./list_splitter.ts";
 /** Splits `text`, pushed in pieces of these sizes (repeated), and parses what comes out. */
 function split(text: string, sizes: readonly number[]) {
   const items: unknown[] = [];
-  const splitter = createListSplitter((item) => items.push(JSON.parse(item)));
+  const splitter = createListSplitter((item) => items.push(JSON.parse(new TextDecoder().decode(item))));
   const bytes = Buffer.from(text);
   for (let at = 0, turn = 0; at < bytes.length; turn++) {
     const size = sizes[turn % sizes.length] ?? 1;

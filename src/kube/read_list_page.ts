@@ -1,6 +1,8 @@
+import { Buffer } from "node:buffer";
 import type { KubeListPage, KubeListRequest } from "./kube_client.ts";
 import { KubeError } from "./kube_error.ts";
 import { createListSplitter } from "./list_splitter.ts";
+import { parseFields } from "./parse_fields.ts";
 import { badAnswer } from "./status_error.ts";
 
 /** No object is larger (etcd refuses 1.5 MB by default), and no list without its items. */
@@ -16,14 +18,17 @@ export interface ListPageRead {
 export async function readListPage(given: KubeListRequest, body: AsyncIterable<Uint8Array>): Promise<ListPageRead> {
   const items: unknown[] = [];
   const pick = given.pick ?? ((item: unknown) => item);
-  const parse = (text: string): unknown => {
+  const parse = <T>(read: () => T): T => {
     try {
-      return JSON.parse(text);
+      return read();
     } catch (cause) {
       throw badAnswer(given, cause);
     }
   };
-  const splitter = createListSplitter((text) => items.push(pick(parse(text))));
+  const { fields } = given;
+  const parseItem = (json: Uint8Array): unknown =>
+    fields === undefined ? JSON.parse(decode(json)) : parseFields(json, fields);
+  const splitter = createListSplitter((json) => items.push(pick(parse(() => parseItem(json)))));
   for await (const chunk of body) {
     splitter.push(chunk);
     if (splitter.heldBytes() > HELD_LIMIT_BYTES) {
@@ -33,7 +38,7 @@ export async function readListPage(given: KubeListRequest, body: AsyncIterable<U
       });
     }
   }
-  const envelope = parse(splitter.envelope());
+  const envelope = parse((): unknown => JSON.parse(splitter.envelope()));
   const metadata = isRecord(envelope) && isRecord(envelope.metadata) ? envelope.metadata : {};
   const { resourceVersion, remainingItemCount: remaining, continue: token } = metadata;
   return {
@@ -44,6 +49,10 @@ export async function readListPage(given: KubeListRequest, body: AsyncIterable<U
     },
     continueToken: typeof token === "string" && token !== "" ? token : null,
   };
+}
+
+function decode({ buffer, byteOffset, length }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, length).toString("utf8");
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

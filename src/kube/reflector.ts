@@ -34,6 +34,8 @@ export interface ReflectorOptions {
   /** The form that the watch asks for, where it differs from the list's. */
   readonly watchAccept?: string;
   readonly pageLimit?: number;
+  /** The fields of a listed object that are read; a watch brings whole objects all the same. Default: all. */
+  readonly fields?: KubeListRequest["fields"];
   /** What to keep of each listed object, as it is read; pages then hold what this returns. */
   readonly pick?: KubeListRequest["pick"];
   /** Go on from here instead of listing first; `null` lists. */
@@ -134,6 +136,7 @@ async function* listOnce(options: ReflectorOptions, signal: AbortSignal): AsyncG
     query: options.query,
     accept: options.accept,
     pageLimit: options.pageLimit,
+    fields: options.fields,
     pick: options.pick,
     onTraffic: options.onTraffic,
     signal,

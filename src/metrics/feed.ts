@@ -1,4 +1,5 @@
 import type { KubeClient, KubeTraffic } from "../kube/kube_client.ts";
+import type { FieldTree } from "../kube/parse_fields.ts";
 import { reflect, type ReflectorItem } from "../kube/reflector.ts";
 import type { Clock } from "../lifecycle/clock.ts";
 import { AgentError } from "../lifecycle/errors.ts";
@@ -21,6 +22,8 @@ export interface FeedOptions<S extends FeedStore> {
   readonly query?: Readonly<Record<string, string>>;
   readonly accept?: string;
   readonly watchAccept?: string;
+  /** The fields of a listed object that the store reads. */
+  readonly fields: FieldTree;
   readonly pageLimit: number;
   readonly createStore: () => S;
   readonly onTraffic: (traffic: KubeTraffic) => void;
@@ -114,6 +117,7 @@ export function createFeed<S extends FeedStore>(options: FeedOptions<S>): Feed<S
         ...(options.accept === undefined ? {} : { accept: options.accept }),
         ...(options.watchAccept === undefined ? {} : { watchAccept: options.watchAccept }),
         pageLimit: options.pageLimit,
+        fields: options.fields,
         pick: (object) => filling?.put(object) ?? true, // a list that fails is begun anew, with a store of its own
         resourceVersion: null, // what was known before a restart may have missed something
         onTraffic: options.onTraffic,

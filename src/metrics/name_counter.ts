@@ -1,5 +1,9 @@
+import type { FieldTree } from "../kube/parse_fields.ts";
 import type { FeedStore } from "./feed_store.ts";
 import { objectOf, textOf } from "./json_field.ts";
+
+/** The fields that a name counter reads. */
+export const NAME_FIELDS: FieldTree = { metadata: { name: true, namespace: true } };
 
 /** Counts named objects by namespace from their metadata alone. */
 export interface NameCounter extends FeedStore {

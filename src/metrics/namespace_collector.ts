@@ -7,10 +7,11 @@ import type { NamespaceDetail } from "../wire/metrics_report.ts";
 import { collectionPaths } from "./collection_paths.ts";
 import type { Collector } from "./collector.ts";
 import { createFeed, type Feed, METADATA_LIST, METADATA_WATCH } from "./feed.ts";
-import { createNameCounter, type NameCounter } from "./name_counter.ts";
+import { createNameCounter, NAME_FIELDS, type NameCounter } from "./name_counter.ts";
 import {
   type Allowlists,
   createNamespaceStore,
+  NAMESPACE_FIELDS,
   type NamespaceRecord,
   type NamespaceStore,
   readNamespace,
@@ -62,6 +63,7 @@ export function createNamespaceCollector(options: NamespaceCollectorOptions): Co
           path,
           accept: METADATA_LIST,
           watchAccept: METADATA_WATCH,
+          fields: NAME_FIELDS,
           pageLimit: PAGE_LIMIT,
           createStore: createNameCounter,
           onTraffic,
@@ -75,6 +77,7 @@ export function createNamespaceCollector(options: NamespaceCollectorOptions): Co
     telemetry,
     resource: "namespaces",
     path: "/api/v1/namespaces",
+    fields: NAMESPACE_FIELDS,
     pageLimit: PAGE_LIMIT,
     createStore: () => createNamespaceStore(options.allow),
     onTraffic,

@@ -1,3 +1,4 @@
+import type { FieldTree } from "../kube/parse_fields.ts";
 import { type Allowlist, pickAllowed } from "./allowlist.ts";
 import type { FeedStore } from "./feed_store.ts";
 import { objectOf, textOf, textsOf } from "./json_field.ts";
@@ -10,6 +11,12 @@ export interface NamespaceRecord {
   readonly labels: Record<string, string>;
   readonly annotations: Record<string, string>;
 }
+
+/** The fields that `readNamespace` reads. */
+export const NAMESPACE_FIELDS: FieldTree = {
+  metadata: { name: true, creationTimestamp: true, labels: true, annotations: true },
+  status: { phase: true },
+};
 
 export interface NamespaceStore extends FeedStore {
   namespaces(): readonly NamespaceRecord[];

@@ -7,6 +7,7 @@ import type { Collector } from "./collector.ts";
 import { createFeed, TABLE } from "./feed.ts";
 import { objectOf, textOf } from "./json_field.ts";
 import type { Allowlists } from "./namespace_store.ts";
+import { NODE_FIELDS } from "./node_record.ts";
 import { createNodeRoster, type Doubt, type NodeRoster } from "./node_roster.ts";
 import { sumNodes } from "./node_totals.ts";
 import {
@@ -57,6 +58,7 @@ export function createNodeCollector(options: NodeCollectorOptions): Collector {
     path: "/api/v1/nodes",
     query: { includeObject: "None" },
     watchAccept: TABLE,
+    fields: NODE_FIELDS,
     pageLimit: PAGE_LIMIT,
     createStore: () => {
       allReadAt = clock.monotonic();
@@ -74,7 +76,14 @@ export function createNodeCollector(options: NodeCollectorOptions): Collector {
         const doubt = before.get(textOf(objectOf(objectOf(node).metadata).name));
         if (doubt !== undefined) roster.settle(doubt, node);
       };
-      const list = { path: "/api/v1/nodes", pageLimit: PAGE_LIMIT, pick: settle, signal, onTraffic };
+      const list = {
+        path: "/api/v1/nodes",
+        pageLimit: PAGE_LIMIT,
+        fields: NODE_FIELDS,
+        pick: settle,
+        signal,
+        onTraffic,
+      };
       for await (const _ of client.listPages(list));
       allReadAt = startedAt;
     }

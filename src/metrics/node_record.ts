@@ -1,3 +1,4 @@
+import type { FieldTree } from "../kube/parse_fields.ts";
 import type { NodeDetail } from "../wire/metrics_report.ts";
 import { pickAllowed } from "./allowlist.ts";
 import { isJsonObject, listOf, objectOf, textOf, textsOf } from "./json_field.ts";
@@ -11,6 +12,18 @@ const NODE_INFO_KEYS = {
   runtime_version: "containerRuntimeVersion",
   operating_system: "operatingSystem",
 } as const satisfies Record<keyof NodeDetail["node_info"], string>;
+
+/** The fields that `readNode` reads: without the images, which are most of a node. */
+export const NODE_FIELDS: FieldTree = {
+  metadata: { name: true, labels: true, annotations: true },
+  spec: { unschedulable: true },
+  status: {
+    conditions: { type: true, status: true, reason: true, message: true, lastHeartbeatTime: true },
+    nodeInfo: true,
+    capacity: true,
+    allocatable: true,
+  },
+};
 
 /** A node as a report says it, and when it last said something itself (milliseconds, `null` when it does not tell). */
 export interface NodeRecord {

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { parseFields } from "../kube/parse_fields.ts";
 import type { NodeDetail } from "../wire/metrics_report.ts";
 import { nodeDetailSchema } from "../wire/metrics_report.ts";
 import { createAllowlist } from "./allowlist.ts";
-import { nodeStatusCell, readNode } from "./node_record.ts";
+import { NODE_FIELDS, nodeStatusCell, readNode } from "./node_record.ts";
 import { sumNodes } from "./node_totals.ts";
 
 const allow = { labels: createAllowlist(["*"]), annotations: createAllowlist([]) };
@@ -238,6 +240,8 @@ for (const { name, given, status, want } of SHAPES) {
     for (const [key, value] of Object.entries(want)) {
       assert.deepEqual(Object.entries(read.detail).find(([k]) => k === key)?.[1], value, key);
     }
+    // The same from the fields that a list reads.
+    assert.deepEqual(readNode(parseFields(Buffer.from(JSON.stringify(given)), NODE_FIELDS), allow), read);
   });
 }
 

@@ -4,6 +4,7 @@ import type { Metrics } from "../telemetry/metrics.ts";
 import type { Collector } from "./collector.ts";
 import { createFeed, type Feed } from "./feed.ts";
 import { collectionPaths } from "./collection_paths.ts";
+import { POD_FIELDS } from "./pod_record.ts";
 import { createPodCounter, type PodCounter, type PodCounts } from "./pod_counter.ts";
 import {
   createUsageReader,
@@ -45,6 +46,7 @@ export function createPodSource(options: PodSourceOptions): PodSource {
       telemetry: options.telemetry,
       resource: "pods",
       path,
+      fields: POD_FIELDS,
       pageLimit: PAGE_LIMIT,
       createStore: createPodCounter,
       onTraffic,

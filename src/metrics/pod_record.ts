@@ -1,3 +1,4 @@
+import type { FieldTree } from "../kube/parse_fields.ts";
 import { countOf, isJsonObject, type JsonObject, listOf, objectOf, textOf } from "./json_field.ts";
 
 /** All that the counts need of a pod. */
@@ -8,6 +9,18 @@ export interface PodRecord {
   readonly phase: string;
   readonly restarts: number;
 }
+
+/** The fields that `readPod` reads. */
+export const POD_FIELDS: FieldTree = {
+  metadata: { name: true, namespace: true },
+  spec: { initContainers: { name: true, restartPolicy: true } },
+  status: {
+    phase: true,
+    conditions: { type: true, status: true },
+    initContainerStatuses: { name: true, restartCount: true, started: true, state: { terminated: { exitCode: true } } },
+    containerStatuses: { restartCount: true },
+  },
+};
 
 /** Reads the few fields of a pod, or returns `null` when it has no name: then it is no pod. */
 export function readPod(object: unknown): PodRecord | null {

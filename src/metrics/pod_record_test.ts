@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { readPod } from "./pod_record.ts";
+import { Buffer } from "node:buffer";
+import { parseFields } from "../kube/parse_fields.ts";
+import { POD_FIELDS, readPod } from "./pod_record.ts";
 
 const TERMINATED = { terminated: { exitCode: 0, reason: "Completed" } };
 const pod = (status: unknown, spec: unknown = {}) => ({
@@ -65,5 +67,7 @@ for (const { name, given, want } of CASES) {
   Deno.test(`readPod: ${name}`, () => {
     const read = readPod(given);
     assert.deepEqual(read === null ? null : { phase: read.phase, restarts: read.restarts }, want);
+    // The same from the fields that a list reads.
+    assert.deepEqual(readPod(parseFields(Buffer.from(JSON.stringify(given)), POD_FIELDS)), read);
   });
 }

@@ -1,4 +1,5 @@
 import type { KubeClient, KubeTraffic } from "../kube/kube_client.ts";
+import type { FieldTree } from "../kube/parse_fields.ts";
 import { KubeError } from "../kube/kube_error.ts";
 import type { Clock } from "../lifecycle/clock.ts";
 import { errorMessage } from "../lifecycle/errors.ts";
@@ -27,6 +28,13 @@ export type UsageOutcome =
   | { readonly kind: "read"; readonly reading: UsageReading }
   | { readonly kind: "absent" }
   | { readonly kind: "failed"; readonly error: string };
+
+/** A node's usage, or its containers'. */
+const USAGE_FIELDS: FieldTree = {
+  metadata: { name: true, namespace: true },
+  usage: { cpu: true, memory: true },
+  containers: { usage: { cpu: true, memory: true } },
+};
 
 /** How many bytes a minute usage may cost. The API can't be watched or paged: beside many pods it is read less often. */
 const BYTES_PER_MINUTE = 100_000;
@@ -61,7 +69,7 @@ export function createUsageReader(options: UsageReaderOptions): UsageReader {
     };
     for (const path of paths) {
       const pick = (item: unknown) => addItem(sums, resource, objectOf(item));
-      for await (const _ of options.client.listPages({ path, pick, signal, onTraffic }));
+      for await (const _ of options.client.listPages({ path, fields: USAGE_FIELDS, pick, signal, onTraffic }));
     }
     dueAt = clock.monotonic() + bytes / BYTES_PER_MINUTE * 60_000;
     return { sums, readAt: clock.now() };
