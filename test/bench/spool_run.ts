@@ -1,8 +1,7 @@
 /**
- * What the spool costs: `deno run -A test/bench/spool_bench.ts [records]`. One JSON object on standard output, a short
- * table on standard error. The baselines write the same bytes in the same run with nothing around them, so that a slow
- * disk shows as such. Each message is one call of `append`; `outstanding` of them wait for the disk at a time, as they do
- * behind a watch.
+ * What the spool costs by itself, in a process of its own. Its argument is how many records, its answer `SpoolFigures`.
+ * The baselines write the same bytes in the same run with nothing around them, so that a slow disk shows as such. Each
+ * message is one call of `append`; `outstanding` of them wait for the disk at a time, as they do behind a watch.
  */
 import { Buffer } from "node:buffer";
 import { mkdtemp, open, rm } from "node:fs/promises";
@@ -13,17 +12,13 @@ import { systemClock } from "../../src/lifecycle/clock.ts";
 import { openSpool } from "../../src/outbox/spool/open_spool.ts";
 import { SPOOL_LANES } from "../../src/outbox/spool/spool_lane.ts";
 import { spoolMessage } from "../support/spool_message.ts";
+import type { SpoolFigures, SpoolRow } from "./spool_figures.ts";
 
-const RECORDS = Number(process.argv[2] ?? 40_000);
+const RECORDS = Number(process.argv[2]);
 const BODY_BYTES = 700;
 const EVENT_LANES = SPOOL_LANES.filter(({ kind }) => kind === "event").map(({ name }) => name);
 
-interface Figures {
-  readonly recordsPerSecond: number;
-  readonly cpuMicrosPerRecord: number;
-}
-
-async function measure(records: number, work: () => Promise<void>): Promise<Figures> {
+async function measure(records: number, work: () => Promise<void>): Promise<SpoolRow> {
   const cpu = process.cpuUsage();
   const startMs = performance.now();
   await work();
@@ -87,7 +82,7 @@ function throughSpool(dir: string, outstanding: number, sync: boolean): () => Pr
 }
 
 /** Read back after a restart, in order, from cold memory. */
-async function reopen(dir: string): Promise<{ openMs: number } & Figures> {
+async function reopen(dir: string): Promise<{ openMs: number } & SpoolRow> {
   const options = {
     dir: join(dir, "reopen"),
     maxBytes: 256 * 1024 * 1024,
@@ -116,40 +111,17 @@ const dir = await mkdtemp(join(tmpdir(), "spool-bench-"));
 try {
   // The first run warms the code up and is thrown away.
   await throughSpool(dir, 255, false)();
-  const rows: Record<string, Figures> = {
-    "plain append, 64 a write": await measure(RECORDS, plainAppend(dir, 64, false)),
-    "plain append, 64 a write, synced": await measure(RECORDS, plainAppend(dir, 64, true)),
-    "spool, 64 outstanding": await measure(RECORDS, throughSpool(dir, 64, true)),
-    "spool, 256 outstanding": await measure(RECORDS, throughSpool(dir, 256, true)),
-    "spool, 256 outstanding, not synced": await measure(RECORDS, throughSpool(dir, 256, false)),
+  const figures: SpoolFigures = {
+    rows: {
+      "plain append, 64 a write": await measure(RECORDS, plainAppend(dir, 64, false)),
+      "plain append, 64 a write, synced": await measure(RECORDS, plainAppend(dir, 64, true)),
+      "64 outstanding": await measure(RECORDS, throughSpool(dir, 64, true)),
+      "256 outstanding": await measure(RECORDS, throughSpool(dir, 256, true)),
+      "256 outstanding, not synced": await measure(RECORDS, throughSpool(dir, 256, false)),
+    },
+    restart: await reopen(dir),
   };
-  const restart = await reopen(dir);
-  const synced = rows["plain append, 64 a write, synced"];
-  const spooled = rows["spool, 64 outstanding"];
-  const result = {
-    bench: "spool",
-    records: RECORDS,
-    bodyBytes: BODY_BYTES,
-    rows,
-    restart,
-    shareOfPlainSynced: synced === undefined || spooled === undefined
-      ? null
-      : Math.round(spooled.recordsPerSecond / synced.recordsPerSecond * 100) / 100,
-    residentMegabytes: Math.round(process.memoryUsage().rss / 1e6),
-  };
-  process.stdout.write(JSON.stringify(result) + "\n");
-  for (
-    const [name, { recordsPerSecond, cpuMicrosPerRecord }] of Object.entries({
-      ...rows,
-      "read after a restart": restart,
-    })
-  ) {
-    process.stderr.write(
-      `${name.padEnd(36)} ${String(recordsPerSecond).padStart(8)} records/s ${
-        String(cpuMicrosPerRecord).padStart(6)
-      } us CPU\n`,
-    );
-  }
+  process.stdout.write(JSON.stringify(figures) + "\n");
 } finally {
   await rm(dir, { recursive: true });
 }
