@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Command } from "@commander-js/extra-typings";
 import { AgentError, type FailureKind } from "../src/lifecycle/errors.ts";
-import { runCliInProcess } from "../test/support/run_cli_in_process.ts";
+import { PROGRAM, runProgramUnderTest } from "../test/support/program_under_test.ts";
 import { runCli } from "./cli.ts";
 
 const USAGE = [
@@ -20,7 +20,7 @@ const USAGE = [
 
 for (const { name, args, want } of USAGE) {
   Deno.test(`the command line ends with 2 on ${name}`, async () => {
-    const run = await runCliInProcess(args);
+    const run = await runProgramUnderTest(args);
     assert.equal(run.exitCode, 2);
     assert.equal(run.stdout, "");
     assert.match(run.stderr, want);
@@ -28,10 +28,13 @@ for (const { name, args, want } of USAGE) {
 }
 
 Deno.test("agent --version and agent version say version, commit and runtime", async () => {
-  const flag = await runCliInProcess(["--version"]);
-  const text = await runCliInProcess(["version"]);
-  const json = await runCliInProcess(["version", "--output", "json"]);
-  assert.match(flag.stdout, /^agent \d+\.\d+\.\d+ \(commit source, deno \d+\.\d+\.\d+\)\n$/);
+  const flag = await runProgramUnderTest(["--version"]);
+  const text = await runProgramUnderTest(["version"]);
+  const json = await runProgramUnderTest(["version", "--output", "json"]);
+  const want = PROGRAM.built
+    ? /^agent \d+\.\d+\.\d+ \(commit (?:[0-9a-f]{12,40}(?:-dirty)?|unknown), (?:deno|node) \d+\.\d+\.\d+\)\n$/
+    : /^agent \d+\.\d+\.\d+ \(commit source, deno \d+\.\d+\.\d+\)\n$/;
+  assert.match(flag.stdout, want);
   assert.equal(text.stdout, flag.stdout);
   assert.deepEqual(Object.keys(JSON.parse(json.stdout)), ["version", "commit", "runtime"]);
   assert.deepEqual([flag.exitCode, text.exitCode, json.exitCode], [0, 0, 0]);

@@ -4,7 +4,7 @@ import process from "node:process";
 import { Readable } from "node:stream";
 import { readCompletionTree } from "./action/completion_tree.ts";
 import { createProgram } from "./cli.ts";
-import { runCliInProcess } from "../test/support/run_cli_in_process.ts";
+import { runProgramUnderTest } from "../test/support/program_under_test.ts";
 
 const GOLDEN = new URL("../test/golden/help/", import.meta.url);
 
@@ -26,7 +26,10 @@ const emptyInput = () => Readable.from([]);
 
 for (const path of everyPath()) {
   Deno.test(`agent ${path === "" ? "" : `${path} `}--help is as recorded (UPDATE_GOLDEN=1 records it anew)`, async () => {
-    const { stdout, exitCode } = await runCliInProcess([...path.split(" ").filter((word) => word !== ""), "--help"]);
+    const { stdout, exitCode } = await runProgramUnderTest([
+      ...path.split(" ").filter((word) => word !== ""),
+      "--help",
+    ]);
     assert.equal(exitCode, 0);
     const file = new URL(`${path === "" ? "agent" : path.replaceAll(" ", "_")}.txt`, GOLDEN);
     if (process.env["UPDATE_GOLDEN"] === "1") {

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { createDryRunPorts, PLACEHOLDER_ADDRESS } from "../../src/commands/target/dry_run_ports.ts";
-import { runCliInProcess } from "../../test/support/run_cli_in_process.ts";
+import { runProgramUnderTest } from "../../test/support/program_under_test.ts";
 import { createTempDir } from "../../test/support/temp_dir.ts";
 
 const LAYERS = ["envelope", "tool", "verb", "arguments", "target"];
 const passed = LAYERS.map((layer) => ({ layer, verdict: "passed" }));
 
 Deno.test("check-command prints an allowed command as JSON with every layer", async () => {
-  const run = await runCliInProcess([
+  const run = await runProgramUnderTest([
     "check-command",
     "--output",
     "json",
@@ -31,14 +31,14 @@ Deno.test("check-command prints an allowed command as JSON with every layer", as
 });
 
 Deno.test("check-command ends with 1 for a refused command and says layer, code and remedy", async () => {
-  const run = await runCliInProcess(["check-command", "--", "kubectl", "get", "secrets"]);
+  const run = await runProgramUnderTest(["check-command", "--", "kubectl", "get", "secrets"]);
   assert.equal(run.exitCode, 1);
   assert.match(run.stdout, /^refused: target\/sensitive_type: "secrets" objects hold credentials\. /);
   assert.match(run.stdout, /\n {2}target +refused \(sensitive_type\)\n$/);
 });
 
 Deno.test("check-command prints text that a shell can run", async () => {
-  const run = await runCliInProcess(["check-command", "--", "kubectl", "get", "pods", "-l", "app in (a,b)"]);
+  const run = await runProgramUnderTest(["check-command", "--", "kubectl", "get", "pods", "-l", "app in (a,b)"]);
   assert.match(run.stdout, /^allowed: kubectl get pods -l 'app in \(a,b\)'\n/);
 });
 
@@ -50,7 +50,7 @@ Deno.test("check-command answers each line of a file in order, what is no comman
     { id: "4", type: "info", tool: "uptime", created_at: "2020-01-01T00:00:00Z" },
     { id: "5", type: "info", tool: "uptime" },
   ].map((line) => JSON.stringify(line)).join("\n\n");
-  const run = await runCliInProcess(["check-command", "--file", "-", "--output", "json"], { stdin });
+  const run = await runProgramUnderTest(["check-command", "--file", "-", "--output", "json"], { stdin });
   const reports = run.stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
   assert.deepEqual(reports.map(({ verdict, code }) => code ?? verdict), [
     "allowed",
@@ -66,7 +66,7 @@ Deno.test("check-command ends with 0 when every line is allowed", async () => {
   await using folder = await createTempDir("check-command");
   const file = folder.file("commands.jsonl");
   await writeFile(file, `${JSON.stringify({ id: "1", type: "info", tool: "ps", action: "aux", args: [] })}\n`);
-  const run = await runCliInProcess(["check-command", "--file", file]);
+  const run = await runProgramUnderTest(["check-command", "--file", file]);
   assert.deepEqual([run.exitCode, run.stdout], [0, "allowed: ps aux\n"]);
 });
 
@@ -85,7 +85,7 @@ Deno.test("check-command judges by the configuration: narrowing, own tools, clus
     { tool: "uptime" },
     { tool: "kubectl", action: "get", args: ["pods"], cluster_id: "staging" },
   ].map((fields, id) => JSON.stringify({ id: String(id), type: "info", ...fields })).join("\n");
-  const run = await runCliInProcess(["check-command", "--config", config, "--file", "-", "--output", "json"], {
+  const run = await runProgramUnderTest(["check-command", "--config", config, "--file", "-", "--output", "json"], {
     stdin,
   });
   const codes = run.stdout.trimEnd().split("\n").map((line) => JSON.parse(line)).map(({ code }) => code);
@@ -93,7 +93,7 @@ Deno.test("check-command judges by the configuration: narrowing, own tools, clus
 });
 
 Deno.test("check-command takes a name without an address here as an allowed one, and says so", async () => {
-  const run = await runCliInProcess([
+  const run = await runProgramUnderTest([
     "check-command",
     "--no-resolve",
     "--",
@@ -111,7 +111,7 @@ Deno.test("check-command takes a name without an address here as an allowed one,
 });
 
 Deno.test("check-command knows the API server of the pod that it runs in", async () => {
-  const run = await runCliInProcess(["check-command", "--", "curl", "-I", "https://172.20.0.1/"], {
+  const run = await runProgramUnderTest(["check-command", "--", "curl", "-I", "https://172.20.0.1/"], {
     env: { KUBERNETES_SERVICE_HOST: "172.20.0.1" },
   });
   assert.equal(run.exitCode, 1);
@@ -127,7 +127,7 @@ for (
   ]
 ) {
   Deno.test(`check-command ends with ${want} on ${name}`, async () => {
-    const run = await runCliInProcess(["check-command", ...args]);
+    const run = await runProgramUnderTest(["check-command", ...args]);
     assert.deepEqual([run.exitCode, run.stdout], [want, ""]);
     assert.notEqual(run.stderr, "");
   });
@@ -137,7 +137,7 @@ Deno.test("check-command refuses a configured shell with the place in the file",
   await using folder = await createTempDir("check-command");
   const config = folder.file("config.yaml");
   await writeFile(config, "commands:\n  allowed: {kubectl: [exec]}\n  tools:\n    - {name: tool, path: /bin/sh}\n");
-  const run = await runCliInProcess(["check-command", "--config", config, "--", "uptime"]);
+  const run = await runProgramUnderTest(["check-command", "--config", config, "--", "uptime"]);
   assert.equal(run.exitCode, 78);
   assert.match(run.stderr, /config\.yaml:4:\d+: commands\.tools\[0\]\.path: must be no shell, interpreter or launcher/);
 });

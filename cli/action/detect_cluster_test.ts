@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import * as z from "zod";
 import { configMap, kubeSystem, list, namespace, nodes, UID } from "../../test/fixtures/cluster_objects.ts";
 import { EKS } from "../../test/fixtures/known_cluster.ts";
-import { runCliInProcess } from "../../test/support/run_cli_in_process.ts";
+import { runProgramUnderTest } from "../../test/support/program_under_test.ts";
 import { startSandboxApi } from "../../test/support/sandbox_api/sandbox_api.ts";
 import { createTempDir } from "../../test/support/temp_dir.ts";
 
@@ -20,7 +20,7 @@ const answerSchema = z.strictObject({
 });
 
 const detect = (args: readonly string[], stdin: string, env: Record<string, string> = {}) =>
-  runCliInProcess(["detect-cluster", ...args], { stdin, env });
+  runProgramUnderTest(["detect-cluster", ...args], { stdin, env });
 
 Deno.test("detect-cluster: the id alone stands on the first line", async () => {
   const { stdout, exitCode } = await detect(["--from", "-"], DUMP);
@@ -81,7 +81,9 @@ Deno.test("detect-cluster: a file is read, and no name in it moves the cursor", 
 
 Deno.test("detect-cluster: live, with what only a live cluster has", async () => {
   await using api = await startSandboxApi();
-  const { stdout, exitCode } = await runCliInProcess(["detect-cluster", "--output", "json"], { env: { ...api.env } });
+  const { stdout, exitCode } = await runProgramUnderTest(["detect-cluster", "--output", "json"], {
+    env: { ...api.env },
+  });
   assert.equal(exitCode, 0);
   const { source, evidence } = answerSchema.parse(JSON.parse(stdout));
   assert.equal(source, "kube-system-uid");
@@ -103,7 +105,7 @@ for (const { name, status, exitCode, want } of REFUSALS) {
   Deno.test(`detect-cluster: live, ${name}`, async () => {
     await using api = await startSandboxApi();
     api.faults.plan("get", "namespaces", { kind: "status", status }, 100);
-    const run = await runCliInProcess(["detect-cluster", "-q"], { env: { ...api.env } });
+    const run = await runProgramUnderTest(["detect-cluster", "-q"], { env: { ...api.env } });
     assert.deepEqual([run.exitCode, run.stdout], [exitCode, ""]);
     assert.match(run.stderr, want);
   });
@@ -117,7 +119,7 @@ Deno.test("detect-cluster: live, a server that is not there is 69", async () => 
     await writeFile(dir.file(name), name === "ca.crt" ? api.ca : "x");
   }
   await api[Symbol.asyncDispose]();
-  const { exitCode } = await runCliInProcess(["detect-cluster", "-q"], {
+  const { exitCode } = await runProgramUnderTest(["detect-cluster", "-q"], {
     env: { ...env, AGENT_SERVICE_ACCOUNT_DIR: dir.file() },
   });
   assert.equal(exitCode, 69);

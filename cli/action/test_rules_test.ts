@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
-import { runCliInProcess } from "../../test/support/run_cli_in_process.ts";
+import { runProgramUnderTest } from "../../test/support/program_under_test.ts";
 import { createTempDir } from "../../test/support/temp_dir.ts";
 
 const MISSING_IMAGE = {
@@ -32,20 +32,20 @@ const SHAPES: readonly { name: string; given: string }[] = [
 
 for (const { name, given } of SHAPES) {
   Deno.test(`test-rules reads ${name} and prints a JSON line an event, in order`, async () => {
-    const run = await runCliInProcess(["test-rules", "--output", "json"], { stdin: given });
+    const run = await runProgramUnderTest(["test-rules", "--output", "json"], { stdin: given });
     assert.deepEqual([run.exitCode, run.stdout, run.stderr], [0, MISSING_IMAGE_LINE + STARTED_LINE, ""]);
   });
 }
 
 Deno.test("test-rules reads a single object over many lines", async () => {
-  const run = await runCliInProcess(["test-rules", "-", "--output", "json"], {
+  const run = await runProgramUnderTest(["test-rules", "-", "--output", "json"], {
     stdin: JSON.stringify(MISSING_IMAGE, null, 2),
   });
   assert.deepEqual([run.exitCode, run.stdout], [0, MISSING_IMAGE_LINE]);
 });
 
 Deno.test("test-rules prints columns and how many are reported", async () => {
-  const run = await runCliInProcess(["test-rules"], { stdin: JSON.stringify([MISSING_IMAGE, STARTED]) });
+  const run = await runProgramUnderTest(["test-rules"], { stdin: JSON.stringify([MISSING_IMAGE, STARTED]) });
   const lines = run.stdout.split("\n").filter((line) => line !== "").map((line) => line.split(/\s{2,}/));
   assert.deepEqual(lines[0], ["OBJECT", "REASON", "VERDICT", "SEVERITY", "RULE", "MEANING"]);
   assert.deepEqual(lines[1]?.slice(0, 5), ["shop/Pod/web-1", "Failed", "reported", "high", "image.pull.not_found"]);
@@ -55,7 +55,7 @@ Deno.test("test-rules prints columns and how many are reported", async () => {
 
 Deno.test("test-rules never lets an event's text control the terminal", async () => {
   const hostile = { ...MISSING_IMAGE, reason: "\u001b[2Jgone\u202e" };
-  const run = await runCliInProcess(["test-rules"], { stdin: JSON.stringify(hostile) });
+  const run = await runProgramUnderTest(["test-rules"], { stdin: JSON.stringify(hostile) });
   assert.equal(run.exitCode, 0);
   assert.doesNotMatch(run.stdout, /[^\P{C}\n]/u);
 });
@@ -68,7 +68,7 @@ Deno.test("test-rules takes events.rules and unknown_warnings of a configuration
     "events:\n  unknown_warnings: drop\n  rules:\n    - {id: image.pull.not_found, severity: critical}\n",
   );
   const unknown = { ...MISSING_IMAGE, reason: "Nobody" };
-  const run = await runCliInProcess(["test-rules", "--config", config, "--output", "json"], {
+  const run = await runProgramUnderTest(["test-rules", "--config", config, "--output", "json"], {
     stdin: JSON.stringify([MISSING_IMAGE, unknown]),
   });
   const verdicts = run.stdout.trim().split("\n").map((line) => JSON.parse(line));
@@ -82,7 +82,7 @@ Deno.test("test-rules ends with 78 on a rule that can't work, and names it", asy
   await using dir = await createTempDir("test-rules");
   const config = dir.file("config.yaml");
   await writeFile(config, 'events:\n  rules:\n    - {id: team.slow, reason: X, match: "(a+)+$", severity: low}\n');
-  const run = await runCliInProcess(["test-rules", "--config", config], { stdin: "[]" });
+  const run = await runProgramUnderTest(["test-rules", "--config", config], { stdin: "[]" });
   assert.equal(run.exitCode, 78);
   assert.match(run.stderr, /config\.yaml:3:\d+: events\.rules\[0\]\.match: .*rule team\.slow: .*catastrophic/);
 });
@@ -116,14 +116,14 @@ const BAD_INPUT: readonly { name: string; given: string; want: RegExp }[] = [
 
 for (const { name, given, want } of BAD_INPUT) {
   Deno.test(`test-rules ends with 65 and prints no verdict for ${name}`, async () => {
-    const run = await runCliInProcess(["test-rules", "-"], { stdin: given });
+    const run = await runProgramUnderTest(["test-rules", "-"], { stdin: given });
     assert.deepEqual([run.exitCode, run.stdout], [65, ""]);
     assert.match(run.stderr, want);
   });
 }
 
 Deno.test("test-rules ends with 65 for a file that is not there", async () => {
-  const run = await runCliInProcess(["test-rules", "/nowhere/events.json"]);
+  const run = await runProgramUnderTest(["test-rules", "/nowhere/events.json"]);
   assert.deepEqual([run.exitCode, run.stdout], [65, ""]);
   assert.match(run.stderr, /Cannot read \/nowhere\/events\.json/);
 });

@@ -2,19 +2,21 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
-import { runCliInProcess } from "../../test/support/run_cli_in_process.ts";
+import { runProgramUnderTest } from "../../test/support/program_under_test.ts";
 
 const EXAMPLE = new URL("../../deploy/config.example.yaml", import.meta.url);
 const ENDPOINT = "central_endpoint: nats://a\n";
 
 Deno.test("validate-config accepts the shipped example", async () => {
-  const run = await runCliInProcess(["validate-config", EXAMPLE.pathname]);
+  const run = await runProgramUnderTest(["validate-config", EXAMPLE.pathname]);
   assert.deepEqual([run.exitCode, run.stderr], [0, ""]);
   assert.match(run.stdout, /config\.example\.yaml: the configuration is valid\n$/);
 });
 
 Deno.test("validate-config prints every problem and ends with 78", async () => {
-  const run = await runCliInProcess(["validate-config", "-"], { stdin: `${ENDPOINT}healthport: 1\nmax_retries: 0\n` });
+  const run = await runProgramUnderTest(["validate-config", "-"], {
+    stdin: `${ENDPOINT}healthport: 1\nmax_retries: 0\n`,
+  });
   assert.equal(run.exitCode, 78);
   assert.equal(
     run.stdout,
@@ -25,7 +27,7 @@ Deno.test("validate-config prints every problem and ends with 78", async () => {
 });
 
 Deno.test("validate-config --output json prints one object with places", async () => {
-  const run = await runCliInProcess(["validate-config", "-", "--output", "json"], {
+  const run = await runProgramUnderTest(["validate-config", "-", "--output", "json"], {
     stdin: "buffer_sise: 1\n",
     env: { CENTRAL_ENDPOINT: "nats://a" },
   });
@@ -46,13 +48,13 @@ Deno.test("validate-config --output json prints one object with places", async (
 });
 
 Deno.test("validate-config names a file that is not there and ends with 78", async () => {
-  const run = await runCliInProcess(["validate-config", "/nowhere/config.yaml"]);
+  const run = await runProgramUnderTest(["validate-config", "/nowhere/config.yaml"]);
   assert.deepEqual([run.exitCode, run.stdout], [78, "/nowhere/config.yaml:1:1: there is no such file\n"]);
 });
 
 Deno.test("validate-config --effective prints values with their origins, and what it prints is valid", async () => {
   const given = { stdin: "central_endpoint: nats://u:s3cr3t@a\nevents: {backlog: 90}\n", env: { BUFFER_SIZE: "50" } };
-  const run = await runCliInProcess(["validate-config", "-", "--effective", "--tls-ca", "/ca.pem"], given);
+  const run = await runProgramUnderTest(["validate-config", "-", "--effective", "--tls-ca", "/ca.pem"], given);
   assert.equal(run.exitCode, 0);
   assert.doesNotMatch(run.stdout, /s3cr3t/);
   assert.match(run.stdout, /^central_endpoint: \[ nats:\/\/\*\*\*@a \] # <stdin>:1:19$/m);
@@ -60,12 +62,12 @@ Deno.test("validate-config --effective prints values with their origins, and wha
   assert.match(run.stdout, /^ {2}backlog: 1m30s # <stdin>:2:19$/m);
   assert.match(run.stdout, /^ {4}ca_file: \/ca\.pem # option --tls-ca$/m);
   assert.match(run.stdout, /^health_port: 8080 # default$/m);
-  const again = await runCliInProcess(["validate-config", "-"], { stdin: run.stdout });
+  const again = await runProgramUnderTest(["validate-config", "-"], { stdin: run.stdout });
   assert.deepEqual([again.exitCode, again.stdout], [0, "standard input: the configuration is valid\n"]);
 });
 
 Deno.test("the JSON Schema takes the example and refuses unknown keys and values beyond limits", async () => {
-  const schema = JSON.parse((await runCliInProcess(["validate-config", "--schema"])).stdout);
+  const schema = JSON.parse((await runProgramUnderTest(["validate-config", "--schema"])).stdout);
   const validate = new Ajv2020({ allowUnionTypes: true }).compile(schema);
   const example = parse(await readFile(EXAMPLE, "utf8"));
   assert.equal(validate(example), true, JSON.stringify(validate.errors));
@@ -80,7 +82,7 @@ Deno.test("the JSON Schema takes the example and refuses unknown keys and values
 });
 
 Deno.test("validate-config --connect says which server can not be reached and ends with 69", async () => {
-  const run = await runCliInProcess(["validate-config", "-", "--connect"], {
+  const run = await runProgramUnderTest(["validate-config", "-", "--connect"], {
     stdin: "central_endpoint: nats://u:s3cr3t@127.0.0.1:1\n",
     env: { HOME: "/nowhere", AGENT_SERVICE_ACCOUNT_DIR: "/nowhere" },
   });

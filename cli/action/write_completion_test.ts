@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { runCliInProcess } from "../../test/support/run_cli_in_process.ts";
+import { runProgramUnderTest } from "../../test/support/program_under_test.ts";
 
 const isInstalled = (program: string) => spawnSync(program, ["--version"]).status === 0;
-const script = async (shell: string) => (await runCliInProcess(["completion", shell])).stdout;
+const script = async (shell: string) => (await runProgramUnderTest(["completion", shell])).stdout;
 
 const TYPED = [
   { name: "the beginning of a subcommand", words: ["agent", "vers"], want: ["version"] },

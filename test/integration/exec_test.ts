@@ -4,7 +4,7 @@ import { connect } from "@nats-io/transport-node";
 import { openAuditLog } from "../../src/commands/audit/audit_log.ts";
 import { type CommandHarnessOptions, startCommandHarness } from "../support/command_harness.ts";
 import { startNatsServer } from "../support/nats_server.ts";
-import { runCliInProcess } from "../support/run_cli_in_process.ts";
+import { runProgramUnderTest } from "../support/program_under_test.ts";
 import { createTempDir } from "../support/temp_dir.ts";
 
 /** A nats-server with the command service of cluster `local` on it; `exec` runs the command line against it. */
@@ -25,7 +25,7 @@ async function startAgent(options: CommandHarnessOptions = {}) {
   });
   await nats.flush();
   return {
-    exec: (cluster: string, ...args: string[]) => runCliInProcess(["exec", cluster, "--nats", server.url, ...args]),
+    exec: (cluster: string, ...args: string[]) => runProgramUnderTest(["exec", cluster, "--nats", server.url, ...args]),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
@@ -71,7 +71,7 @@ Deno.test("agent exec: no agent is exit code 69", async () => {
 
 Deno.test("agent exec and keygen: a key that keygen made signs what an agent that wants signatures runs", async () => {
   await using folder = await createTempDir("keygen");
-  const made = await runCliInProcess(["keygen", folder.file("ops.nk")]);
+  const made = await runProgramUnderTest(["keygen", folder.file("ops.nk")]);
   assert.match(made.stdout, /^U[A-Z2-7]{55}\n$/);
   await using agent = await startAgent({
     requireSignature: true,
@@ -87,11 +87,11 @@ Deno.test("agent exec and keygen: a key that keygen made signs what an agent tha
 Deno.test("agent keygen: the file is for its owner alone and is never overwritten", async () => {
   await using folder = await createTempDir("keygen");
   const path = folder.file("ops.nk");
-  assert.equal((await runCliInProcess(["keygen", path])).exitCode, 0);
+  assert.equal((await runProgramUnderTest(["keygen", path])).exitCode, 0);
   const seed = await readFile(path, "utf8");
   assert.match(seed, /^SU[A-Z2-7]{56}\n$/);
   assert.equal((await stat(path)).mode & 0o777, 0o600);
-  const again = await runCliInProcess(["keygen", path]);
+  const again = await runProgramUnderTest(["keygen", path]);
   assert.equal(again.exitCode, 1);
   assert.match(again.stderr, /never overwritten/);
   assert.ok(!again.stderr.includes(seed.trim()));
@@ -104,15 +104,15 @@ Deno.test("agent audit verify: says yes, or the first line that does not fit", a
   const log = await openAuditLog({ path, fallback: () => {}, now: Date.now, onFailure: () => {} });
   for (const id of ["a", "b", "c"]) await log.record({ event: "decision", command_id: id });
   await log.close();
-  const good = await runCliInProcess(["audit", "verify", path]);
+  const good = await runProgramUnderTest(["audit", "verify", path]);
   assert.equal(good.exitCode, 0);
   assert.match(good.stdout, /^intact: 3 lines, head 3:[0-9a-f]{64}\n$/);
   assert.match(good.stderr, /missing at the end/);
-  const anchored = await runCliInProcess(["audit", "verify", path, "--expect-hash", "0".repeat(63) + "1"]);
+  const anchored = await runProgramUnderTest(["audit", "verify", path, "--expect-hash", "0".repeat(63) + "1"]);
   assert.equal(anchored.exitCode, 1);
   await appendFile(path, "hello\n");
-  const bad = await runCliInProcess(["audit", "verify", path, "--output", "json"]);
+  const bad = await runProgramUnderTest(["audit", "verify", path, "--output", "json"]);
   assert.equal(bad.exitCode, 1);
   assert.match(bad.stdout, /"kind":"broken","line":4/);
-  assert.equal((await runCliInProcess(["audit", "verify", folder.file("none")])).exitCode, 65);
+  assert.equal((await runProgramUnderTest(["audit", "verify", folder.file("none")])).exitCode, 65);
 });

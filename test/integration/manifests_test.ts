@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdir, writeFile } from "node:fs/promises";
-import process from "node:process";
 import { requiredPermissions } from "../../src/config/required_permissions.ts";
+import { PROGRAM } from "../support/program_under_test.ts";
 import { runTool } from "../support/run_tool.ts";
 import {
   AGENT_NAMESPACE,
@@ -14,7 +14,6 @@ import {
 } from "../support/shipped_manifests.ts";
 import { createTempDir } from "../support/temp_dir.ts";
 
-const MAIN = new URL("../../cli/main.ts", import.meta.url).pathname;
 const FORBIDDEN = /\b(?:secrets|exec|attach|portforward|proxy|token|impersonate)\b|\*/;
 
 Deno.test("manifests: the ClusterRole for reports and the Role grant exactly what the configuration needs", async () => {
@@ -40,7 +39,7 @@ Deno.test("manifests: no role names a secret, a way into a pod, a token, another
 Deno.test("manifests: validate-config accepts the shipped configuration", async () => {
   await using folder = await createTempDir("manifests");
   await writeFile(folder.file("config.yaml"), (await readShippedConfig()).text);
-  const run = await runTool(process.execPath, ["run", "-A", MAIN, "validate-config", folder.file("config.yaml")]);
+  const run = await runTool(PROGRAM.command, [...PROGRAM.args, "validate-config", folder.file("config.yaml")]);
   assert.deepEqual([run.code, run.stdout.includes("the configuration is valid")], [0, true], run.stderr);
 });
 

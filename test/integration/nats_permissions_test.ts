@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import process from "node:process";
 import { createUser, type KeyPair } from "@nats-io/nkeys";
 import { connect, headers as createHeaders, type NatsConnection, nkeyAuthenticator } from "@nats-io/transport-node";
 import * as z from "zod";
@@ -8,10 +7,10 @@ import { createTestCa } from "../support/certificates.ts";
 import { eventually } from "../support/eventually.ts";
 import { findTool } from "../support/find_tool.ts";
 import { type NatsServer, startNatsServer } from "../support/nats_server.ts";
+import { PROGRAM } from "../support/program_under_test.ts";
 import { runTool } from "../support/run_tool.ts";
 import { createTempDir } from "../support/temp_dir.ts";
 
-const MAIN = new URL("../../cli/main.ts", import.meta.url).pathname;
 const SAMPLES = new URL("../../deploy/nats/", import.meta.url);
 const STORE_BYTES = 20 * 1024 ** 3;
 const SAID = ["register", "heartbeat", "event", "events", "metrics", "result"];
@@ -166,7 +165,7 @@ Deno.test("nats accounts: the program itself delivers to the sample stream with 
   await writeFile(folder.file("agent.nk"), fleet.euSeed, { mode: 0o600 });
   const env = { CLUSTER_ID: "prod-eu-1" };
   const args = ["send-event", "--nats", fleet.url, "--nkey", folder.file("agent.nk"), "--wait"];
-  const run = await runTool(process.execPath, ["run", "-A", MAIN, ...args], { env });
+  const run = await runTool(PROGRAM.command, [...PROGRAM.args, ...args], { env });
   assert.equal(run.code, 0, run.stderr);
   assert.match(run.stdout + run.stderr, /AGENT/);
 });

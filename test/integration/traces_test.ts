@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
-import process from "node:process";
 import { headers as createHeaders, type Msg, type MsgHdrs } from "@nats-io/transport-node";
 import { type Child, startChild } from "../support/child_process.ts";
 import { collectNats, type NatsCollector } from "../support/collect_nats.ts";
@@ -8,10 +7,10 @@ import { eventually } from "../support/eventually.ts";
 import { startNatsServer } from "../support/nats_server.ts";
 import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from "../support/otlp_receiver.ts";
 import { putFault } from "../support/pipeline_rig.ts";
+import { PROGRAM } from "../support/program_under_test.ts";
 import { type SandboxApi, startSandboxApi } from "../support/sandbox_api/sandbox_api.ts";
 import { createTempDir } from "../support/temp_dir.ts";
 
-const MAIN = new URL("../../cli/main.ts", import.meta.url).pathname;
 const READY_MS = 30_000;
 const CENTRAL_TRACE = "0af7651916cd43dd8448eb211c80319c";
 const CENTRAL_SPAN = "b7ad6b7169203331";
@@ -38,8 +37,8 @@ async function startTraceRig(
   if (options.spool) await writeFile(folder.file("config.yaml"), `outbox: { spool_dir: ${folder.file("spool")} }\n`);
   const agent = stack.use(
     await startChild({
-      command: process.execPath,
-      args: ["run", "-A", MAIN, "run", ...(options.spool ? ["--config", folder.file("config.yaml")] : [])],
+      command: PROGRAM.command,
+      args: [...PROGRAM.args, "run", ...(options.spool ? ["--config", folder.file("config.yaml")] : [])],
       logFile: folder.file("log"),
       env: {
         ...api.env,

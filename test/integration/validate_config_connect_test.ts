@@ -2,16 +2,15 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
-import process from "node:process";
 import { startNatsServer } from "../support/nats_server.ts";
+import { PROGRAM } from "../support/program_under_test.ts";
 import { createTempDir } from "../support/temp_dir.ts";
 
-const MAIN = new URL("../../cli/main.ts", import.meta.url).pathname;
 const NO_CLUSTER = { HOME: "/nowhere", AGENT_SERVICE_ACCOUNT_DIR: "/nowhere" };
 
 /** Runs the real process: an error that nobody listens to ends only that. */
 async function connect(url: string, ...more: readonly string[]) {
-  const child = spawn(process.execPath, ["run", "-A", MAIN, "validate-config", "--connect", ...more], {
+  const child = spawn(PROGRAM.command, [...PROGRAM.args, "validate-config", "--connect", ...more], {
     env: { ...NO_CLUSTER, CENTRAL_ENDPOINT: url },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
-import process from "node:process";
 import { type Child, startChild } from "./child_process.ts";
 import { collectNats, type NatsCollector } from "./collect_nats.ts";
 import { type ControlPlane, startControlPlane } from "./control_plane.ts";
 import { eventually } from "./eventually.ts";
 import { type NatsServer, startNatsServer } from "./nats_server.ts";
+import { PROGRAM } from "./program_under_test.ts";
 import { createTempDir } from "./temp_dir.ts";
 
 export interface EventRigOptions {
@@ -66,8 +66,8 @@ export async function startEventRig(options: EventRigOptions = {}): Promise<Even
 
   async function startAgent(): Promise<void> {
     agent = await startChild({
-      command: process.execPath,
-      args: ["run", "-A", "cli/main.ts", "run", "--config", config],
+      command: PROGRAM.command,
+      args: [...PROGRAM.args, "run", "--config", config],
       env,
       logFile: dir.file("agent.log"),
     });

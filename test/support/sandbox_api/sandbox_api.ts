@@ -59,7 +59,7 @@ export async function startSandboxApi(options: SandboxApiOptions = {}): Promise<
   for (const name of ["default", "kube-public", "kube-system"]) {
     store.put("namespaces", { kind: "Namespace", apiVersion: "v1", metadata: { name }, status: { phase: "Active" } });
   }
-  const ca = createTestCa("sandbox");
+  const ca = createTestCa("sandbox authority");
   const dir = await createTempDir("sandbox-api");
   let token = "sandbox-token";
   await writeFile(dir.file("ca.crt"), ca.cert);
