@@ -8,10 +8,25 @@ import { findTool } from "../test/support/find_tool.ts";
 /** A set of tests that is run in one go. `parallel` is off where tests start servers that want the machine for themselves. */
 const SUITES = {
   unit: { paths: ["src", "cli", "tasks"], parallel: true },
-  integration: { paths: ["test"], ignore: ["test/e2e", "test/faults"], parallel: true },
+  integration: { paths: ["test"], ignore: ["test/binary", "test/e2e", "test/faults"], parallel: true },
+  /** What the sources' own command line is tested with, on the executable that was built; and what lies beside it. */
+  binary: {
+    paths: [
+      "cli",
+      "test/binary",
+      "test/integration/exec_test.ts",
+      "test/integration/traces_test.ts",
+      "test/integration/validate_config_connect_test.ts",
+    ],
+    ignore: [],
+    parallel: true,
+    binary: true,
+  },
   e2e: { paths: ["test/e2e"], ignore: [], parallel: false },
   faults: { paths: ["test/faults"], ignore: [], parallel: false },
 } as const;
+/** The executable that the suite `binary` runs. */
+const BINARY = process.env.AGENT_BINARY ?? "dist/agent";
 type SuiteName = keyof typeof SUITES;
 
 interface Totals {
@@ -33,7 +48,7 @@ async function runSuite(name: SuiteName, totals: Totals): Promise<void> {
   process.stdout.write(`\n== ${name}: deno ${args.join(" ")}\n`);
   const child = spawn(process.execPath, args, {
     stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, NO_COLOR: "1", DENO_JOBS: "2" },
+    env: { ...process.env, NO_COLOR: "1", DENO_JOBS: "2", ...("binary" in suite ? { AGENT_BINARY: BINARY } : {}) },
   });
   let rest = "";
   let summary: RegExpExecArray | null = null;
@@ -65,6 +80,10 @@ const unknown = wanted.filter((name) => !isSuite(name));
 if (unknown.length > 0) {
   process.stderr.write(`Unknown suite ${unknown.join(", ")}; there are: ${Object.keys(SUITES).join(", ")}\n`);
   process.exit(2);
+}
+if (wanted.includes("binary") && !existsSync(BINARY)) {
+  process.stderr.write(`There is no ${BINARY} to test; run "deno task build" first, or name one with AGENT_BINARY\n`);
+  process.exit(1);
 }
 // Once and before everything else: suites run in parallel, and each would build it for itself.
 try {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import process from "node:process";
 import { connect } from "@nats-io/transport-node";
 import * as z from "zod";
@@ -13,6 +13,8 @@ import { startNatsServer } from "../support/nats_server.ts";
 import { runTool } from "../support/run_tool.ts";
 import { AGENT_NAMESPACE, MANIFESTS_FOLDER, readManifest, readShippedConfig } from "../support/shipped_manifests.ts";
 import { createTempDir } from "../support/temp_dir.ts";
+import { runtimePermissions } from "../../tasks/build_permissions.ts";
+import { V8_FLAGS } from "../../tasks/v8_flags.ts";
 
 const MAIN = new URL("../../cli/main.ts", import.meta.url).pathname;
 const VERBS = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"];
@@ -270,7 +272,15 @@ Deno.test({
           CENTRAL_ENDPOINT: nats.url,
           HEALTH_PORT: `${port}`,
         };
-        const args = ["run", ...await readImagePermissions(), MAIN, "run", "--config", config];
+        const args = [
+          "run",
+          `--v8-flags=${V8_FLAGS.join(",")}`,
+          ...runtimePermissions("image"),
+          MAIN,
+          "run",
+          "--config",
+          config,
+        ];
         await using running = await startChild({
           command: process.execPath,
           args,
@@ -331,17 +341,6 @@ async function podOf(changes: Record<string, unknown>) {
     metadata: { ...template.metadata, name: "probe" },
     spec: { ...template.spec, ...changes },
   };
-}
-
-/** The runtime's permissions that the image's program is compiled with. */
-async function readImagePermissions(): Promise<string[]> {
-  const text = await readFile(new URL("../../Dockerfile", import.meta.url), "utf8");
-  const instructions = text.split("\n").filter((line) => !line.startsWith("#")).join("\n");
-  const flags = [...instructions.matchAll(/\s(--(?:allow-\w+|no-prompt|v8-flags)(?:=\S+)?)/g)].map(([, flag = ""]) =>
-    flag
-  );
-  assert.ok(flags.includes("--allow-net") && flags.includes("--no-prompt"));
-  return flags;
 }
 
 function failedMount() {
