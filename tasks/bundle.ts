@@ -5,13 +5,14 @@ import { readBuildFacts } from "./build_facts.ts";
 import { V8_FLAGS } from "./v8_flags.ts";
 
 /**
- * Packages that only some subcommands or configurations load, each in a file of its own that stays unread until then:
- * client-node alone costs 35 MB. `source` is what is bundled.
+ * What only some subcommands or configurations load, each in a file of its own that stays unread until then: client-node
+ * alone costs 35 MB. `imported` matches what the sources import, `source` is what is bundled.
  */
-const LAZY_PACKAGES = [
-  { name: "@kubernetes/client-node", source: "@kubernetes/client-node", file: "client-node.cjs" },
-  { name: "recheck", source: "recheck/lib/browser.js", file: "recheck.cjs" }, // its main file looks for Java and workers
-  { name: "node-forge", source: "node-forge", file: "node-forge.cjs" },
+const LAZY_FILES = [
+  { imported: /^@kubernetes\/client-node$/, source: "@kubernetes/client-node", file: "client-node.cjs" },
+  { imported: /^recheck$/, source: "recheck/lib/browser.js", file: "recheck.cjs" }, // its main file looks for Java and workers
+  { imported: /^node-forge$/, source: "node-forge", file: "node-forge.cjs" },
+  { imported: /^\.\/export_traces\.ts$/, source: "./src/telemetry/export_traces.ts", file: "export-traces.cjs" },
 ] as const;
 
 /** A program that is run as a file takes V8's flags by itself. */
@@ -31,12 +32,12 @@ const UNUSED_METRICS_PARTS: esbuild.Plugin = {
   },
 };
 
-/** Puts a `require` of its own file in the place of each lazy package; inside that file the package itself is found. */
-const LAZY_FILES: esbuild.Plugin = {
+/** Puts a `require` of its own file in the place of what is lazy; inside that file the source itself is found. */
+const REQUIRE_LAZY_FILES: esbuild.Plugin = {
   name: "lazy-files",
   setup(build) {
-    for (const { name, file } of LAZY_PACKAGES) {
-      build.onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path: file, namespace: "lazy" }));
+    for (const { imported, file } of LAZY_FILES) {
+      build.onResolve({ filter: imported }, () => ({ path: file, namespace: "lazy" }));
     }
     build.onLoad({ filter: /.*/, namespace: "lazy" }, ({ path }) => ({
       contents: `module.exports = require("./${path}");`,
@@ -70,9 +71,9 @@ const results = await Promise.all([
     entryPoints: ["cli/main.ts"],
     outfile: "dist/agent.cjs",
     define: { AGENT_VERSION: JSON.stringify(version), AGENT_COMMIT: JSON.stringify(commit) },
-    plugins: [UNUSED_METRICS_PARTS, LAZY_FILES],
+    plugins: [UNUSED_METRICS_PARTS, REQUIRE_LAZY_FILES],
   }),
-  ...LAZY_PACKAGES.map(({ source, file }) =>
+  ...LAZY_FILES.map(({ source, file }) =>
     esbuild.build({
       ...OPTIONS,
       // Spread: without the mark of a compiled ES module, `default` is all of it, as Deno and Node read CommonJS.
