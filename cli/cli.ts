@@ -2,6 +2,7 @@ import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/
 import { AgentError, errorMessage } from "../src/lifecycle/errors.ts";
 import { formatBuildInfo, readBuildInfo } from "./build_info.ts";
 import type { CliContext } from "./cli_context.ts";
+import { COMMAND_NOTES, formatNotes } from "./command_notes.ts";
 import type { CommandFactory } from "./command_factory.ts";
 import { createAuditCommand } from "./commands/audit.ts";
 import { openCliKubeClient } from "./open_kube_client.ts";
@@ -47,15 +48,16 @@ export function createProgram(
   const program = new Command("agent")
     .description("Reports a Kubernetes cluster's faults over NATS, and runs read-only diagnostic commands")
     .version(formatBuildInfo(readBuildInfo()), "--version", "print version, commit and runtime")
-    .helpCommand("help [command]", "show the help of a subcommand")
-    .addHelpText("after", "\nExample:\n  agent validate-config /etc/agent/config.yaml");
+    .helpCommand("help [command]", "show the help of a subcommand");
   for (const create of factories) program.addCommand(create(context));
-  configureTree(program, context);
+  configureTree(program, context, "");
   return program;
 }
 
-/** Subcommands that are added do not inherit these settings. */
-function configureTree(command: CommandUnknownOpts, context: CliContext): void {
+/** Subcommands that are added do not inherit these settings. `path` is the words after the program's name. */
+function configureTree(command: CommandUnknownOpts, context: CliContext, path: string): void {
+  const notes = COMMAND_NOTES[path];
+  if (notes !== undefined) command.addHelpText("after", formatNotes(notes));
   command.exitOverride().showHelpAfterError("(--help shows what there is)").configureOutput({
     writeOut: (text) => void context.stdout.write(text),
     writeErr: (text) => void context.stderr.write(text),
@@ -64,7 +66,7 @@ function configureTree(command: CommandUnknownOpts, context: CliContext): void {
     getOutHasColors: () => false,
     getErrHasColors: () => false,
   });
-  for (const inner of command.commands) configureTree(inner, context);
+  for (const inner of command.commands) configureTree(inner, context, `${path} ${inner.name()}`.trim());
 }
 
 /**

@@ -8,7 +8,7 @@ export const KUBE_OPTIONS = {
     "--kubeconfig <file>",
     "kubeconfig file (default: $KUBECONFIG, the pod's own account, ~/.kube/config)",
   ),
-  context: new Option("--context <name>", "context in the kubeconfig"),
+  context: new Option("--context <name>", "context in the kubeconfig (default: its current one)"),
 };
 
 /** How to find the API server, from `KUBE_OPTIONS` and the environment. */

@@ -21,11 +21,14 @@ function appendAddresses(value: string, before: readonly string[] | undefined): 
 export const NATS_OPTIONS = {
   nats: new Option("--nats <url>", "NATS address; repeatable, comma lists too (default: CENTRAL_ENDPOINT)")
     .argParser(appendAddresses),
-  creds: new Option("--creds <file>", "NATS credentials file"),
-  nkey: new Option("--nkey <file>", "file with an NKey seed"),
-  tlsCa: new Option("--tls-ca <file>", "certificates to check the server's against"),
-  tlsCert: new Option("--tls-cert <file>", "client certificate"),
-  tlsKey: new Option("--tls-key <file>", "client key"),
+  creds: new Option("--creds <file>", "NATS credentials file (default: NATS_CREDENTIALS_FILE)"),
+  nkey: new Option("--nkey <file>", "file with an NKey seed (default: NATS_NKEY_SEED_FILE)"),
+  tlsCa: new Option(
+    "--tls-ca <file>",
+    "certificates, PEM, to check the server's against (default: NATS_CA_FILE, or the system's)",
+  ),
+  tlsCert: new Option("--tls-cert <file>", "client certificate, PEM (default: NATS_CERT_FILE)"),
+  tlsKey: new Option("--tls-key <file>", "its key, PEM (default: NATS_KEY_FILE)"),
 };
 
 /** The files among the options, and the keys they set. */

@@ -7,7 +7,6 @@ import { createOutputOption } from "../output_option.ts";
 export function createAuditCommand(context: CliContext) {
   return new Command("audit")
     .description("check the audit log of commands")
-    .addHelpText("after", "\nExample:\n  agent audit verify /var/lib/agent/audit.log")
     .addCommand(createVerifyCommand(context));
 }
 
@@ -21,7 +20,6 @@ function createVerifyCommand(context: CliContext) {
     )
     .option("--after <seq:hash>", "the last line of the file before this one, where the log was divided", parseHead)
     .addOption(createOutputOption())
-    .addHelpText("after", "\nExample:\n  agent audit verify /var/lib/agent/audit.log")
     .action(async (file, options) => {
       const { runAuditVerify } = await import("../action/audit_verify.ts");
       await runAuditVerify(context, { file, ...options });

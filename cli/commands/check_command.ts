@@ -11,11 +11,6 @@ export function createCheckCommandCommand(context: CliContext) {
     .option("-f, --file <file>", "one Command in JSON a line, one verdict a line; - is standard input")
     .option("--no-resolve", "look no name up in DNS: take every name as one that has an allowed address")
     .addOption(createOutputOption())
-    .addHelpText(
-      "after",
-      "\nExamples:\n  agent check-command -- kubectl get pods -n default\n" +
-        "  agent check-command --file commands.jsonl --output json",
-    )
     .action(async (words, options) => {
       const { runCheckCommand } = await import("../action/check_command.ts");
       await runCheckCommand(context, { words, ...options });

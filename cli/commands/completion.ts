@@ -10,11 +10,6 @@ export function createCompletionCommand(context: CliContext) {
   return new Command("completion")
     .description("print a completion script for a shell")
     .addArgument(new Argument("<shell>", "the shell").choices(SHELLS))
-    .addHelpText(
-      "after",
-      "\nExamples:\n  source <(agent completion bash)\n  agent completion zsh > ~/.zfunc/_agent\n" +
-        "  agent completion fish > ~/.config/fish/completions/agent.fish",
-    )
     .action(async (shell, _options, command) => {
       const { writeCompletion } = await import("../action/write_completion.ts");
       const program = command.parent;

@@ -6,7 +6,6 @@ export function createDemoCommand(context: CliContext) {
   return new Command("demo")
     .description("show the agent at work on this machine: a NATS server, a sandbox API server, a story of faults")
     .option("--once", "play the story once and end (also when standard output is no terminal)", false)
-    .addHelpText("after", "\nExample:\n  agent demo --once")
     .action(async (options) => {
       const { runDemo } = await import("../demo/run_demo.ts");
       await runDemo(context, options);

@@ -11,11 +11,6 @@ export interface DetectClusterPorts {
   ): Promise<FactClient & { close(): void }>;
 }
 
-const EXAMPLES = `
-Example:
-  id=$(agent detect-cluster -q)
-  kubectl get nodes,namespaces,configmaps -A -o json | agent detect-cluster --from - --output json`;
-
 /** `agent detect-cluster`: which cluster this is, and how that is known. */
 export function createDetectClusterCommand(context: CliContext, ports: DetectClusterPorts) {
   return new Command("detect-cluster")
@@ -26,7 +21,6 @@ export function createDetectClusterCommand(context: CliContext, ports: DetectClu
     .addOption(KUBE_OPTIONS.kubeconfig)
     .addOption(KUBE_OPTIONS.context)
     .addOption(createOutputOption())
-    .addHelpText("after", EXAMPLES)
     .action(async (options) => {
       const { runDetectCluster } = await import("../action/detect_cluster.ts");
       await runDetectCluster(context, {

@@ -10,9 +10,11 @@ export function createExecCommand(context: CliContext) {
     .argument("<cluster>", "the cluster's id")
     .argument("<command...>", "after --: the tool, its action and arguments")
     .option("-c, --config <file>", "configuration file (default: /etc/agent/config.yaml, which may be missing)")
-    .option("--sign-key <file>", "sign with the key that agent keygen wrote into this file")
+    .option("--sign-key <file>", "sign with the key that agent keygen wrote into this file (default: not signed)")
     .addOption(
-      new Option("--timeout <duration>", "how long the command may run (Go duration)").argParser(parseTimeout)
+      new Option("--timeout <duration>", "how long the command may run: a Go duration such as 10s or 1m30s").argParser(
+        parseTimeout,
+      )
         .default(30_000, "30s"),
     )
     .addOption(NATS_OPTIONS.nats)
@@ -21,7 +23,6 @@ export function createExecCommand(context: CliContext) {
     .addOption(NATS_OPTIONS.tlsCa)
     .addOption(NATS_OPTIONS.tlsCert)
     .addOption(NATS_OPTIONS.tlsKey)
-    .addHelpText("after", "\nExample:\n  agent exec prod-us-west-2 --timeout 10s -- kubectl get pods -n default")
     .action(async (cluster, command, options) => {
       const { runExec } = await import("../action/exec.ts");
       await runExec(context, { ...options, cluster, command, flags: readNatsOverrides(options) });

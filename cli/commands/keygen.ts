@@ -6,7 +6,6 @@ export function createKeygenCommand(context: CliContext) {
   return new Command("keygen")
     .description("make a key that signs commands; prints the public key for commands.trusted_keys")
     .argument("<file>", "where the seed goes (mode 0600); must not exist")
-    .addHelpText("after", "\nExample:\n  agent keygen ops.nk")
     .action(async (file) => {
       const { runKeygen } = await import("../action/keygen.ts");
       await runKeygen(context, file);

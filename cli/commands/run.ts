@@ -8,7 +8,11 @@ export function createRunCommand(context: CliContext) {
   return new Command("run")
     .description("watch the cluster, report its faults and metrics, run the commands that policy allows")
     .option("-c, --config <file>", "configuration file (default: /etc/agent/config.yaml, which may be missing)")
-    .option("--health-port <port>", "port of /health/* and /metrics; 0 takes a free one", parsePort)
+    .option(
+      "--health-port <port>",
+      "port of /health/* and /metrics, 0 to 65535; 0 takes a free one (default: HEALTH_PORT, or 8080)",
+      parsePort,
+    )
     .addOption(NATS_OPTIONS.nats)
     .addOption(NATS_OPTIONS.creds)
     .addOption(NATS_OPTIONS.nkey)
@@ -17,7 +21,6 @@ export function createRunCommand(context: CliContext) {
     .addOption(NATS_OPTIONS.tlsKey)
     .addOption(KUBE_OPTIONS.kubeconfig)
     .addOption(KUBE_OPTIONS.context)
-    .addHelpText("after", "\nExample:\n  agent run --config /etc/agent/config.yaml --kubeconfig ~/.kube/config")
     .action(async (options) => {
       const { runRun } = await import("../action/run.ts");
       await runRun(context, {

@@ -15,7 +15,7 @@ export function createSendEventCommand(context: CliContext) {
     .option("-n, --namespace <namespace>", "its namespace", "default")
     .option("--message <text>", "its message", "Test event sent with agent send-event")
     .option("--object <kind/name>", "the object it is about", "Pod/agent-test")
-    .option("--count <n>", "how many to send", parseCount, 1)
+    .option("--count <n>", "how many to send, 1 to 100000", parseCount, 1)
     .option("--wait", "also say whether a stream or a subscriber took them", false)
     .addOption(NATS_OPTIONS.nats)
     .addOption(NATS_OPTIONS.creds)
@@ -24,7 +24,6 @@ export function createSendEventCommand(context: CliContext) {
     .addOption(NATS_OPTIONS.tlsCert)
     .addOption(NATS_OPTIONS.tlsKey)
     .addOption(createOutputOption())
-    .addHelpText("after", "\nExample:\n  agent send-event --nats nats://127.0.0.1:4222 --severity high --wait")
     .action(async (options) => {
       const { runSendEvent } = await import("../action/send_event.ts");
       await runSendEvent(context, { ...options, flags: readNatsOverrides(options) });

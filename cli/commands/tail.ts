@@ -9,8 +9,8 @@ export function createTailCommand(context: CliContext) {
   return new Command("tail")
     .description("show what the agents on this bus report, live")
     .option("-c, --config <file>", "configuration file (default: /etc/agent/config.yaml, which may be missing)")
-    .option("--cluster <id>", "only this cluster")
-    .addOption(new Option("--severity <severity>", "only this severity and worse").choices(SEVERITIES))
+    .option("--cluster <id>", "only this cluster (default: all)")
+    .addOption(new Option("--severity <severity>", "only this severity and worse (default: all)").choices(SEVERITIES))
     .addOption(NATS_OPTIONS.nats)
     .addOption(NATS_OPTIONS.creds)
     .addOption(NATS_OPTIONS.nkey)
@@ -18,7 +18,6 @@ export function createTailCommand(context: CliContext) {
     .addOption(NATS_OPTIONS.tlsCert)
     .addOption(NATS_OPTIONS.tlsKey)
     .addOption(createOutputOption())
-    .addHelpText("after", "\nExample:\n  agent tail --nats nats://127.0.0.1:4222 --severity high")
     .action(async (options) => {
       const { runTail } = await import("../action/tail.ts");
       await runTail(context, { ...options, flags: readNatsOverrides(options) });

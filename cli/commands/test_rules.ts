@@ -9,7 +9,6 @@ export function createTestRulesCommand(context: CliContext) {
     .argument("[file]", "a List, an array, or one Event a line; - is standard input", "-")
     .option("-c, --config <file>", "configuration with events.rules (default: the built-in catalogue alone)")
     .addOption(createOutputOption())
-    .addHelpText("after", "\nExample:\n  kubectl get events -A -o json | agent test-rules -")
     .action(async (file, options) => {
       const { runTestRules } = await import("../action/test_rules.ts");
       await runTestRules(context, { file, ...options });

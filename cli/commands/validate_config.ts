@@ -21,7 +21,6 @@ export function createValidateConfigCommand(context: CliContext) {
     .addOption(KUBE_OPTIONS.kubeconfig)
     .addOption(KUBE_OPTIONS.context)
     .addOption(createOutputOption())
-    .addHelpText("after", "\nExample:\n  agent validate-config deploy/config.example.yaml --effective")
     .action(async (file, options) => {
       const { runValidateConfig } = await import("../action/validate_config.ts");
       await runValidateConfig(context, {

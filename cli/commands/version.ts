@@ -8,7 +8,6 @@ export function createVersionCommand(context: CliContext) {
   return new Command("version")
     .description("print version, commit and runtime")
     .addOption(createOutputOption())
-    .addHelpText("after", "\nExample:\n  agent version --output json")
     .action(({ output }) => {
       const info = readBuildInfo();
       context.stdout.write(`${output === "json" ? JSON.stringify(info) : formatBuildInfo(info)}\n`);

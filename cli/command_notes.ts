@@ -1,0 +1,241 @@
+import { ENVIRONMENT } from "../src/config/environment.ts";
+
+/** A name and what it means. */
+export type NoteRow = readonly [name: string, meaning: string];
+
+/** What the help of a subcommand says beside its arguments and options. */
+export interface CommandNotes {
+  /** Commands that work as they stand, with the documentation's own names in place of the reader's. */
+  readonly examples: readonly string[];
+  readonly exitCodes: readonly NoteRow[];
+  readonly environment?: readonly NoteRow[];
+  readonly files?: readonly NoteRow[];
+}
+
+const DONE: NoteRow = ["0", "done"];
+const USAGE: NoteRow = ["2", "bad usage"];
+const BUS_UNREACHABLE: NoteRow = ["69", "NATS can't be reached"];
+const BUS_REFUSES: NoteRow = ["77", "NATS refuses the credentials"];
+const CONFIGURATION: NoteRow = ["78", "bad configuration; every problem is listed"];
+
+const CONFIG_FILE: NoteRow = ["/etc/agent/config.yaml", "the configuration, where --config names no other"];
+const KUBECONFIG_FILE: NoteRow = ["~/.kube/config", "the kubeconfig, outside a pod"];
+const ACCOUNT_FILES: NoteRow = [
+  "/var/run/secrets/kubernetes.io/serviceaccount/",
+  "in a pod: its token, CA and namespace",
+];
+const STATE_FILES: NoteRow = ["/var/lib/agent/", "state.path: the checkpoint and what lies beside it"];
+
+const NO_COLOR: NoteRow = ["NO_COLOR", "any text: no colour on a terminal"];
+const KUBE_VARIABLES: readonly NoteRow[] = [
+  ["KUBECONFIG", "kubeconfig files, where --kubeconfig names none"],
+  ["KUBERNETES_SERVICE_HOST", "with _PORT: the API server, inside a pod"],
+  ["AGENT_SERVICE_ACCOUNT_DIR", "the folder of the pod's account, where it is not the usual one"],
+];
+/** Each with the key that it sets: the configuration's own table. */
+const CONFIG_VARIABLES: readonly NoteRow[] = [...keysByVariable()].map(([variable, keys]) => [
+  variable,
+  `sets ${keys.join(" and ")}`,
+]);
+const SAME_VARIABLES: NoteRow = [
+  "CENTRAL_ENDPOINT, NATS_*, ...",
+  "set keys of the configuration: see agent run --help",
+];
+
+function keysByVariable(): ReadonlyMap<string, readonly string[]> {
+  const keys = new Map<string, string[]>();
+  for (const { variable, path } of ENVIRONMENT) {
+    const known = keys.get(variable) ?? [];
+    keys.set(variable, [...known, path.join(".")]);
+  }
+  return keys;
+}
+
+/** By the words after the program's name; "" is the program itself. A test compares them with the program's tree. */
+export const COMMAND_NOTES: Readonly<Record<string, CommandNotes>> = {
+  "": {
+    examples: ["agent validate-config /etc/agent/config.yaml", "agent help run"],
+    exitCodes: [
+      DONE,
+      ["1", "it ran, and the answer is no; or a failure without a code of its own"],
+      USAGE,
+      ["65", "bad input data"],
+      ["69", "NATS or the API server can't be reached"],
+      ["77", "not permitted"],
+      ["78", "bad configuration"],
+      ["130, 143", "ended at once by a second SIGINT or SIGTERM"],
+    ],
+  },
+  run: {
+    examples: [
+      "agent run --config /etc/agent/config.yaml --kubeconfig ~/.kube/config",
+      "agent run --nats nats://127.0.0.1:4222",
+    ],
+    exitCodes: [
+      ["0", "stopped by a signal, in order"],
+      ["1", "a part failed again and again; the last line of the log says which"],
+      ["2", "bad usage, or no API server to be found"],
+      ["65", "the kubeconfig can't be used"],
+      ["69", "NATS can't be reached: max_retries tries in a row failed"],
+      ["77", "NATS or the API server refuses"],
+      CONFIGURATION,
+      ["130, 143", "ended at once by a second SIGINT or SIGTERM"],
+    ],
+    environment: [
+      ...CONFIG_VARIABLES,
+      ...KUBE_VARIABLES,
+      ["OTEL_*", "traces, where they ask for them; see docs/traces.md"],
+    ],
+    files: [CONFIG_FILE, STATE_FILES, ACCOUNT_FILES, KUBECONFIG_FILE],
+  },
+  demo: {
+    examples: ["agent demo --once"],
+    exitCodes: [["0", "every planted fault was reported, and nothing else"], ["1", "it was not so, or it can't start"]],
+    environment: [["NATS_SERVER", "path of the nats-server to use"], NO_COLOR],
+  },
+  "detect-cluster": {
+    examples: [
+      "id=$(agent detect-cluster -q)",
+      "kubectl get nodes,namespaces,configmaps -A -o json | agent detect-cluster --from - --output json",
+    ],
+    exitCodes: [
+      DONE,
+      ["1", "the API server answers, and nothing in it is unique to the cluster"],
+      ["2", "bad usage, or no API server to be found"],
+      ["65", "the dump or the kubeconfig can't be used"],
+      ["69", "the API server can't be reached"],
+      ["77", "the API server refuses"],
+    ],
+    environment: [
+      ["CLUSTER_ID", "the id; nothing is detected"],
+      ["CLUSTER_NAME", "the name, for --provider-id"],
+      ...KUBE_VARIABLES,
+    ],
+    files: [ACCOUNT_FILES, KUBECONFIG_FILE],
+  },
+  "validate-config": {
+    examples: [
+      "agent validate-config deploy/config.example.yaml",
+      "agent validate-config deploy/config.example.yaml --effective",
+    ],
+    exitCodes: [
+      ["0", "nothing is wrong"],
+      USAGE,
+      ["69", "with --connect: NATS or the API server can't be reached"],
+      ["77", "with --connect: one of them refuses, or a permission is missing"],
+      CONFIGURATION,
+    ],
+    environment: [SAME_VARIABLES, ...KUBE_VARIABLES],
+    files: [CONFIG_FILE],
+  },
+  "test-rules": {
+    examples: [
+      "kubectl get events -A -o json | agent test-rules -",
+      "agent test-rules --config rules.yaml events.jsonl --output json",
+    ],
+    exitCodes: [
+      ["0", "every event was classified, whatever the verdict"],
+      USAGE,
+      ["65", "the input holds no events"],
+      CONFIGURATION,
+    ],
+  },
+  "check-command": {
+    examples: [
+      "agent check-command -- kubectl get pods -n default",
+      "agent check-command --file commands.jsonl --output json",
+    ],
+    exitCodes: [
+      ["0", "allowed; with --file, all of them"],
+      ["1", "refused; with --file, at least one"],
+      USAGE,
+      ["65", "the file can't be read"],
+      CONFIGURATION,
+    ],
+    environment: [
+      SAME_VARIABLES,
+      ["KUBERNETES_SERVICE_HOST", "the API server, which no command may have as its target"],
+    ],
+    files: [CONFIG_FILE],
+  },
+  "send-event": {
+    examples: ["agent send-event --nats nats://127.0.0.1:4222 --severity high --wait"],
+    exitCodes: [["0", "the server has confirmed every event"], USAGE, BUS_UNREACHABLE, BUS_REFUSES, CONFIGURATION],
+    environment: [SAME_VARIABLES],
+    files: [CONFIG_FILE],
+  },
+  tail: {
+    examples: [
+      "agent tail --nats nats://127.0.0.1:4222 --severity high",
+      "agent tail --nats nats://127.0.0.1:4222 --output json",
+    ],
+    exitCodes: [["0", "ended by a signal"], USAGE, BUS_UNREACHABLE, BUS_REFUSES, CONFIGURATION],
+    environment: [SAME_VARIABLES, NO_COLOR],
+    files: [CONFIG_FILE],
+  },
+  exec: {
+    examples: ["agent exec prod-us-west-2 --timeout 10s -- kubectl get pods -n default"],
+    exitCodes: [
+      ["0", "the command ended with 0"],
+      ["1", "refused, with layer, code and reason on standard error; or it did not end in time"],
+      ["1 to 255", "the command's own exit code, even where it equals one of these"],
+      USAGE,
+      ["65", "the signing key can't be read, or what answered is no agent"],
+      ["69", "NATS can't be reached, or no agent of this cluster listens"],
+      BUS_REFUSES,
+      CONFIGURATION,
+    ],
+    environment: [SAME_VARIABLES, ["USER", "goes with the command as issued_by, for the audit log"]],
+    files: [CONFIG_FILE],
+  },
+  keygen: {
+    examples: ["agent keygen ops.nk"],
+    exitCodes: [DONE, ["1", "the file exists, or can't be written"], USAGE],
+  },
+  audit: {
+    examples: ["agent audit verify /var/lib/agent/audit.log"],
+    exitCodes: [DONE, USAGE],
+  },
+  "audit verify": {
+    examples: [
+      "agent audit verify /var/lib/agent/audit.log",
+      "agent audit verify /var/lib/agent/audit.log --output json",
+    ],
+    exitCodes: [
+      ["0", "the chain is whole"],
+      ["1", "it is not; the first line that does not fit is named"],
+      USAGE,
+      ["65", "the file can't be read"],
+    ],
+  },
+  completion: {
+    examples: [
+      "source <(agent completion bash)",
+      "agent completion zsh > ~/.zfunc/_agent",
+      "agent completion fish > ~/.config/fish/completions/agent.fish",
+    ],
+    exitCodes: [DONE, USAGE],
+  },
+  version: {
+    examples: ["agent version --output json"],
+    exitCodes: [DONE, USAGE],
+  },
+};
+
+/** The notes as `--help` prints them, below the options. */
+export function formatNotes({ examples, exitCodes, environment = [], files = [] }: CommandNotes): string {
+  return [
+    "",
+    examples.length === 1 ? "Example:" : "Examples:",
+    ...examples.map((example) => `  ${example}`),
+    ...formatRows("Exit codes:", exitCodes),
+    ...formatRows("Environment:", environment),
+    ...formatRows("Files:", files),
+  ].join("\n");
+}
+
+function formatRows(title: string, rows: readonly NoteRow[]): readonly string[] {
+  if (rows.length === 0) return [];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return ["", title, ...rows.map(([name, meaning]) => `  ${name.padEnd(width)}  ${meaning}`)];
+}

@@ -1,0 +1,49 @@
+import type { NoteRow } from "../cli/command_notes.ts";
+import { markdownTable } from "./markdown_table.ts";
+import { type CommandPage, readCliTree } from "./read_cli_tree.ts";
+
+const INTRODUCTION = `# Command line
+
+<!-- Written by \`deno task docs:cli\` from the program's own help. Change cli/commands/ and cli/command_notes.ts, not this page. -->
+
+The program is \`agent\`. Results go to standard output, everything else to standard error. Options stand over environment
+variables, those over the configuration file, the file over the defaults. \`agent help run\` and \`agent run --help\` print what
+stands here, and \`deno task docs:man\` writes it as manual pages.
+`;
+
+/** Why the examples of a subcommand are no blocks that the documentation's test runs as they stand. */
+const EXAMPLE_MARK = "<!-- example: listed; each stands in a page that runs it, or in the help -->";
+
+/** docs/cli.md: every subcommand with all that its help says. */
+export function renderCliDocs(pages: readonly CommandPage[] = readCliTree()): string {
+  return [INTRODUCTION, ...pages.map(renderPage)].join("\n");
+}
+
+function renderPage({ name, usage, description, children, arguments: args, options, notes }: CommandPage): string {
+  return [
+    `## ${name}\n`,
+    `${sentence(description)}\n`,
+    "```text",
+    usage,
+    "```\n",
+    ...table("subcommand", "what it does", children),
+    ...table("argument", "meaning", args),
+    ...table("option", "meaning", options),
+    EXAMPLE_MARK,
+    "```sh",
+    ...notes.examples,
+    "```\n",
+    ...table("exit code", "meaning", notes.exitCodes),
+    ...table("variable", "meaning", notes.environment ?? []),
+    ...table("file", "meaning", notes.files ?? []),
+  ].join("\n");
+}
+
+function table(head: string, meaning: string, rows: readonly NoteRow[]): string[] {
+  if (rows.length === 0) return [];
+  return [markdownTable([head, meaning], rows.map(([name, text]) => [`\`${name}\``, escapeHtml(text)]))];
+}
+
+const sentence = (text: string) => `${text.slice(0, 1).toUpperCase()}${escapeHtml(text.slice(1))}.`;
+/** `<file>` in running text would be a tag, and \`*\` an emphasis. */
+const escapeHtml = (text: string) => text.replaceAll("<", "&lt;").replaceAll("*", "\\*");
