@@ -11,8 +11,12 @@ variables, those over the configuration file, the file over the defaults. \`agen
 stands here, and \`deno task docs:man\` writes it as manual pages.
 `;
 
-/** Why the examples of a subcommand are no blocks that the documentation's test runs as they stand. */
-const EXAMPLE_MARK = "<!-- example: listed; each stands in a page that runs it, or in the help -->";
+/** How the documentation's test runs an example that does not end by itself, or not with 0. */
+const MARKS: readonly (readonly [beginning: string, mark: string])[] = [
+  ["agent run", 'example: until "Watching events"'],
+  ["agent tail", 'example: until "Listening on"'],
+  ["agent check-command --file", "example: exits 1"],
+];
 
 /** docs/cli.md: every subcommand with all that its help says. */
 export function renderCliDocs(pages: readonly CommandPage[] = readCliTree()): string {
@@ -29,14 +33,16 @@ function renderPage({ name, usage, description, children, arguments: args, optio
     ...table("subcommand", "what it does", children),
     ...table("argument", "meaning", args),
     ...table("option", "meaning", options),
-    EXAMPLE_MARK,
-    "```sh",
-    ...notes.examples,
-    "```\n",
+    ...notes.examples.map(renderExample),
     ...table("exit code", "meaning", notes.exitCodes),
     ...table("variable", "meaning", notes.environment ?? []),
     ...table("file", "meaning", notes.files ?? []),
   ].join("\n");
+}
+
+function renderExample(example: string): string {
+  const mark = MARKS.find(([beginning]) => example.startsWith(beginning))?.[1];
+  return [...(mark === undefined ? [] : [`<!-- ${mark} -->\n`]), "```sh", example, "```\n"].join("\n");
 }
 
 function table(head: string, meaning: string, rows: readonly NoteRow[]): string[] {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, posix, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { formatProblem } from "../src/config/config_problem.ts";
 import { loadConfigContent } from "../src/config/load_config.ts";
-import { type CodeBlock, type MarkdownPage, readMarkdownPage } from "./support/markdown_page.ts";
+import { readDocsExamples, showsOutput } from "./support/docs_example.ts";
+import { type MarkdownPage, readMarkdownPage } from "./support/markdown_page.ts";
 import { runCliInProcess } from "./support/run_cli_in_process.ts";
-import { createTempDir } from "./support/temp_dir.ts";
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const NOT_OURS = new Set(["node_modules", "dist", "coverage", ".git"]);
@@ -55,7 +55,7 @@ Deno.test("docs: a dead link, and a dead fragment, would be found", () => {
 
 Deno.test("docs: every block that is marked as a whole configuration passes the loader", async () => {
   const examples = [...PAGES].flatMap(([page, { blocks }]) =>
-    blocks.filter(({ mark }) => mark === "whole configuration").map(({ text }) => ({ page, text }))
+    blocks.filter(({ mark }) => /^whole configuration\b/.test(mark)).map(({ text }) => ({ page, text }))
   );
   assert.ok(examples.length >= 2, "the marked blocks were not found");
   for (const { page, text } of examples) {
@@ -64,24 +64,54 @@ Deno.test("docs: every block that is marked as a whole configuration passes the 
   }
 });
 
-Deno.test("docs: the session in events.md is what the commands print", async () => {
-  const blocks = PAGES.get("docs/events.md")?.blocks ?? [];
-  const textOf = (wanted: (block: CodeBlock) => boolean) => blocks.find(wanted)?.text ?? "";
-  const files = {
-    "rules.yaml": textOf(({ mark }) => mark === "whole configuration"),
-    "events.jsonl": textOf(({ mark }) => mark === "events.jsonl"),
-  };
-  const session = textOf(({ language }) => language === "console");
-  const steps = session.split(/^\$ /m).slice(1).map((step) => step.split(/\n(.*)/s));
-  assert.equal(steps.length, 2, "the session was not found");
-  await using folder = await createTempDir("docs");
-  for (const [name, text] of Object.entries(files)) await writeFile(folder.file(name), text);
-  for (const [command = "", output] of steps) {
-    const args = command.split(" ").slice(1).map((word) => word in files ? folder.file(word) : word);
-    const { stdout } = await runCliInProcess(args);
-    assert.equal(stdout.replaceAll(folder.file("/"), ""), output, command);
+Deno.test("docs: every console block is run, or says why not", () => {
+  const examples = [...PAGES].flatMap(([path, page]) => readDocsExamples(path, page));
+  assert.ok(examples.length >= 20, "the blocks were not found");
+  assert.ok(examples.some(({ mark }) => mark.kind === "run") && examples.some(({ mark }) => mark.kind === "until"));
+  const unread = examples.filter(({ page }) => !/^(README|CONTRIBUTING|SECURITY)\.md$|^docs\/[^/]+\.md$/.test(page));
+  assert.deepEqual(unread.map(({ name }) => name), [], "docs_examples_test.ts does not look there");
+});
+
+for (const mark of ["example: maybe", "example: exits", "example: not run: no"]) {
+  Deno.test(`docs: "${mark}" is no mark of an example`, () => {
+    const page = readMarkdownPage(`<!-- ${mark} -->\n\n\`\`\`sh\nagent version\n\`\`\`\n`);
+    assert.throws(() => readDocsExamples("page.md", page), /is no mark of an example/);
+  });
+}
+
+const SHOWN: readonly { name: string; shown: string; printed: string; want: boolean }[] = [
+  { name: "the same", shown: "a\nb\n", printed: "a\nb\n", want: true },
+  { name: "another line", shown: "a\nb\n", printed: "a\nc\n", want: false },
+  { name: "a line too many", shown: "a\n", printed: "a\nb\n", want: false },
+  { name: "lines left out", shown: "a\n…\nd\n", printed: "a\nb\nc\nd\n", want: true },
+  { name: "lines left out, and the wrong end", shown: "a\n…\nd\n", printed: "a\nb\nc\n", want: false },
+  { name: "text left out of a line", shown: "id … of x\n", printed: "id 42 of x\n", want: true },
+  { name: "a dot is a dot", shown: "a.b\n", printed: "axb\n", want: false },
+];
+
+for (const { name, shown, printed, want } of SHOWN) {
+  Deno.test(`docs: a shown output is compared: ${name}`, () => assert.equal(showsOutput(shown, printed), want));
+}
+
+Deno.test("docs: every page of the book is in its index", () => {
+  const pages = [...PAGES.keys()].filter((path) => path.startsWith("docs/") && path !== "docs/README.md");
+  assert.deepEqual(pagesLinkedBy("docs/README.md").toSorted(), pages.toSorted());
+});
+
+Deno.test("docs: every page has one heading of the first level, its name", async () => {
+  for (const path of PAGES.keys()) {
+    const text = await readFile(join(ROOT, path), "utf8");
+    const headings = text.replaceAll(/^```[\s\S]*?^```$/gm, "").match(/^# .+$/gm) ?? [];
+    assert.equal(headings.length, 1, path);
   }
 });
+
+/** The pages of the book that a page links to, each once, in order. */
+function pagesLinkedBy(path: string): readonly string[] {
+  const links = PAGES.get(path)?.links ?? [];
+  const targets = links.map((link) => posix.normalize(posix.join(posix.dirname(path), link.split("#")[0] ?? "")));
+  return [...new Set(targets)].filter((target) => target.startsWith("docs/") && target.endsWith(".md"));
+}
 
 /** What follows `start` in inline code, or in a block at the beginning of a command. */
 function mentions(page: MarkdownPage, start: string): readonly string[] {
@@ -104,7 +134,7 @@ Deno.test("docs: every subcommand that a page mentions exists", async () => {
 
 Deno.test("docs: README.md lists every subcommand", async () => {
   const { stdout } = await runCliInProcess(["--help"]);
-  const commands = stdout.slice(stdout.indexOf("Commands:"), stdout.indexOf("Example:"));
+  const commands = stdout.slice(stdout.indexOf("Commands:"), stdout.indexOf("\nExample"));
   const names = [...commands.matchAll(/^ {2}([a-z][a-z-]*)/gm)].map(([, name]) => name);
   assert.ok(names.includes("run"), "the subcommands were not found");
   const readme = await readFile(join(ROOT, "README.md"), "utf8");

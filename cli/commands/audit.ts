@@ -16,9 +16,13 @@ function createVerifyCommand(context: CliContext) {
     .argument("<file>", "the audit log")
     .option(
       "--expect-hash <hash>",
-      "a hash noted earlier that the chain must still hold: shows lines missing at the end",
+      "a hash noted earlier that the chain must still hold: shows lines missing at the end (default: none)",
     )
-    .option("--after <seq:hash>", "the last line of the file before this one, where the log was divided", parseHead)
+    .option(
+      "--after <seq:hash>",
+      "the last line of the file before this one, where the log was divided (default: the file begins the chain)",
+      parseHead,
+    )
     .addOption(createOutputOption())
     .action(async (file, options) => {
       const { runAuditVerify } = await import("../action/audit_verify.ts");

@@ -10,6 +10,8 @@ export interface ChildOptions {
   readonly cwd?: string;
   /** Takes everything the process writes to both of its output streams; appended to. */
   readonly logFile: string;
+  /** In a group of its own: signals go to whatever it has started too, as Ctrl-C does on a terminal. */
+  readonly group?: boolean;
   /** How long a polite end may take before it becomes SIGKILL. Default 5 s. */
   readonly graceMs?: number;
 }
@@ -43,6 +45,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   try {
     const child = spawn(options.command, [...options.args], {
       stdio: ["ignore", log.fd, log.fd],
+      detached: options.group ?? false,
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       env: { ...process.env, ...options.env },
     });
@@ -65,7 +68,7 @@ function wrap(child: NodeChild, options: ChildOptions): Child {
   const signal = (name: NodeJS.Signals) => {
     if (!running()) return;
     try {
-      process.kill(pid, name);
+      process.kill(options.group === true ? -pid : pid, name);
     } catch {
       // It ended by itself just now; its exit is on its way.
     }
