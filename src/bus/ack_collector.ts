@@ -1,5 +1,5 @@
 import { createInbox, type Msg, type NatsConnection, type Subscription } from "@nats-io/transport-node";
-import { unitHeaders } from "./delivery.ts";
+import { createUnitHeaders } from "./delivery.ts";
 import type { PublishUnit } from "./compose_units.ts";
 
 /** Publishes with reply subjects of one inbox, and hands each answer to whoever published. */
@@ -8,14 +8,18 @@ export interface AckCollector {
    * Publishes `unit`; `onAnswer` is called once, with the answer. Returns what makes it forget the publish. Throws what the
    * library throws: a closed connection, or a message above `max_payload`.
    */
-  publish(unit: PublishUnit, stream: string, onAnswer: (message: Msg) => void): () => void;
+  publish(unit: PublishUnit, onAnswer: (message: Msg) => void): () => void;
   /** Whether the server took the subscription away: no answer can arrive. */
   closed(): boolean;
 }
 
-/** Opens the inbox of one connection: `<inbox>.<number>` answers the publish of that number. */
-export function openAckCollector(nats: NatsConnection): AckCollector {
+/**
+ * Opens the inbox of one connection: `<inbox>.<number>` answers the publish of that number. `stream` must take what is
+ * published; "" takes whichever covers the subject.
+ */
+export function openAckCollector(nats: NatsConnection, stream: string): AckCollector {
   const inbox = createInbox();
+  const headersOf = createUnitHeaders(stream);
   const waiting = new Map<string, (message: Msg) => void>();
   const subscription: Subscription = nats.subscribe(`${inbox}.*`, {
     callback: (error, message) => {
@@ -28,11 +32,9 @@ export function openAckCollector(nats: NatsConnection): AckCollector {
   let number = 0;
 
   return {
-    publish(unit, stream, onAnswer) {
+    publish(unit, onAnswer) {
       const reply = `${inbox}.${(number++).toString(36)}`;
-      const headers = unitHeaders(unit);
-      if (stream !== "") headers.set("Nats-Expected-Stream", stream);
-      nats.publish(unit.subject, unit.body, { headers, reply });
+      nats.publish(unit.subject, unit.body, { headers: headersOf(unit), reply });
       waiting.set(reply, onAnswer);
       return () => waiting.delete(reply);
     },

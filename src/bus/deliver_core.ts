@@ -3,7 +3,7 @@ import { errors } from "@nats-io/transport-node";
 import { errorMessage } from "../lifecycle/errors.ts";
 import type { PublishUnit } from "./compose_units.ts";
 import type { BusSession } from "./connection.ts";
-import { type DeliverUnits, unitHeaders } from "./delivery.ts";
+import { createUnitHeaders, type DeliverUnits } from "./delivery.ts";
 import { FlushTimeout, flushWithin } from "./flush_within.ts";
 
 /** A part that takes longer is stuck: the connection is given up and made again. */
@@ -54,6 +54,7 @@ export const deliverCore: DeliverUnits = async (session, units) => {
 /** Hands everything to the library, which sends in its own time. Throws when the connection is closed. */
 function publishParts(session: BusSession, units: readonly PublishUnit[], rejected: PublishUnit[]): readonly Part[] {
   const parts: Part[] = [];
+  const headersOf = createUnitHeaders();
   let published: PublishUnit[] = [];
   let bytes = 0;
   const confirm = () => {
@@ -65,7 +66,7 @@ function publishParts(session: BusSession, units: readonly PublishUnit[], reject
   };
   for (const unit of units) {
     try {
-      session.nats.publish(unit.subject, unit.body, { headers: unitHeaders(unit) });
+      session.nats.publish(unit.subject, unit.body, { headers: headersOf(unit) });
       published.push(unit);
       bytes += unit.body.length;
     } catch (error) {

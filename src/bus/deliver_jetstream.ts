@@ -28,7 +28,7 @@ export function createJetStreamDelivery(options: JetStreamDeliveryOptions): Deli
   const known = new Set<string>();
 
   return async (session, units) => {
-    const collector = collectors.get(session.nats) ?? openAckCollector(session.nats);
+    const collector = collectors.get(session.nats) ?? openAckCollector(session.nats, options.stream);
     collectors.set(session.nats, collector);
     const run = new DeliveryRun(session, collector, options, known);
     const trouble = await run.send(units);
@@ -86,7 +86,7 @@ class DeliveryRun {
   #publish(unit: PublishUnit): void {
     if (this.#due.size === 0) this.#lastAnswerMs = performance.now();
     try {
-      this.#due.set(unit, this.collector.publish(unit, this.options.stream, (message) => this.#take(unit, message)));
+      this.#due.set(unit, this.collector.publish(unit, (message) => this.#take(unit, message)));
     } catch (error) {
       if (error instanceof errors.InvalidArgumentError) this.tooLarge.add(unit);
       else this.#trouble = { reason: "disconnected", detail: errorMessage(error) };

@@ -45,10 +45,25 @@ export interface DeliveryOutcome {
 /** Hands units to the bus, in order, and waits until it can vouch for them. Never rejects. */
 export type DeliverUnits = (session: BusSession, units: readonly PublishUnit[]) => Promise<DeliveryOutcome>;
 
-/** The headers of a unit, its id first. */
-export function unitHeaders(unit: PublishUnit): MsgHdrs {
+/** Makes the headers of a unit: its id, its own, and the stream that must take it, where one must ("" is none). */
+export type UnitHeaders = (unit: PublishUnit) => MsgHdrs;
+
+/**
+ * The library encodes headers while it publishes. So one object serves all units that have none of their own, which is
+ * nearly all of them: making headers anew was a tenth of what a publish costs.
+ */
+export function createUnitHeaders(stream = ""): UnitHeaders {
+  const expected: Record<string, string> = stream === "" ? {} : { "Nats-Expected-Stream": stream };
+  const plain = headersOf(expected);
+  return (unit) => {
+    const own = Object.keys(unit.headers).length === 0 ? plain : headersOf({ ...expected, ...unit.headers });
+    own.set("Nats-Msg-Id", unit.id);
+    return own;
+  };
+}
+
+function headersOf(record: Readonly<Record<string, string>>): MsgHdrs {
   const headers = createHeaders();
-  headers.set("Nats-Msg-Id", unit.id);
-  for (const [name, value] of Object.entries(unit.headers)) headers.set(name, value);
+  for (const [name, value] of Object.entries(record)) headers.set(name, value);
   return headers;
 }

@@ -26,6 +26,9 @@ const pubAckSchema = z.object({
     .optional(),
 });
 
+/** The answer that nearly all are, byte by byte as the server writes it; what differs is parsed. */
+const PLAIN_ACK = /^\{"stream":"[\w-]+", ?"seq":\d+\}$/;
+
 /** Error codes of nats-server (server/errors.json) that have words of their own here. */
 const STREAM_FULL = new Set([10077, 10047, 10023, 10122]); // store failed (a limit), storage, resources, messages per subject
 const NO_LEADER = new Set([10008, 10004, 10009]); // system temporarily unavailable, incomplete, not leader
@@ -36,6 +39,7 @@ const NOT_ENABLED = new Set([10039, 10076]); // for this account, on this server
 /** Reads an answer. `knownSubject`: a stream has acknowledged this subject before, so there is one. */
 export function readPublishAck(message: AckMessage, subject: string, knownSubject: boolean): PublishAck {
   if (message.statusCode === 503) return failed(...noResponders(subject, knownSubject));
+  if (PLAIN_ACK.test(message.text)) return { kind: "stored" };
   const parsed = pubAckSchema.safeParse(parseJson(message.text));
   if (!parsed.success) {
     return failed(

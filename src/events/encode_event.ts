@@ -24,6 +24,8 @@ export function encodeEvent(
 ): EventReport {
   const object = event.involvedObject;
   const id = occurrenceId(clusterId, event.uid, event.resourceVersion);
+  const lastSeen = rfc3339(event.lastSeenMs ?? nowMs);
+  const lastSeenOrNull = event.lastSeenMs === null ? null : lastSeen;
   return {
     id,
     event: {
@@ -35,7 +37,7 @@ export function encodeEvent(
       severity: fault.severity,
       reason: event.reason,
       message: cut(event.originalMessage),
-      timestamp: rfc3339(event.lastSeenMs ?? nowMs),
+      timestamp: lastSeen,
       reported_at: rfc3339(nowMs),
       labels: {
         kind: object.kind,
@@ -48,8 +50,8 @@ export function encodeEvent(
       },
       raw_data: {
         count: event.count,
-        first_timestamp: event.firstSeenMs === null ? null : rfc3339(event.firstSeenMs),
-        last_timestamp: event.lastSeenMs === null ? null : rfc3339(event.lastSeenMs),
+        first_timestamp: event.firstSeenMs === event.lastSeenMs ? lastSeenOrNull : rfc3339OrNull(event.firstSeenMs),
+        last_timestamp: lastSeenOrNull,
         involved_object: {
           kind: object.kind,
           namespace: object.namespace,
@@ -70,6 +72,8 @@ function cut(message: string): string {
   if (message.length <= MESSAGE_LIMIT) return message;
   return `${message.slice(0, MESSAGE_LIMIT)} [cut from ${message.length} characters]`;
 }
+
+const rfc3339OrNull = (ms: number | null) => ms === null ? null : rfc3339(ms);
 
 /** Beyond these `Date` has no text; no cluster has events there. */
 const LATEST_MS = Date.UTC(9999, 11, 31);
