@@ -1,8 +1,13 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import process from "node:process";
 import { stripVTControlCharacters } from "node:util";
 import { errorMessage } from "../src/lifecycle/errors.ts";
+import { readFaultRows, renderFaultReport } from "../test/support/fault_report.ts";
 import { findTool } from "../test/support/find_tool.ts";
 
 /** A set of tests that is run in one go. `parallel` is off where tests start servers that want the machine for themselves. */
@@ -71,6 +76,13 @@ async function runSuite(name: SuiteName, totals: Totals): Promise<void> {
   totals.failed += exitCode !== 0 && failed === 0 ? 1 : failed;
 }
 
+/** The fault scenarios run the program as it ships. */
+async function bundleAgent(): Promise<void> {
+  const child = spawn(process.execPath, ["run", "-A", "tasks/bundle.ts"], { stdio: ["ignore", "ignore", "inherit"] });
+  const [exitCode] = await once(child, "close");
+  if (exitCode !== 0) throw new Error("The bundle could not be made");
+}
+
 function isSuite(name: string): name is SuiteName {
   return name in SUITES;
 }
@@ -92,9 +104,16 @@ try {
   process.stderr.write(`${errorMessage(error)}\n`); // The tests that need it fail with the same words.
 }
 const totals: Totals = { passed: 0, failed: 0, skipped: [] };
+// The tests of the fault scenarios run in processes of their own; each adds its row here.
+const faultReport = process.env.FAULT_REPORT ??= join(tmpdir(), `agent-fault-report-${process.pid}.jsonl`);
+await rm(faultReport, { force: true });
 for (const name of wanted.length === 0 ? ["unit", "integration"] : wanted) {
+  if (name === "faults") await bundleAgent();
   if (isSuite(name)) await runSuite(name, totals);
 }
+const faultRows = await readFaultRows(faultReport);
+if (faultRows.length > 0) process.stdout.write(`\n${renderFaultReport(faultRows)}`);
+await rm(faultReport, { force: true });
 if (totals.skipped.length > 0) {
   process.stdout.write(`\nSkipped (what each needs was not found; its name says what):\n`);
   for (const name of totals.skipped) process.stdout.write(`  ${name}\n`);

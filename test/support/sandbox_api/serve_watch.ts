@@ -40,8 +40,10 @@ export function serveWatch(request: IncomingMessage, response: ServerResponse, o
   }
   if (fault?.kind === "garbage") response.write(fault.bytes);
   let messages = 0;
+  let ended = false;
 
   function send(type: string, object: unknown): void {
+    if (ended) return; // what is past may go on after the fault has ended it
     const line = JSON.stringify({ type, object }) + "\n";
     if (fault?.kind === "cutMidLine" && messages === fault.messages) {
       response.write(line.slice(0, line.length / 2), () => request.socket.destroy());
@@ -76,6 +78,7 @@ export function serveWatch(request: IncomingMessage, response: ServerResponse, o
     response.end();
   }, Number(query.get("timeoutSeconds") ?? 300) * 1000);
   function stop(): void {
+    ended = true;
     unsubscribe();
     clearTimeout(timeout);
     if (bookmarks !== null) clearInterval(bookmarks);
