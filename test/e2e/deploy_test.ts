@@ -1,331 +1,212 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import process from "node:process";
-import { connect } from "@nats-io/transport-node";
 import * as z from "zod";
-import { type Permission, requiredPermissions } from "../../src/config/required_permissions.ts";
-import { startChild } from "../support/child_process.ts";
+import { formatProblem } from "../../src/config/config_problem.ts";
+import { loadConfigContent } from "../../src/config/load_config.ts";
 import { type ControlPlane, missingControlPlaneTools, startControlPlane } from "../support/control_plane.ts";
 import { eventually } from "../support/eventually.ts";
-import { freePort } from "../support/free_port.ts";
-import { type JsonResponse, requestJson } from "../support/https_json.ts";
-import { startNatsServer } from "../support/nats_server.ts";
-import { runTool } from "../support/run_tool.ts";
-import { AGENT_NAMESPACE, MANIFESTS_FOLDER, readManifest, readShippedConfig } from "../support/shipped_manifests.ts";
-import { createTempDir } from "../support/temp_dir.ts";
-import { runtimePermissions } from "../../tasks/build_permissions.ts";
-import { V8_FLAGS } from "../../tasks/v8_flags.ts";
+import { CHART_CASES, CHART_FOLDER, findHelm, parseObjects, renderChart, substanceOf } from "../support/helm_chart.ts";
+import { runToolOrFail } from "../support/run_tool.ts";
+import {
+  AGENT_NAMESPACE,
+  MANIFESTS_FOLDER,
+  NAMESPACED_FOLDER,
+  NAMESPACED_NAMESPACE,
+  readManifest,
+} from "../support/shipped_manifests.ts";
 
-const MAIN = new URL("../../cli/main.ts", import.meta.url).pathname;
-const VERBS = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"];
-/** Verbs that stand in no discovery document: they are only ever asked of RBAC. */
-const SPECIAL_RIGHTS = [
-  ...["users", "groups", "serviceaccounts"].map((resource) => ({ verb: "impersonate", group: "", resource })),
-  ...["roles", "clusterroles"].flatMap((resource) =>
-    ["bind", "escalate"].map((verb) => ({ verb, group: "rbac.authorization.k8s.io", resource }))
-  ),
-  { verb: "approve", group: "certificates.k8s.io", resource: "signers" },
-  { verb: "sign", group: "certificates.k8s.io", resource: "signers" },
-  { verb: "create", group: "", resource: "serviceaccounts/token" },
-];
-/** Every account may ask what it may do. */
-const ASK_ABOUT_ONESELF = [
-  "create authentication.k8s.io/selfsubjectreviews",
-  "create authorization.k8s.io/selfsubjectaccessreviews",
-  "create authorization.k8s.io/selfsubjectrulesreviews",
-];
-const FORBIDDEN = /\b(?:secrets|exec|attach|portforward|proxy|token|impersonate)\b/;
+const DEPLOY = new URL("../../deploy/", import.meta.url).pathname;
+const CRDS = new URL("../fixtures/monitoring_crds.yaml", import.meta.url).pathname;
+const SERVICE_MONITOR = `${DEPLOY}prometheus/servicemonitor.yaml`;
 
 const missing = await missingControlPlaneTools();
 if (missing.length > 0) {
   process.stderr.write(`SKIPPED: the manifests on a real API server; not found: ${missing.join(", ")}\n`);
 }
+const found = missing.length > 0 ? null : await findHelm();
+const helm = found ?? "helm";
 
-const reviewSchema = z.object({ status: z.object({ allowed: z.boolean() }) });
-const groupsSchema = z.object({
-  groups: z.array(z.object({ preferredVersion: z.object({ groupVersion: z.string() }) })),
-});
-const resourcesSchema = z.object({
-  groupVersion: z.string(),
-  resources: z.array(z.object({ name: z.string(), namespaced: z.boolean() })),
-});
-const metadataSchema = z.object({ metadata: z.object({ resourceVersion: z.string() }) });
-
-interface Right {
-  readonly verb: string;
-  readonly group: string;
-  readonly resource: string;
-  readonly namespace?: string;
-  readonly name?: string;
-}
-
-/** The API server as the agent's own service account sees it. */
-interface AgentView {
-  readonly token: string;
-  request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<JsonResponse>;
-  may(right: Right): Promise<boolean>;
-}
-
-async function openAgentView(plane: ControlPlane): Promise<AgentView> {
-  const token = await plane.createServiceAccountToken(AGENT_NAMESPACE, "agent");
-  const request: AgentView["request"] = (method, path, body, headers = {}) =>
-    requestJson(plane.url + path, { method, ca: plane.ca, token, headers, ...(body === undefined ? {} : { body }) });
-  return {
-    token,
-    request,
-    async may({ verb, group, resource, namespace = "", name = "" }) {
-      const [kind, subresource = ""] = resource.split("/");
-      const answer = await request("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", {
-        apiVersion: "authorization.k8s.io/v1",
-        kind: "SelfSubjectAccessReview",
-        spec: { resourceAttributes: { verb, group, resource: kind, subresource, namespace, name } },
-      });
-      return reviewSchema.parse(answer.json).status.allowed;
-    },
-  };
-}
-
-/** Every resource and subresource that the API server has. */
-async function discoverResources(plane: ControlPlane): Promise<{ group: string; resource: string }[]> {
-  const { groups } = groupsSchema.parse((await plane.request("GET", "/apis")).json);
-  const paths = ["/api/v1", ...groups.map(({ preferredVersion }) => `/apis/${preferredVersion.groupVersion}`)];
-  const found: { group: string; resource: string }[] = [];
-  for (const path of paths) {
-    const { groupVersion, resources } = resourcesSchema.parse((await plane.request("GET", path)).json);
-    const group = groupVersion.includes("/") ? groupVersion.split("/", 1)[0] ?? "" : "";
-    found.push(...resources.map(({ name }) => ({ group, resource: name })));
-  }
-  return found;
-}
-
-/** The rights of `asked` that the agent has, some at a time. */
-async function filterAllowed(agent: AgentView, asked: readonly Right[]): Promise<Right[]> {
-  const allowed: Right[] = [];
-  for (let from = 0; from < asked.length; from += 16) {
-    const part = asked.slice(from, from + 16);
-    const answers = await Promise.all(part.map((right) => agent.may(right)));
-    allowed.push(...part.filter((_, index) => answers[index]));
-  }
-  return allowed;
-}
-
-const spell = ({ verb, group, resource }: Right) => `${verb} ${group}/${resource}`;
-
-/** The real request that a permission of the core group stands for; a watch ends after a second. */
-function pathOf({ verb, resource, namespace, name }: Permission): string {
-  const scope = namespace === "" ? "" : `/namespaces/${namespace}`;
-  const watch = verb === "watch" ? "?watch=1&timeoutSeconds=1" : "";
-  return `/api/v1${scope}/${resource}${name === "" ? "" : `/${name}`}${watch}`;
-}
-
-const OWN = `/api/v1/namespaces/${AGENT_NAMESPACE}`;
-const POD = "/api/v1/namespaces/default/pods/web";
-const CONFIG_MAP = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "x" } };
-const MERGE = { "content-type": "application/merge-patch+json" };
-const REFUSED: readonly {
-  name: string;
-  method: string;
-  path: string;
-  body?: unknown;
-  headers?: Record<string, string>;
-}[] = [
-  { name: "list secrets", method: "GET", path: "/api/v1/secrets" },
-  { name: "list secrets of its own namespace", method: "GET", path: `${OWN}/secrets` },
-  { name: "get a secret", method: "GET", path: "/api/v1/namespaces/kube-system/secrets/x" },
-  { name: "watch secrets", method: "GET", path: "/api/v1/secrets?watch=1&timeoutSeconds=1" },
-  { name: "exec", method: "POST", path: `${POD}/exec?command=id&stdout=true` },
-  { name: "exec by GET", method: "GET", path: `${POD}/exec?command=id&stdout=true` },
-  { name: "attach", method: "POST", path: `${POD}/attach?stdout=true` },
-  { name: "port-forward", method: "POST", path: `${POD}/portforward?ports=80` },
-  { name: "proxy to a pod", method: "GET", path: `${POD}/proxy/` },
-  { name: "proxy to a service", method: "GET", path: "/api/v1/namespaces/default/services/kubernetes/proxy/" },
-  { name: "proxy to a node", method: "GET", path: "/api/v1/nodes/node-1/proxy/pods" },
-  { name: "an ephemeral container", method: "PATCH", path: `${POD}/ephemeralcontainers`, body: {}, headers: MERGE },
-  { name: "a token of its own account", method: "POST", path: `${OWN}/serviceaccounts/agent/token`, body: {} },
-  { name: "impersonate", method: "GET", path: "/api/v1/pods", headers: { "impersonate-user": "admin" } },
-  {
-    name: "impersonate a group",
-    method: "GET",
-    path: "/api/v1/pods",
-    headers: { "impersonate-user": "x", "impersonate-group": "system:masters" },
-  },
-  { name: "delete a pod", method: "DELETE", path: POD },
-  { name: "create a pod in its own namespace", method: "POST", path: `${OWN}/pods`, body: {} },
-  {
-    name: "create a ConfigMap elsewhere",
-    method: "POST",
-    path: "/api/v1/namespaces/default/configmaps",
-    body: CONFIG_MAP,
-  },
-  {
-    name: "change its configuration",
-    method: "PATCH",
-    path: `${OWN}/configmaps/agent-config`,
-    body: {},
-    headers: MERGE,
-  },
-  { name: "delete its checkpoint", method: "DELETE", path: `${OWN}/configmaps/agent-state` },
-  {
-    name: "change its role",
-    method: "PATCH",
-    path: "/apis/rbac.authorization.k8s.io/v1/clusterroles/aetherius-agent-report",
-    body: {},
-    headers: MERGE,
-  },
-  { name: "cordon a node", method: "PATCH", path: "/api/v1/nodes/node-1", body: {}, headers: MERGE },
-  { name: "read the API server's metrics", method: "GET", path: "/metrics" },
+/** Who checks each shipped YAML; a file that nobody does fails. */
+const CHECKED_BY: readonly { readonly files: RegExp; readonly by: string }[] = [
+  { files: /^manifests\//, by: "kubectl apply -k, below" },
+  { files: /^manifests-namespaced\//, by: "kubectl apply -k, below" },
+  { files: /^helm\/agent\/templates\//, by: "helm template, below" },
+  { files: /^helm\/agent\/(?:Chart|values)\.yaml$/, by: "helm lint in test/integration/chart_test.ts" },
+  { files: /^helm\/agent\/files\/alerts\.yaml$/, by: "the chart's PrometheusRule, below" },
+  { files: /^prometheus\/servicemonitor\.yaml$/, by: "the published schema, below" },
+  { files: /^prometheus\/alerts(?:_test)?\.yaml$/, by: "promtool in test/integration/monitoring_test.ts" },
+  { files: /^config\.example\.yaml$/, by: "the loader, below" },
 ];
 
+Deno.test("deploy: every shipped YAML is checked by somebody", async () => {
+  const files = (await readdir(DEPLOY, { recursive: true })).filter((file) => /\.ya?ml$/.test(file));
+  assert.ok(files.length > 20);
+  assert.deepEqual(files.filter((file) => !CHECKED_BY.some(({ files }) => files.test(file))), []);
+  assert.deepEqual(CHECKED_BY.filter((row) => !files.some((file) => row.files.test(file))).map(({ by }) => by), []);
+});
+
+Deno.test("deploy: the loader accepts the example of a configuration", async () => {
+  const text = await readFile(`${DEPLOY}config.example.yaml`, "utf8");
+  const loaded = await loadConfigContent("config.example.yaml", { kind: "ok", text }, { env: {} });
+  assert.deepEqual(loaded.kind === "ok" ? [] : loaded.problems.map(formatProblem), []);
+});
+
+const linesOf = (text: string) => text.trim().split("\n");
+const notEnding = (text: string, end: RegExp) => linesOf(text).filter((line) => !end.test(line));
+
+/** Applies twice: the first time everything is made, then nothing changes, as the server counts. */
+async function applyTwice(plane: ControlPlane, args: readonly string[], stdin?: string): Promise<number> {
+  const apply = (...more: string[]) => plane.kubectl(["apply", "--validate=strict", ...args, ...more], stdin);
+  assert.deepEqual(notEnding(await apply("--dry-run=client"), / created \(dry run\)$/), []);
+  const made = await apply();
+  assert.deepEqual(notEnding(made, / created$/), []);
+  const before = await versions(plane);
+  assert.deepEqual(notEnding(await apply("--dry-run=server"), / unchanged \(server dry run\)$/), []);
+  assert.deepEqual(notEnding(await apply(), / unchanged$/), []);
+  assert.deepEqual(await versions(plane), before);
+  return linesOf(made).length;
+}
+
+const listSchema = z.object({
+  items: z.array(z.object({
+    kind: z.string(),
+    metadata: z.object({ namespace: z.string().optional(), name: z.string(), resourceVersion: z.string() }),
+  })),
+});
+
+/** The resourceVersion of every object that the shipped files make. */
+async function versions(plane: ControlPlane): Promise<string[]> {
+  const kinds = "namespaces,serviceaccounts,clusterroles,clusterrolebindings,roles,rolebindings,configmaps," +
+    "deployments,services,networkpolicies";
+  const selector = ["-l", "app.kubernetes.io/name=aetherius-agent"];
+  const listed: unknown = JSON.parse(await plane.kubectl(["get", kinds, "-A", ...selector, "-o", "json"]));
+  const { items } = listSchema.parse(listed);
+  assert.ok(items.length >= 11);
+  return items.map(({ kind, metadata }) =>
+    `${kind} ${metadata.namespace}/${metadata.name} ${metadata.resourceVersion}`
+  );
+}
+
 Deno.test({
-  name: "deploy: the manifests on a real API server",
+  name: "deploy: the shipped files on a real API server",
   ignore: missing.length > 0,
   async fn(t) {
     await using plane = await startControlPlane();
-    const apply = (...more: string[]) => plane.kubectl(["apply", "-k", MANIFESTS_FOLDER, ...more]);
+    const dryRun = (...args: string[]) => plane.kubectl(["apply", "--dry-run=server", "--validate=strict", ...args]);
+    const dryRunText = (text: string) =>
+      plane.kubectl(["apply", "--dry-run=server", "--validate=strict", "-f", "-"], text);
 
-    await t.step("kubectl apply -k succeeds", async () => {
-      const lines = (await apply()).trim().split("\n");
-      assert.deepEqual(lines.filter((line) => !line.endsWith(" created")), []);
-      assert.equal(lines.length, 12);
+    await t.step("kubectl apply -k deploy/manifests succeeds, and a second time changes nothing", async () => {
+      assert.equal(await applyTwice(plane, ["-k", MANIFESTS_FOLDER]), 12);
     });
 
-    await t.step("applying twice changes nothing", async () => {
-      const deployment = () => plane.request("GET", `/apis/apps/v1/namespaces/${AGENT_NAMESPACE}/deployments/agent`);
-      const before = metadataSchema.parse((await deployment()).json);
-      for (const more of [[], ["--dry-run=server"]]) {
-        const lines = (await apply(...more)).trim().split("\n");
-        assert.deepEqual(lines.filter((line) => !/ unchanged(?: \(server dry run\))?$/.test(line)), []);
-      }
-      assert.deepEqual(metadataSchema.parse((await deployment()).json), before);
+    await t.step(
+      "kubectl apply -k deploy/manifests-namespaced succeeds, and a second time changes nothing",
+      async () => {
+        assert.equal(await applyTwice(plane, ["-k", NAMESPACED_FOLDER]), 11);
+      },
+    );
+
+    await t.step("the namespaced set has nothing that belongs to the cluster", async () => {
+      const objects = parseObjects(await plane.kubectl(["kustomize", NAMESPACED_FOLDER]));
+      assert.deepEqual(objects.filter(({ metadata }) => metadata.namespace !== NAMESPACED_NAMESPACE), []);
+      assert.deepEqual(objects.filter(({ kind }) => kind.startsWith("Cluster")), []);
+      assert.doesNotMatch(JSON.stringify(objects), /"namespace":"aetherius-agent"/);
     });
 
     await t.step("pod security `restricted` takes the pod, and refuses it with more rights", async () => {
       const [pod, loose] = await Promise.all([podOf({}), podOf({ hostNetwork: true })]);
-      const create = (body: unknown) => plane.request("POST", `${OWN}/pods?dryRun=All`, body);
-      assert.equal((await create(pod)).status, 201);
-      const refused = await create(loose);
+      const path = `/api/v1/namespaces/${AGENT_NAMESPACE}/pods?dryRun=All`;
+      assert.equal((await plane.request("POST", path, pod)).status, 201);
+      const refused = await plane.request("POST", path, loose);
       assert.equal(refused.status, 403);
       assert.match(refused.text, /violates PodSecurity .*restricted/);
     });
 
-    const agent = await openAgentView(plane);
-    const { config } = await readShippedConfig();
-    const needed = requiredPermissions(config, AGENT_NAMESPACE);
+    await t.step("the ServiceMonitor fits the published schema, and a wrong one does not", async () => {
+      await plane.kubectl(["apply", "-f", CRDS]);
+      await eventually("the schemas are served", async () => {
+        const kinds = await plane.kubectl(["api-resources", "--api-group=monitoring.coreos.com", "-o", "name"]);
+        return kinds.includes("servicemonitors") && kinds.includes("prometheusrules");
+      }, 30_000);
+      assert.match(await dryRun("-f", SERVICE_MONITOR), / created \(server dry run\)$/m);
+      const text = await readFile(SERVICE_MONITOR, "utf8");
+      await assert.rejects(dryRunText(text.replace("scrapeTimeout", "scrapeTimout")), /unknown field .*scrapeTimout/);
+      await assert.rejects(dryRunText(text.replace("interval: 30s", "interval: often")), /interval/);
+    });
 
-    for (const permission of needed) {
-      const { verb, group, resource, namespace, name, purpose } = permission;
-      await t.step(`may ${verb} ${group}/${resource} ${name} @${namespace}: ${purpose}`, async () => {
-        assert.ok(await agent.may(permission));
-        if (group !== "" || !["get", "list", "watch"].includes(verb) || resource === "configmaps" && verb === "get") {
-          return;
-        }
-        assert.equal((await agent.request("GET", pathOf(permission))).status, 200);
+    if (found === null) return;
+
+    await t.step("helm template | kubectl apply succeeds, and a second time changes nothing", async () => {
+      const namespace = "agent-by-helm";
+      const text = await renderChart(helm, { namespace, values: { namespace: { create: true } } });
+      assert.equal(await applyTwice(plane, ["-f", "-"], text), 12);
+    });
+
+    await t.step("the same with one namespace's Roles alone", async () => {
+      const text = await renderChart(helm, {
+        release: "team",
+        namespace: "kube-public",
+        values: { namespaced: { enabled: true } },
+      });
+      assert.equal(await applyTwice(plane, ["-f", "-"], text), 11);
+    });
+
+    for (const name of ["team-a", "team-b"]) await plane.kubectl(["create", "namespace", name]);
+    for (const [name, given] of Object.entries(CHART_CASES)) {
+      await t.step(`the API server takes the chart's objects: ${name}`, async () => {
+        const text = await renderChart(helm, { ...given, release: `case-${name}` });
+        assert.equal(linesOf(await dryRunText(text)).length, parseObjects(text).length);
       });
     }
 
-    await t.step("creates, reads and changes its checkpoint", async () => {
-      const own = { ...CONFIG_MAP, metadata: { name: "agent-state" } };
-      const path = `${OWN}/configmaps/agent-state`;
-      assert.equal((await agent.request("POST", `${OWN}/configmaps`, own)).status, 201);
-      assert.equal((await agent.request("GET", path)).status, 200);
-      assert.equal((await agent.request("PATCH", path, { data: { a: "b" } }, MERGE)).status, 200);
-      assert.equal((await agent.request("PUT", path, { ...own, data: { a: "c" } })).status, 200);
+    await t.step("the API server takes the chart's alert rules and dashboard", async () => {
+      const values = { prometheusRule: { enabled: true }, dashboard: { enabled: true } };
+      const shown = await dryRunText(await renderChart(helm, { release: "watched", values }));
+      assert.match(shown, /prometheusrule.*created/);
+      assert.match(shown, /configmap\/watched-agent-dashboard created/);
     });
 
-    await t.step("finds out which cluster it is in, as it would in its pod", async () => {
-      const env = await plane.enterPod(AGENT_NAMESPACE, "agent");
-      const run = await runTool(process.execPath, ["run", "-A", MAIN, "detect-cluster", "-q"], { env });
-      assert.equal(run.code, 0, run.stderr);
-      assert.match(run.stdout, /^k8s-[0-9a-f-]{36}\n$/);
+    await t.step("helm installs, upgrades and removes a release, and says what to look at", async () => {
+      const release = ["released", "--namespace", "team-a", "--kubeconfig", plane.kubeconfig];
+      const values = ["--set", "namespaced.enabled=true"];
+      const install = () => runToolOrFail(helm, ["upgrade", "--install", ...release, CHART_FOLDER, ...values]);
+      const first = await install();
+      assert.match(first, /STATUS: deployed/);
+      assert.match(first, /kubectl -n team-a logs deployment\/released-agent/);
+      assert.match(first, /set clusterId/);
+      assert.match(await install(), /REVISION: 2/);
+      await runToolOrFail(helm, ["uninstall", ...release]);
+      const left = await plane.kubectl(["get", "deployments,roles,configmaps", "-n", "team-a", "-o", "name"]);
+      assert.doesNotMatch(left, /released/);
     });
 
-    await t.step("kubectl shows the usual workloads with the agent's token", async () => {
-      const kinds = "pods,services,nodes,deployments,statefulsets,daemonsets,replicasets,jobs,cronjobs,ingresses," +
-        "networkpolicies,horizontalpodautoscalers,poddisruptionbudgets,persistentvolumeclaims,events,endpointslices";
-      const shown = await plane.kubectl(["--token", agent.token, "get", kinds, "-A", "-o", "name"]);
-      assert.match(shown, /^deployment.apps\/agent$/m);
-      const described = await plane.kubectl([
-        "--token",
-        agent.token,
-        "-n",
-        AGENT_NAMESPACE,
-        "describe",
-        "deploy",
-        "agent",
-      ]);
-      assert.match(described, /RollingUpdate|Recreate/);
-    });
-
-    await t.step(
-      "the shipped configuration, rights and permissions make an agent that is ready and reports",
-      async () => {
-        await using folder = await createTempDir("deploy");
-        await using nats = await startNatsServer();
-        const port = await freePort();
-        const config = folder.file("config.yaml");
-        await writeFile(config, (await readShippedConfig()).text);
-        await using reports = await connect({ servers: nats.url });
-        const heard: string[] = [];
-        reports.subscribe("agent.event.*", { callback: (_, message) => void heard.push(message.string()) });
-        const env = {
-          ...await plane.enterPod(AGENT_NAMESPACE, "agent"),
-          CENTRAL_ENDPOINT: nats.url,
-          HEALTH_PORT: `${port}`,
-        };
-        const args = [
-          "run",
-          `--v8-flags=${V8_FLAGS.join(",")}`,
-          ...runtimePermissions("image"),
-          MAIN,
-          "run",
-          "--config",
-          config,
-        ];
-        await using running = await startChild({
-          command: process.execPath,
-          args,
-          env,
-          logFile: folder.file("agent.log"),
-        });
-        await eventually("the agent is ready", async () => {
-          if (!running.running()) throw new Error(await running.log());
-          return (await requestJson(`http://127.0.0.1:${port}/health/ready`)).status === 200;
-        }, 30_000);
-        await plane.kubectl(["create", "-f", "-"], JSON.stringify(failedMount()));
-        await eventually("the report", () => heard.some((body) => body.includes('"reason":"FailedMount"')));
-        await eventually("the checkpoint is kept", async () => {
-          const kept = await plane.request("GET", `${OWN}/configmaps/agent-state`);
-          return kept.status === 200 && kept.text.includes('\\"cluster_id\\"');
-        }, 30_000);
-        assert.doesNotMatch(await running.log(), /NotCapable|Requires \w+ access/);
-      },
-    );
-
-    for (const { name, method, path, body, headers } of REFUSED) {
-      await t.step(`may not: ${name}`, async () => {
-        const answer = await agent.request(method, path, body, headers);
-        assert.equal(answer.status, 403, answer.text);
-      });
-    }
-
-    await t.step("a walk over every verb and resource finds no other right", async () => {
-      const resources = await discoverResources(plane);
-      assert.ok(resources.length > 100, `only ${resources.length} resources`);
-      const asked = [
-        ...resources.flatMap(({ group, resource }) => VERBS.map((verb) => ({ verb, group, resource }))),
-        ...SPECIAL_RIGHTS,
-      ];
-      const everywhere = (await filterAllowed(agent, asked)).map(spell);
-      assert.deepEqual(everywhere.filter((right) => FORBIDDEN.test(right)), []);
-      const writes = everywhere.filter((right) => !/^(?:get|list|watch) /.test(right));
-      assert.deepEqual(writes.sort(), ASK_ABOUT_ONESELF);
-
-      const own = asked.map((right) => ({ ...right, namespace: AGENT_NAMESPACE }));
-      const onlyThere = (await filterAllowed(agent, own)).map(spell).filter((right) => !everywhere.includes(right));
-      assert.deepEqual(onlyThere, ["create /configmaps"]);
+    await t.step("namespaced mode renders what deploy/manifests-namespaced has", async () => {
+      const shipped = parseObjects(await plane.kubectl(["kustomize", NAMESPACED_FOLDER]));
+      const namespace = NAMESPACED_NAMESPACE;
+      const rendered = parseObjects(await renderChart(helm, { namespace, values: { namespaced: { enabled: true } } }));
+      const withoutWatched = (value: unknown) => JSON.parse(JSON.stringify(value, replaceWatched));
+      assert.deepEqual(
+        rendered.map((object) => withoutWatched(substanceOf(object))),
+        shipped.map((object) => withoutWatched(substanceOf(object))),
+      );
     });
   },
 });
+
+/** The set names its namespace by WATCH_NAMESPACES, the chart in the configuration, which comes to the same. */
+function replaceWatched(key: string, value: unknown): unknown {
+  if (key === "env") return undefined;
+  if (key !== "config.yaml" || typeof value !== "object" || value === null) return value;
+  const { events: _events, metrics: _metrics, cluster_id: _id, ...rest } = {
+    events: 0,
+    metrics: 0,
+    cluster_id: 0,
+    ...value,
+  };
+  return rest;
+}
 
 const deploymentSchema = z.object({
   kind: z.literal("Deployment"),
@@ -340,22 +221,5 @@ async function podOf(changes: Record<string, unknown>) {
     kind: "Pod",
     metadata: { ...template.metadata, name: "probe" },
     spec: { ...template.spec, ...changes },
-  };
-}
-
-function failedMount() {
-  const at = new Date().toISOString();
-  return {
-    apiVersion: "v1",
-    kind: "Event",
-    metadata: { name: "web.1", namespace: "default" },
-    involvedObject: { apiVersion: "v1", kind: "Pod", namespace: "default", name: "web", uid: "u-1" },
-    type: "Warning",
-    reason: "FailedMount",
-    message: 'MountVolume.SetUp failed for volume "data" : configmap "settings" not found',
-    firstTimestamp: at,
-    lastTimestamp: at,
-    count: 1,
-    source: { component: "kubelet", host: "node-1" },
   };
 }

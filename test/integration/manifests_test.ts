@@ -1,16 +1,22 @@
 import assert from "node:assert/strict";
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { parse } from "yaml";
+import * as z from "zod";
+import { configSchema } from "../../src/config/config_schema.ts";
 import { requiredPermissions } from "../../src/config/required_permissions.ts";
 import { PROGRAM } from "../support/program_under_test.ts";
 import { runTool } from "../support/run_tool.ts";
 import {
   AGENT_NAMESPACE,
+  configIn,
   formatRight,
   MANIFESTS_FOLDER,
+  NAMESPACED_FOLDER,
   readManifest,
   readShippedConfig,
   readShippedRoles,
   rightsOf,
+  rolesIn,
 } from "../support/shipped_manifests.ts";
 import { createTempDir } from "../support/temp_dir.ts";
 
@@ -48,4 +54,96 @@ Deno.test("manifests: the kustomization lists every file in its folder's order",
   const files = (await readdir(MANIFESTS_FOLDER)).filter((name) => /^\d/.test(name)).sort();
   assert.ok(typeof kustomization === "object" && kustomization !== null && "resources" in kustomization);
   assert.deepEqual(kustomization.resources, files);
+});
+
+/** The configuration of the namespaced set as its pod in namespace `team` runs it. */
+async function readNamespacedConfig() {
+  const config = configSchema.parse(parse(configIn(await readFile(`${NAMESPACED_FOLDER}03-configmap.yaml`, "utf8"))));
+  const namespaces = { ...config.events.namespaces, include: ["team"] };
+  return {
+    ...config,
+    events: { ...config.events, namespaces },
+    metrics: { ...config.metrics, namespaces: ["team"] },
+  };
+}
+
+Deno.test("manifests: the Roles of the namespaced set grant what its configuration needs, and nothing of the cluster", async () => {
+  const roles = rolesIn(await readFile(`${NAMESPACED_FOLDER}02-rbac.yaml`, "utf8"));
+  assert.deepEqual(roles.map(({ kind, metadata }) => `${kind} ${metadata.name}`), [
+    "Role agent-report",
+    "Role agent-diagnose",
+  ]);
+  const rights = roles.flatMap(rightsOf);
+  assert.deepEqual(rights.filter((right) => FORBIDDEN.test(right)), []);
+  const needed = requiredPermissions(await readNamespacedConfig(), AGENT_NAMESPACE);
+  const inNamespace = needed.filter(({ namespace }) => namespace === "team").map(formatRight);
+  const report = roles.slice(0, 1).flatMap(rightsOf).map((right) => right.replace(/@$/, "@team"));
+  assert.deepEqual(report.sort(), inNamespace.sort());
+  assert.deepEqual(needed.filter(({ namespace, need }) => namespace === "" && need === "required"), []);
+});
+
+Deno.test("manifests: the namespaced Role for commands is the ClusterRole without what belongs to the cluster", async () => {
+  const rolesOf = async (folder: string) => rolesIn(await readFile(`${folder}02-rbac.yaml`, "utf8")).flatMap(rightsOf);
+  const wide = await rolesOf(MANIFESTS_FOLDER);
+  const narrow = await rolesOf(NAMESPACED_FOLDER);
+  const onlyNarrow = narrow.filter((right) => !wide.includes(right));
+  assert.deepEqual(onlyNarrow, []);
+  const left = wide.filter((right) => right.endsWith("@") && !narrow.includes(right)).map((right) =>
+    right.split(" ")[1]
+  );
+  assert.deepEqual([...new Set(left)].sort(), [
+    "/namespaces",
+    "/nodes",
+    "/persistentvolumes",
+    "metrics.k8s.io/nodes",
+    "networking.k8s.io/ingressclasses",
+    "storage.k8s.io/storageclasses",
+    "storage.k8s.io/volumeattachments",
+  ]);
+});
+
+const containerSchema = z.looseObject({
+  securityContext: z.unknown(),
+  resources: z.unknown(),
+  volumeMounts: z.array(z.object({ name: z.string(), mountPath: z.string(), readOnly: z.boolean().default(false) })),
+});
+const podSchema = z.object({
+  spec: z.object({
+    template: z.object({
+      spec: z.looseObject({
+        containers: z.tuple([containerSchema]),
+        securityContext: z.unknown(),
+        volumes: z.array(z.looseObject({ name: z.string() })),
+      }),
+    }),
+  }),
+});
+
+Deno.test("manifests: the pod can write to two bounded folders, and has nothing that it does not need", async () => {
+  const [deployment] = await readManifest("04-deployment.yaml");
+  const { containers: [container], volumes, ...pod } = podSchema.parse(deployment).spec.template.spec;
+  assert.deepEqual(pod.securityContext, {
+    runAsNonRoot: true,
+    runAsUser: 65534,
+    runAsGroup: 65534,
+    fsGroup: 65534,
+    seccompProfile: { type: "RuntimeDefault" },
+  });
+  assert.deepEqual(container.securityContext, {
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ["ALL"] },
+  });
+  assert.deepEqual(container.resources, {
+    requests: { cpu: "100m", memory: "128Mi" },
+    limits: { cpu: "250m", memory: "256Mi" },
+  });
+  for (const probe of ["startupProbe", "livenessProbe", "readinessProbe"]) assert.ok(probe in container, probe);
+  const writable = container.volumeMounts.filter(({ readOnly }) => !readOnly);
+  assert.deepEqual(writable.map(({ mountPath }) => mountPath), ["/var/lib/agent", "/tmp"]);
+  for (const { name } of writable) {
+    const volume = volumes.find((candidate) => candidate.name === name);
+    assert.match(JSON.stringify(volume), /"emptyDir":\{"sizeLimit":"\d+Mi"\}/);
+  }
+  for (const forbidden of ["hostNetwork", "hostPID", "hostIPC"]) assert.ok(!(forbidden in pod), forbidden);
 });

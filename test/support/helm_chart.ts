@@ -112,10 +112,10 @@ export async function renderChart(helm: string, given: ChartCase = {}): Promise<
   return run.stdout;
 }
 
-/** Every object in a text of YAML documents, sorted by kind and name. */
+/** Every object in a text of YAML documents, sorted by kind and name. YAML 1.1, as kubectl and helm read it: 0440 is octal. */
 export function parseObjects(text: string): KubeObject[] {
   const keyOf = ({ kind, metadata }: KubeObject) => `${kind} ${metadata.namespace ?? ""} ${metadata.name}`;
-  return parseAllDocuments(text).flatMap((document) => {
+  return parseAllDocuments(text, { version: "1.1" }).flatMap((document) => {
     if (document.errors.length > 0) throw document.errors[0];
     const value: unknown = document.toJS();
     return value === null ? [] : [objectSchema.parse(value)];

@@ -1,11 +1,13 @@
 import { request as httpRequest } from "node:http";
-import { request as httpsRequest } from "node:https";
+import { type Agent, request as httpsRequest } from "node:https";
 
 export interface JsonRequest {
   readonly method?: string;
   readonly token?: string;
   readonly ca?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** A pool of connections, for thousands of requests; without it each has one of its own. */
+  readonly agent?: Agent;
   /** Sent as JSON; a string is sent as it is. */
   readonly body?: unknown;
 }
@@ -18,13 +20,13 @@ export interface JsonResponse {
   readonly json: unknown;
 }
 
-/** One plain HTTP(S) exchange on a connection of its own, with no retries and no pool: what the wire says. */
+/** One plain HTTP(S) exchange with no retries, on a connection of its own unless told: what the wire says. */
 export function requestJson(url: string, options: JsonRequest = {}): Promise<JsonResponse> {
   const { promise, resolve, reject } = Promise.withResolvers<JsonResponse>();
   const send = url.startsWith("https:") ? httpsRequest : httpRequest;
   const outgoing = send(url, {
     method: options.method ?? "GET",
-    agent: false,
+    agent: options.agent ?? false,
     ...(options.ca === undefined ? {} : { ca: options.ca }),
     headers: {
       accept: "application/json",

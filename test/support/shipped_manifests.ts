@@ -6,6 +6,9 @@ import { type Config, configSchema } from "../../src/config/config_schema.ts";
 /** The folder that `kubectl apply -k` takes. */
 export const MANIFESTS_FOLDER = new URL("../../deploy/manifests/", import.meta.url).pathname;
 export const AGENT_NAMESPACE = "aetherius-agent";
+/** The overlay with Roles alone; its namespace is the one that it names. */
+export const NAMESPACED_FOLDER = new URL("../../deploy/manifests-namespaced/", import.meta.url).pathname;
+export const NAMESPACED_NAMESPACE = "default";
 
 const ruleSchema = z.strictObject({
   apiGroups: z.array(z.string()),
@@ -23,7 +26,10 @@ const configMapSchema = z.object({ data: z.object({ "config.yaml": z.string() })
 
 /** Every document of one of the shipped files. */
 export async function readManifest(file: string): Promise<unknown[]> {
-  const text = await readFile(MANIFESTS_FOLDER + file, "utf8");
+  return parseDocuments(await readFile(MANIFESTS_FOLDER + file, "utf8"));
+}
+
+function parseDocuments(text: string): unknown[] {
   return parseAllDocuments(text).map((document) => {
     if (document.errors.length > 0) throw document.errors[0];
     const value: unknown = document.toJS();
@@ -40,11 +46,25 @@ export async function readShippedConfig(): Promise<{ readonly text: string; read
 
 /** The roles in the shipped RBAC file, in its order. */
 export async function readShippedRoles(): Promise<ShippedRole[]> {
-  const documents = await readManifest("02-rbac.yaml");
-  return documents.flatMap((document) => {
+  return rolesIn(await readFile(`${MANIFESTS_FOLDER}02-rbac.yaml`, "utf8"));
+}
+
+/** The roles in a text of YAML documents, in its order. */
+export function rolesIn(text: string): ShippedRole[] {
+  return parseDocuments(text).flatMap((document) => {
     const role = roleSchema.safeParse(document);
     return role.success ? [role.data] : [];
   });
+}
+
+/** The agent's configuration in a text of YAML documents. */
+export function configIn(text: string): string {
+  const found = parseDocuments(text).flatMap((document) => {
+    const map = configMapSchema.safeParse(document);
+    return map.success ? [map.data.data["config.yaml"]] : [];
+  });
+  if (found[0] === undefined) throw new Error("no ConfigMap with a config.yaml");
+  return found[0];
 }
 
 /** Every right of a role, one a line: `verb group/resource name @namespace`. */
