@@ -90,8 +90,9 @@ export function createDedupe<T>(options: DedupeOptions): Dedupe<T> {
         return { occurrence: "held", superseded, displaced: null };
       }
       heldKeys.delete(key);
-      const displaced = remember(key, { ...known, reported: stateOf(sighting, nowMs), held: null });
-      return { occurrence: "repeat", superseded, displaced };
+      known.reported = stateOf(sighting, nowMs);
+      known.held = null;
+      return { occurrence: "repeat", superseded, displaced: remember(key, known) };
     },
     due(nowMs) {
       const due: Sighting<T>[] = [];
@@ -100,17 +101,19 @@ export function createDedupe<T>(options: DedupeOptions): Dedupe<T> {
         if (entry === undefined || entry.held === null || nowMs - entry.reported.atMs < options.windowMs) continue;
         due.push(entry.held);
         heldKeys.delete(key);
-        remember(key, { ...entry, reported: stateOf(entry.held, nowMs), held: null });
+        entry.reported = stateOf(entry.held, nowMs);
+        entry.held = null;
+        remember(key, entry);
       }
       return due;
     },
-    settled(sighting) {
-      const entry = memory.get(faultKey(sighting.event, sighting.fault));
-      if (entry === undefined) return;
-      const { uid, resourceVersion } = sighting.event;
-      if (entry.reported.uid === uid && entry.reported.resourceVersion === resourceVersion) {
-        entry.settled = entry.reported;
-      }
+    settlement({ event, fault }) {
+      const entry = memory.get(faultKey(event, fault));
+      const state = entry?.reported;
+      if (state?.uid !== event.uid || state.resourceVersion !== event.resourceVersion) return () => {};
+      return () => {
+        if (entry?.reported === state) entry.settled = state;
+      };
     },
     held: () => heldKeys.size,
     size: () => memory.size,
@@ -133,8 +136,8 @@ export interface Dedupe<T> {
   see(sighting: Sighting<T>, nowMs: number): Judgement<T>;
   /** Takes out the held sightings whose window is over; they count as reported now. */
   due(nowMs: number): readonly Sighting<T>[];
-  /** Notes that the report of `sighting` is safe. */
-  settled(sighting: Sighting<T>): void;
+  /** What to call once the report of `sighting` is safe. It holds no event, since it waits as long as the report does. */
+  settlement(sighting: Sighting<T>): () => void;
   held(): number;
   size(): number;
   /** The newest `limit` settled states, oldest first. */

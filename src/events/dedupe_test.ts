@@ -230,7 +230,7 @@ Deno.test("dedupe: the snapshot holds only what the outbox has vouched for", () 
   const dedupe = createDedupe<string>({ windowMs: WINDOW_MS, limit: 100 });
   const [safe, unsafe] = [sighting({ version: 1, pod: "safe" }), sighting({ version: 2, pod: "unsafe" })];
   for (const each of [safe, unsafe]) dedupe.see(each, 0);
-  dedupe.settled(safe);
+  dedupe.settlement(safe)();
   assert.deepEqual(dedupe.snapshot(10).map(([, { resourceVersion }]) => resourceVersion), ["1"]);
 });
 
@@ -238,10 +238,10 @@ Deno.test("dedupe: the snapshot keeps the state before a repeat that is not yet 
   const dedupe = createDedupe<string>({ windowMs: 0, limit: 100 });
   const [first, repeat] = [sighting({ version: 1 }), sighting({ version: 2, count: 2 })];
   dedupe.see(first, 0);
-  dedupe.settled(first);
+  dedupe.settlement(first)();
   dedupe.see(repeat, 1);
   assert.deepEqual(dedupe.snapshot(10).map(([, { count }]) => count), [1]);
-  dedupe.settled(repeat);
+  dedupe.settlement(repeat)();
   assert.deepEqual(dedupe.snapshot(10).map(([, { count }]) => count), [2]);
 });
 
@@ -250,7 +250,7 @@ Deno.test("dedupe: a snapshot that is cut keeps the newest, oldest first", () =>
   for (const version of [1, 2, 3]) {
     const each = sighting({ version, pod: `p${version}` });
     dedupe.see(each, version);
-    dedupe.settled(each);
+    dedupe.settlement(each)();
   }
   assert.deepEqual(dedupe.snapshot(2).map(([, { resourceVersion }]) => resourceVersion), ["2", "3"]);
 });
@@ -259,7 +259,7 @@ Deno.test("dedupe: after a restore the reported state is no news, what came afte
   const before = createDedupe<string>({ windowMs: WINDOW_MS, limit: 100 });
   const first = sighting({ version: 1 });
   before.see(first, 0);
-  before.settled(first);
+  before.settlement(first)();
   const after = createDedupe<string>({ windowMs: WINDOW_MS, limit: 100 });
   after.restore(before.snapshot(10));
   assert.equal(after.see(first, 1).occurrence, "unchanged");

@@ -97,13 +97,17 @@ export function createEventReporter(options: EventReporterOptions): EventReporte
       const report = encodeEvent(options.clusterId, event, fault, tag.watchType, now());
       metrics.eventsReported.inc({ severity: fault.severity, category: fault.category });
       const span = options.tracing === null ? null : openSpan(options.tracing, report.event, tag.seenAtMs);
+      // Waits in the outbox for as long as NATS is away, perhaps many times: it must not hold the event too.
+      const { lastSeenMs } = event;
+      const { done } = tag;
+      const settled = options.dedupe.settlement(sighting);
       await options.outbox.put(
         message(report.event, span, (settlement) => {
           if (settlement.kind === "dropped") {
-            const atMs = event.lastSeenMs ?? now();
+            const atMs = lastSeenMs ?? now();
             noteGap(GAP_OF_DROP[settlement.reason] ?? "OutboxOverflow", atMs, atMs, 1);
-          } else options.dedupe.settled(sighting);
-          tag.done();
+          } else settled();
+          done();
         }),
         signal,
       );
