@@ -52,6 +52,8 @@ const OPTIONS = {
   // CommonJS, because Deno analyses every ES module that it has not met before: on a cold cache that cost each first
   // start 22 MB. What `require` loads is compiled as it is, on Deno and on Node.
   format: "cjs",
+  // A single executable of Node has no import(); what a package asks for that way must be there by require().
+  supported: { "dynamic-import": false },
   platform: "node",
   target: "es2024",
   minifySyntax: true,
