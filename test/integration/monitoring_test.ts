@@ -3,6 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import process from "node:process";
 import { parse, stringify } from "yaml";
 import * as z from "zod";
+import { GAP_REASONS } from "../../src/events/gap.ts";
 import { readSeries } from "../../tasks/render_metrics_docs.ts";
 import { findTool, ToolMissingError } from "../support/find_tool.ts";
 import { readMarkdownPage } from "../support/markdown_page.ts";
@@ -59,7 +60,7 @@ function readScrapedSeries(): ReadonlyMap<string, readonly string[]> {
 
 /** What a query names that the agent does not have: series, and labels that it selects by. */
 function findStrangers(expr: string, known = readScrapedSeries()): string[] {
-  return [...expr.matchAll(/\b(agent_\w+)(?:\{([^}]*)\})?/g)].flatMap(([, name = "", matchers = ""]) => {
+  return [...expr.matchAll(/\b((?:agent|process)_\w+)(?:\{([^}]*)\})?/g)].flatMap(([, name = "", matchers = ""]) => {
     const labels = known.get(name);
     if (labels === undefined) return [name];
     const asked = [...matchers.matchAll(/(\w+)\s*(?:=~|!~|!=|=)/g)].map(([, label = ""]) => label);
@@ -72,7 +73,7 @@ function findStrangers(expr: string, known = readScrapedSeries()): string[] {
 /** Labels that a query groups or prints by and none of its series has. */
 function findStrangeGroups(expr: string): string[] {
   const known = readScrapedSeries();
-  const names = [...expr.matchAll(/\b(agent_\w+)/g)].flatMap(([, name = ""]) => known.get(name) ?? []);
+  const names = [...expr.matchAll(/\b((?:agent|process)_\w+)/g)].flatMap(([, name = ""]) => known.get(name) ?? []);
   const grouped = [...expr.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, list = ""]) =>
     list.split(",").map((l) => l.trim())
   );
@@ -120,6 +121,18 @@ Deno.test("monitoring: every alert has its own section in the runbooks, and ever
     [...anchors].filter((anchor) => anchor !== "runbooks"),
     alerts.map(({ alert }) => alert.toLowerCase()),
   );
+});
+
+Deno.test("monitoring: the runbooks explain every reason of a gap", async () => {
+  const { spans } = readMarkdownPage(await readFile(new URL("../../docs/runbooks.md", import.meta.url), "utf8"));
+  assert.deepEqual(Object.keys(GAP_REASONS).filter((reason) => !spans.includes(reason)), []);
+});
+
+Deno.test("monitoring: operations.md lists every alert under its severity", async () => {
+  const page = await readFile(new URL("../../docs/operations.md", import.meta.url), "utf8");
+  for (const { alert, labels } of alerts) {
+    assert.match(page, new RegExp(`^\\| ${labels.severity} .*\`${alert}\``, "m"));
+  }
 });
 
 Deno.test("monitoring: every alert is seen firing by a test of its own", async () => {
