@@ -210,6 +210,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       clock,
       reconnectDelayMs: config.reconnect_delay,
       maxRetries: config.max_retries,
+      optionalSubjects: [subjectFor("register", id, subjects)], // who else uses the id is heard where that is allowed
       onConnected: () => {
         if (connection.status().connects > 1) metrics.natsReconnects.inc();
         outbox.wake();

@@ -6,6 +6,7 @@ import {
   credsAuthenticator,
   type NatsConnection,
   nkeyAuthenticator,
+  nkeys,
   tokenAuthenticator,
   usernamePasswordAuthenticator,
   wsconnect,
@@ -44,12 +45,27 @@ export async function connectNats(options: BusOptions): Promise<NatsConnection> 
 
 async function readAuthenticator(auth: Exclude<BusAuth, { kind: "none" }>): Promise<Authenticator> {
   switch (auth.kind) {
-    case "credentials":
-      return credsAuthenticator(await readSecret(auth.file, "NATS credentials"));
-    case "nkey":
-      return nkeyAuthenticator(
-        new Uint8Array(await readSecret(auth.seedFile, "NKey seed")).filter((byte) => byte > 32),
+    case "credentials": {
+      const content = await readSecret(auth.file, "NATS credentials");
+      return checked(
+        auth.file,
+        "NATS credentials",
+        "it holds no user JWT with its seed, as `nsc generate creds` makes it",
+        () => tried(credsAuthenticator(content)),
       );
+    }
+    case "nkey": {
+      const seed = (await readSecret(auth.seedFile, "NKey seed")).filter((byte) => byte > 32);
+      return checked(
+        auth.seedFile,
+        "NKey seed",
+        "it is no seed of a user, as `agent keygen` or `nk -gen user` makes it",
+        () => {
+          nkeys.fromSeed(seed.slice()).clear(); // a copy: clearing wipes what it was given
+          return nkeyAuthenticator(seed);
+        },
+      );
+    }
     case "token":
       return tokenAuthenticator((await readSecretText(auth.file, "NATS token")).trim());
     case "address_password":
@@ -68,10 +84,34 @@ async function readTls(tls: BusTls | null): Promise<NonNullable<ConnectionOption
   const strict = { minVersion: "TLSv1.2", ...(tls?.serverName ? { servername: tls.serverName } : {}) };
   return {
     ...strict,
-    ...(tls?.caFile ? { ca: await readSecretText(tls.caFile, "CA certificate") } : {}),
-    ...(tls?.certFile ? { cert: await readSecretText(tls.certFile, "client certificate") } : {}),
-    ...(tls?.keyFile ? { key: await readSecretText(tls.keyFile, "client key") } : {}),
+    ...(tls?.caFile ? { ca: await readPem(tls.caFile, "CA certificate", "CERTIFICATE") } : {}),
+    ...(tls?.certFile ? { cert: await readPem(tls.certFile, "client certificate", "CERTIFICATE") } : {}),
+    ...(tls?.keyFile ? { key: await readPem(tls.keyFile, "client key", "PRIVATE KEY") } : {}),
   };
+}
+
+/** The library reads credentials when the server asks; what can't be read is to be told with the file's name. */
+function tried(authenticator: Authenticator): Authenticator {
+  authenticator("a nonce to sign");
+  return authenticator;
+}
+
+/** What the TLS library does not say: it takes any text, and then trusts nobody. */
+async function readPem(file: string, what: string, label: string): Promise<string> {
+  const text = await readSecretText(file, what);
+  return checked(file, what, `it holds no ${label} in PEM form`, () => {
+    if (!new RegExp(`-----BEGIN [A-Z ]*${label}-----[^-]+-----END`).test(text)) throw new Error("not found");
+    return text;
+  });
+}
+
+/** Makes something of a file's content, or says what is wrong with it; never the content. */
+function checked<T>(file: string, what: string, state: string, make: () => T): T {
+  try {
+    return make();
+  } catch {
+    throw new AgentError("bad_configuration", `Cannot use the ${what} file ${file}: ${state}; put the right one there`);
+  }
 }
 
 async function readSecretText(file: string, what: string): Promise<string> {

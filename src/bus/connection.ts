@@ -39,6 +39,8 @@ export interface BusConnectionOptions {
   readonly reconnectDelayMs: number;
   /** Failed tries in a row before the service fails; -1 is for ever. */
   readonly maxRetries: number;
+  /** Subjects whose subscription nothing depends on: a refusal is no trouble. */
+  readonly optionalSubjects?: readonly string[];
   readonly onConnected: (session: BusSession) => void;
   readonly onDisconnected: () => void;
   readonly onError: (kind: NatsErrorKind) => void;
@@ -121,7 +123,7 @@ export function createBusConnection(options: BusConnectionOptions): BusConnectio
       nats,
       maxPayload: nats.info?.max_payload ?? 1024 * 1024,
       ended: ended.signal,
-      publishRefusals: (subject) => refusals.get(subject)?.count ?? 0,
+      publishRefusals: (subject) => refusals.get(`publish ${subject}`)?.count ?? 0,
     };
     log.info("Connected to NATS", { server: nats.getServer(), maxPayload: made.maxPayload });
     const statuses = watchStatus(nats, usesTls);
@@ -144,14 +146,20 @@ export function createBusConnection(options: BusConnectionOptions): BusConnectio
   async function watchStatus(nats: NatsConnection, usesTls: boolean): Promise<void> {
     for await (const status of nats.status()) {
       if (status.type !== "error") continue;
-      const { kind, message } = explainNatsError(status.error, usesTls);
-      lastError = message;
-      options.onError(kind);
-      if (status.error instanceof errors.PermissionViolationError && status.error.operation === "publish") {
-        const known = refusals.get(status.error.subject);
-        refusals.set(status.error.subject, { count: (known?.count ?? 0) + 1, message });
+      const { error } = status;
+      const { kind, message } = explainNatsError(error, usesTls);
+      if (error instanceof errors.PermissionViolationError) {
+        const { operation, subject } = error;
+        if (operation === "subscription" && options.optionalSubjects?.includes(subject)) {
+          log.info("NATS does not allow a subscription that nothing depends on", { subject });
+          continue;
+        }
+        const known = refusals.get(`${operation} ${subject}`);
+        refusals.set(`${operation} ${subject}`, { count: (known?.count ?? 0) + 1, message });
         if (known !== undefined) continue; // said once a session
       }
+      lastError = message;
+      options.onError(kind);
       log.error("NATS reports an error", { error: message });
     }
   }

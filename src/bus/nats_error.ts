@@ -36,6 +36,22 @@ export function explainNatsError(error: unknown, usesTls: boolean): ExplainedNat
     };
   }
   if (error instanceof Error && error.name === "AgentError") return { kind: "configuration", message: text };
+  if (/server does not support 'tls'/.test(text)) {
+    return {
+      kind: "tls",
+      message:
+        "The server offers no TLS, and the agent sends nothing in the clear; enable TLS there, or remove tls:// " +
+        "from central_endpoint and nats.tls from the configuration",
+    };
+  }
+  if (usesTls && (/received fatal alert/.test(text) || HUNG_UP.test(code))) {
+    return {
+      kind: "tls",
+      message:
+        `NATS ended the connection in the TLS handshake (${text}), as it does without a client certificate that it ` +
+        "accepts; check nats.tls.cert_file and nats.tls.key_file, and the authority that the server trusts",
+    };
+  }
   if (TLS_CODES.test(code) || /certificate|self.signed|tls|ssl/i.test(text)) {
     return {
       kind: "tls",
@@ -59,6 +75,8 @@ export function explainNatsError(error: unknown, usesTls: boolean): ExplainedNat
   return { kind: "other", message: `The NATS connection failed: ${text}` };
 }
 
+/** How Deno and Node say that the other side hung up while TLS was being set up. */
+const HUNG_UP = /^(EPERM|EPIPE|ECONNRESET)$/;
 const TLS_CODES = /^(CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS|ERR_SSL|EPROTO|HOSTNAME_MISMATCH)/;
 
 function codeOf(error: unknown): string {

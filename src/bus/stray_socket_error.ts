@@ -2,9 +2,13 @@
 const STRAY: Readonly<Record<string, string | undefined>> = {
   ECONNRESET: "read",
   EPIPE: "write",
+  EPERM: "write", // as Deno calls a write into a TLS connection that the server has ended
   ERR_STREAM_WRITE_AFTER_END: undefined,
   ERR_STREAM_DESTROYED: undefined,
 };
+
+/** A server that does not accept the client's certificate says so when the client already believes to be connected. */
+const ALERT = /^(received fatal alert: \w+|ERR_SSL_\w*ALERT_\w+)$/;
 
 /**
  * Whether an uncaught error is one that the NATS transport leaves behind. It drops its listeners before it destroys a
@@ -13,5 +17,6 @@ const STRAY: Readonly<Record<string, string | undefined>> = {
  */
 export function isStraySocketError(error: Error & { readonly code?: string; readonly syscall?: string }): boolean {
   const { code } = error;
+  if (ALERT.test(code ?? error.message)) return true;
   return code !== undefined && Object.hasOwn(STRAY, code) && STRAY[code] === error.syscall;
 }

@@ -10,6 +10,18 @@ const ROWS: readonly {
   { name: "a write into a closed pipe is stray", given: { code: "EPIPE", syscall: "write" }, want: true },
   { name: "a write after the end is stray", given: { code: "ERR_STREAM_WRITE_AFTER_END" }, want: true },
   { name: "a write after the destruction is stray", given: { code: "ERR_STREAM_DESTROYED" }, want: true },
+  {
+    name: "a refused client certificate, in the words of Deno, is stray",
+    given: { message: "received fatal alert: BadCertificate" },
+    want: true,
+  },
+  {
+    name: "a refused client certificate, in the words of Node, is stray",
+    given: { code: "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED" },
+    want: true,
+  },
+  { name: "a write into an ended TLS connection is stray", given: { code: "EPERM", syscall: "write" }, want: true },
+  { name: "a file that may not be opened is not", given: { code: "EPERM", syscall: "open" }, want: false },
   { name: "a refused connect is not", given: { code: "ECONNREFUSED", syscall: "connect" }, want: false },
   { name: "a reset of something else is not", given: { code: "ECONNRESET", syscall: "connect" }, want: false },
   { name: "a file that is missing is not", given: { code: "ENOENT", syscall: "open" }, want: false },

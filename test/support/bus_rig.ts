@@ -7,6 +7,7 @@ import type { ComposeOptions } from "../../src/bus/compose_units.ts";
 import type { NatsErrorKind } from "../../src/bus/nats_error.ts";
 import { createPublisher, type Publisher } from "../../src/bus/publisher.ts";
 import { isStraySocketError } from "../../src/bus/stray_socket_error.ts";
+import type { Clock } from "../../src/lifecycle/clock.ts";
 import type { MessageKind } from "../../src/outbox/outbound_message.ts";
 import { createMemoryOutbox, type MemoryOutbox } from "../../src/outbox/memory_outbox.ts";
 import { eventually } from "./eventually.ts";
@@ -17,6 +18,9 @@ export interface BusRigOptions {
   readonly deliver?: DeliverUnits;
   readonly compose?: ComposeOptions;
   readonly maxRetries?: number;
+  readonly optionalSubjects?: readonly string[];
+  /** Default: waits are a hundredth. */
+  readonly clock?: Clock;
   /** Default a minute. */
   readonly staleMetricsMs?: number;
   /** How long a stop may go on delivering; default not at all. */
@@ -54,7 +58,7 @@ process.on("uncaughtException", (error: Error) => {
 
 /** Starts the rig; it does not wait for the first connect. */
 export function startBusRig(url: string, options: BusRigOptions = {}): BusRig {
-  const clock = createMovableClock();
+  const clock = options.clock ?? createMovableClock();
   const stop = new AbortController();
   const disconnect = new AbortController();
   const settled: string[] = [];
@@ -73,6 +77,7 @@ export function startBusRig(url: string, options: BusRigOptions = {}): BusRig {
     clock,
     reconnectDelayMs: 1_000,
     maxRetries: options.maxRetries ?? -1,
+    optionalSubjects: options.optionalSubjects ?? [],
     onConnected: outbox.wake,
     onDisconnected: outbox.wake,
     onError: (kind) => errors.add(kind),
