@@ -36,10 +36,16 @@ export function parseQuantity(text: string): bigint | null {
   const match = text.length === 0 || text.length > TEXT_LIMIT ? null : SHAPE.exec(text);
   if (match === null) return null;
   const [, sign, whole = "", fraction = "", suffix = ""] = match;
+  if (whole + fraction === "" && !isZeroWithoutDigits(suffix)) return null;
   const digits = BigInt(`0${whole}${fraction}`);
   const magnitude = scaleToNano(digits, fraction.length, suffix);
   if (magnitude === null) return null;
   return sign === "-" ? -magnitude : magnitude;
+}
+
+/** A suffix alone (`Mi`, `-m`) is zero where ParseQuantity takes its short way, and no number where it takes the long one. */
+function isZeroWithoutDigits(suffix: string): boolean {
+  return suffix !== "Pi" && suffix !== "Ei" && (decimalExponent(suffix) ?? 0) >= -9;
 }
 
 /** `digits / 10^fractionDigits` times the suffix, in nano units rounded up; `null` for an unknown suffix. */
