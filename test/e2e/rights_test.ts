@@ -367,6 +367,8 @@ async function tryAgent(plane: ControlPlane, set: ShippedSet, rendered: string):
     return kept.status === 200 && kept.text.includes('\\"cluster_id\\"');
   }, 30_000);
 
+  const checked = await agent.validate();
+  assert.equal(checked.code, 0, checked.stdout + checked.stderr);
   for (const { argv, shows } of set.commands) {
     const run = await agent.exec(...argv);
     assert.equal(run.code, 0, run.stderr);

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
+import process from "node:process";
 import { parse } from "yaml";
 import * as z from "zod";
+import { configSchema } from "../../src/config/config_schema.ts";
 import { formatProblem } from "../../src/config/config_problem.ts";
 import { loadConfigContent } from "../../src/config/load_config.ts";
+import { readSchemaTree, type Section } from "../../src/config/schema_tree.ts";
 import {
   CHART_CASES,
   CHART_FOLDER,
@@ -115,12 +118,41 @@ test("alert rules and dashboard are the files of deploy/", async () => {
 test("every property of the schema has a default in values.yaml", async () => {
   const schema: unknown = JSON.parse(await readFile(`${CHART_FOLDER}values.schema.json`, "utf8"));
   const values: unknown = parse(await readFile(`${CHART_FOLDER}values.yaml`, "utf8"));
-  /** `global` is Helm's own, and claims are an alpha part of resources. */
-  const without = new Set(["global", "resources.claims"]);
-  const missing = propertyPaths(schema).filter((path) => !without.has(path) && !hasPath(values, path.split(".")));
+  /** `global` is Helm's own, claims are an alpha part of resources, and the keys of `config` have their defaults in the agent. */
+  const without = /^(?:global$|resources\.claims$|config\.)/;
+  const missing = propertyPaths(schema).filter((path) => !without.test(path) && !hasPath(values, path.split(".")));
   assert.ok(propertyPaths(schema).length > 60);
   assert.deepEqual(missing, []);
 });
+
+Deno.test("chart: its schema knows every configuration key (UPDATE_GOLDEN=1 records them anew)", async () => {
+  const file = `${CHART_FOLDER}values.schema.json`;
+  const schema = valuesSchema.parse(JSON.parse(await readFile(file, "utf8")));
+  const { description } = schema.properties.config;
+  const want = { description, ...keysOf(readSchemaTree(configSchema)) };
+  if (process.env["UPDATE_GOLDEN"] === "1") {
+    schema.properties.config = want;
+    await writeFile(file, `${JSON.stringify(schema, null, 2)}\n`);
+  }
+  assert.deepEqual(schema.properties.config, want);
+});
+
+const valuesSchema = z.looseObject({
+  properties: z.looseObject({ config: z.looseObject({ description: z.string() }) }),
+});
+
+/** A schema of names alone: helm refuses a misspelled key before anything is applied, the agent checks the values. */
+function keysOf({ fields, sections }: Pick<Section, "fields" | "sections">): Record<string, unknown> {
+  const nameOf = (path: readonly string[]) => path.at(-1) ?? "";
+  return {
+    type: ["object", "null"],
+    additionalProperties: false,
+    properties: Object.fromEntries([
+      ...fields.map(({ path }) => [nameOf(path), {}]),
+      ...sections.map((section) => [nameOf(section.path), keysOf(section)]),
+    ]),
+  };
+}
 
 /** `a.b` for each property of an object schema, however deep. */
 function propertyPaths(schema: unknown, prefix = ""): string[] {
@@ -140,6 +172,12 @@ function hasPath(value: unknown, [head, ...rest]: readonly string[]): boolean {
 const REFUSED: readonly { readonly name: string; readonly values: unknown; readonly says: RegExp }[] = [
   { name: "an unknown value", values: { centralEndpont: "nats://a" }, says: /centralEndpont/ },
   { name: "an unknown value further in", values: { image: { sha: "x" } }, says: /sha/ },
+  { name: "a configuration key that is misspelled", values: { config: { buffersize: 10 } }, says: /buffersize/ },
+  {
+    name: "a key that is misspelled in a section",
+    values: { config: { nats: { tls: { ca: "/x" } } } },
+    says: /'ca'|ca /,
+  },
   { name: "an address that is none", values: { centralEndpoint: "nats.nats.svc" }, says: /centralEndpoint/ },
   { name: "no address", values: { centralEndpoint: null }, says: /centralEndpoint/ },
   { name: "a digest that is none", values: { image: { digest: "latest" } }, says: /digest/ },

@@ -25,6 +25,8 @@ export interface ShippedAgent extends AsyncDisposable {
   readonly child: Child;
   /** `agent exec` for this agent. */
   exec(...command: string[]): Promise<ToolResult>;
+  /** `agent validate-config --connect` where the agent runs. */
+  validate(): Promise<ToolResult>;
   /** Lines of `/health/ready`. */
   ready(): Promise<string>;
 }
@@ -47,6 +49,14 @@ export async function startShippedAgent(options: ShippedAgentOptions): Promise<S
   const reports = stack.use(await collectNats(nats.url, ["agent.>"]));
   const [port, kubectl] = [await freePort(), await findTool("kubectl")];
   await writeFile(folder.file("config.yaml"), config);
+  const podEnv = {
+    ...await plane.enterPod(namespace, "agent"),
+    CENTRAL_ENDPOINT: nats.url,
+    HEALTH_PORT: `${port}`,
+    METRICS_INTERVAL: "30s",
+    PATH: `${dirname(kubectl)}:${process.env["PATH"]}`,
+    ...env,
+  };
   const child = stack.use(
     await startChild({
       command: process.execPath,
@@ -59,14 +69,7 @@ export async function startShippedAgent(options: ShippedAgentOptions): Promise<S
         "--config",
         folder.file("config.yaml"),
       ],
-      env: {
-        ...await plane.enterPod(namespace, "agent"),
-        CENTRAL_ENDPOINT: nats.url,
-        HEALTH_PORT: `${port}`,
-        METRICS_INTERVAL: "30s",
-        PATH: `${dirname(kubectl)}:${process.env["PATH"]}`,
-        ...env,
-      },
+      env: podEnv,
       logFile: folder.file("agent.log"),
     }),
   );
@@ -86,6 +89,10 @@ export async function startShippedAgent(options: ShippedAgentOptions): Promise<S
     child,
     exec: (...command) =>
       runTool(process.execPath, ["run", "-A", MAIN, "exec", clusterId, "--nats", nats.url, "--", ...command]),
+    validate: () => {
+      const args = ["run", "-A", MAIN, "validate-config", folder.file("config.yaml"), "--connect"];
+      return runTool(process.execPath, args, { env: podEnv });
+    },
     ready: async () => (await ready()).text,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
