@@ -121,7 +121,10 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     queueLimit: config.buffer_size,
     drops: () => drops,
     moreConditions: () => spool === null ? [] : [spool.condition()],
-    moreStatus: () => spool === null ? {} : { spool: spool.status() },
+    moreStatus: () => ({
+      delivery_failures: publisher?.failures() ?? {},
+      ...(spool === null ? {} : { spool: spool.status() }),
+    }),
     metrics: () => {
       metrics.running.set(signal.aborted ? 0 : 1);
       metrics.connected.set((bus?.session() ?? null) === null ? 0 : 1);
@@ -228,6 +231,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       connection,
       outbox: tracing === null ? writer : createTracedWriter(writer, tracing, id),
       metrics,
+      countDrop,
       tracing,
       clock,
       subject: (kind) => subjectFor(kind, id, subjects),

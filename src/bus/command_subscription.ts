@@ -5,16 +5,23 @@ import type { BusConnection, BusSession } from "./connection.ts";
 
 /** Deliveries that wait to be taken; the command service answers `busy` long before. */
 const WAITING_LIMIT = 10_000;
+/** What they may hold together: a command is some hundred bytes. */
+const WAITING_BYTES_LIMIT = 8 * 1024 * 1024;
 
 /**
  * Commands from `subject`, subscribed anew in each session. When more wait than could ever be answered, the newest are
  * dropped and told: a flood must not take the memory that events need.
  */
-export function createCommandSubscription(connection: BusConnection, subject: string): CommandSource {
+export function createCommandSubscription(
+  connection: BusConnection,
+  subject: string,
+  onDropped: () => void,
+): CommandSource {
   const log = createLogger("commands");
   return async function* (signal) {
     let waiting: Msg[] = [];
-    let dropped = 0;
+    let waitingBytes = 0;
+    let told = false;
     let wake = Promise.withResolvers<void>();
     const stop = () => wake.resolve();
     signal.addEventListener("abort", stop, { once: true });
@@ -27,9 +34,13 @@ export function createCommandSubscription(connection: BusConnection, subject: st
           session.nats.subscribe(subject, {
             callback: (error, message) => {
               if (error !== null) log.error("Cannot receive commands", { error: error.message });
-              else if (waiting.length < WAITING_LIMIT) waiting.push(message);
-              else if (dropped++ === 0) {
-                log.error("More commands than can be answered; some are dropped", { limit: WAITING_LIMIT });
+              else if (waiting.length < WAITING_LIMIT && waitingBytes < WAITING_BYTES_LIMIT) {
+                waiting.push(message);
+                waitingBytes += message.data.length;
+              } else {
+                onDropped();
+                if (!told) log.error("More commands than can be answered; some are dropped", { limit: WAITING_LIMIT });
+                told = true;
               }
               wake.resolve();
             },
@@ -37,9 +48,10 @@ export function createCommandSubscription(connection: BusConnection, subject: st
         }
         const batch = waiting;
         waiting = [];
+        waitingBytes = 0;
         for (const message of batch) yield deliveryOf(message);
         if (waiting.length > 0) continue;
-        dropped = 0;
+        told = false;
         await Promise.race([wake.promise, connection.changed()]);
         wake = Promise.withResolvers<void>();
         if (signal.aborted) stop();

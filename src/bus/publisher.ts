@@ -36,6 +36,8 @@ export interface DeliveryStatus {
 export interface Publisher extends Service {
   /** What can't be delivered although there is a connection; empty when all is well. */
   troubles(): readonly DeliveryStatus[];
+  /** How often each reason has held up a batch since the start. */
+  failures(): Readonly<Partial<Record<DeliveryFailure["reason"], number>>>;
 }
 
 /** Messages a batch: one flush round trip confirms all of them, so 1,000 at 50 ms are still 20,000 a second. */
@@ -56,6 +58,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const { outbox, clock } = options;
   const log = createLogger("publisher");
   const troubles = new Map<MessageKind, DeliveryStatus>();
+  const failures: Partial<Record<DeliveryFailure["reason"], number>> = {};
   let stopping = false;
 
   async function publishKind(kind: MessageKind, signal: AbortSignal): Promise<void> {
@@ -97,6 +100,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       }
       const { reason, detail, units: failed } = outcome.failure;
       outbox.putBack(kind, entriesOf(failed));
+      failures[reason] = (failures[reason] ?? 0) + 1;
       options.onFailure(reason, detail);
       if (detail !== trouble?.detail) {
         log.warn("Cannot deliver; it is tried again", { kind, messages: failed.length, reason, error: detail });
@@ -125,6 +129,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
 
   return {
     name: "publisher",
+    failures: () => failures,
     troubles: () => options.session() === null ? [] : [...troubles.values()],
     async run(signal) {
       const end = new AbortController();

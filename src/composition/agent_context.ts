@@ -19,6 +19,8 @@ export interface AgentContext {
   readonly connection: BusConnection;
   readonly outbox: OutboxWriter;
   readonly metrics: Metrics;
+  /** Counts what was lost on purpose, for `/metrics` and the status page. */
+  readonly countDrop: (kind: string, reason: string) => void;
   /** `null` when nobody asked for traces. */
   readonly tracing: Tracing | null;
   readonly clock: Clock;

@@ -64,7 +64,11 @@ export function createCommandRunner(context: AgentContext): CommandRunner {
           homeFolder: folder.home,
         });
         service = createCommandService({
-          source: createCommandSubscription(context.connection, context.subject("command")),
+          source: createCommandSubscription(
+            context.connection,
+            context.subject("command"),
+            () => context.countDrop("command", "flood"),
+          ),
           decide: (request) => decideCommand(request, policy, TARGET_PORTS),
           runProcess,
           outbox: context.outbox,

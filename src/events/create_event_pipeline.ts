@@ -27,6 +27,7 @@ export interface EventPipelineOptions {
   readonly repeatWindowMs: number;
   readonly backlog: Backlog;
   readonly eventLifetimeMs: number;
+  readonly stallMs?: number;
   readonly checkpoint: EventCheckpoint | null;
 }
 
@@ -72,6 +73,7 @@ export function createEventPipeline(options: EventPipelineOptions): EventPipelin
     backlog: options.backlog,
     checkpointAtMs: checkpoint?.savedAtMs ?? null,
     eventLifetimeMs: options.eventLifetimeMs,
+    ...(options.stallMs === undefined ? {} : { stallMs: options.stallMs }),
   });
   return { watcher, capture: () => captureCheckpoint(watches, dedupe, now()), noteGap: reporter.noteGap };
 }

@@ -24,6 +24,8 @@ export interface WatchStatus {
   /** Wall clock of the last event, bookmark or page; `null` before the first. */
   readonly lastProgressMs: number | null;
   readonly lastError: string | null;
+  /** How often it ended and went on, by cause. */
+  readonly restarts: Readonly<Record<string, number>>;
   /** Events read whose reports are not yet safe. */
   readonly pending: number;
 }
@@ -42,6 +44,8 @@ export interface EventWatcherOptions {
   readonly checkpointAtMs: number | null;
   /** How long the API server keeps events (`--event-ttl`). */
   readonly eventLifetimeMs: number;
+  /** So long without an event or a bookmark, and a watch is given up; absent: the reflector's own. */
+  readonly stallMs?: number;
 }
 
 export interface EventWatcher extends Service {
@@ -63,6 +67,7 @@ interface WatchState {
   state: WatchStatus["state"];
   lastProgressMs: number | null;
   lastError: string | null;
+  readonly restarts: Record<string, number>;
   /** Everything up to here has been read in this process, or was safe before it. */
   lastSeenVersion: string | null;
   /** When that was read from the server; taking it may last, while the outbox is full. `null` before the first. */
@@ -81,6 +86,7 @@ export function createEventWatcher(options: EventWatcherOptions): EventWatcher {
       state: "starting",
       lastProgressMs: null,
       lastError: null,
+      restarts: {},
       lastSeenVersion: progress.safeVersion(),
       lastReadMs: null,
       wentBack: false,
@@ -105,6 +111,7 @@ export function createEventWatcher(options: EventWatcherOptions): EventWatcher {
       pageLimit: PAGE_LIMIT,
       resourceVersion: state.lastSeenVersion,
       compareVersions: true,
+      ...(options.stallMs === undefined ? {} : { stallMs: options.stallMs }),
       onSkippedLine: (reason) => {
         metrics.watchLinesSkipped.inc({ reason });
         reporter.noteGap("UnreadableEvent", clock.now(), clock.now(), 1);
@@ -167,6 +174,7 @@ export function createEventWatcher(options: EventWatcherOptions): EventWatcher {
         return madeProgress(state, path, clock.now());
       case "interrupted":
         metrics.watchRestarts.inc({ resource: "events", cause: item.cause });
+        state.restarts[item.cause] = (state.restarts[item.cause] ?? 0) + 1;
         if (item.cause === "closed") {
           log.debug("The watch ended as it does every few minutes", { path });
         } else {
@@ -229,6 +237,7 @@ export function createEventWatcher(options: EventWatcherOptions): EventWatcher {
         state: state.state,
         lastProgressMs: state.lastProgressMs,
         lastError: state.lastError,
+        restarts: state.restarts,
         pending: options.watches.get(path)?.pending() ?? 0,
       })),
   };

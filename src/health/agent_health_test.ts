@@ -18,6 +18,7 @@ const WATCH: WatchStatus = {
   state: "watching",
   lastProgressMs: NOW,
   lastError: null,
+  restarts: { stalled: 1 },
   pending: 0,
 };
 
@@ -161,6 +162,7 @@ Deno.test("health: the status is plain JSON with the figures of now", () => {
       path: "/api/v1/events",
       state: "watching",
       lastError: null,
+      restarts: { stalled: 1 },
       pending: 0,
       last_progress_age_seconds: 2.5,
     }],

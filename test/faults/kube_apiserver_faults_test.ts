@@ -20,7 +20,9 @@ Deno.test.afterAll(async () => {
 
 for (const scenario of [...NATS_SCENARIOS, ...AGENT_SCENARIOS, ...API_SCENARIOS]) {
   if (scenario.api === "sandbox") continue;
-  Deno.test({ name: `faults on kube-apiserver: ${scenario.name}${why}`, ignore }, async () => {
+  // A scenario may restart the API server, and the new process belongs to all of them.
+  const shared = { sanitizeOps: false, sanitizeResources: false };
+  Deno.test({ name: `faults on kube-apiserver: ${scenario.name}${why}`, ignore, ...shared }, async () => {
     if (plane === null) throw new Error("The control plane did not start");
     await using api = await openKubeFaultApi(plane);
     await playScenario(scenario, api);

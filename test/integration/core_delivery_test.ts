@@ -101,6 +101,7 @@ Deno.test("core delivery: a server that hangs is given up, and its batch goes ou
   server.resume();
   await rig.connected(2);
   await rig.left(puts);
+  assert.deepEqual(rig.publisher.failures(), { flush_timeout: 1 });
   assert.deepEqual(rig.settled, delivered(numbered(0, puts)));
 });
 

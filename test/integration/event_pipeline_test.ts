@@ -223,3 +223,15 @@ Deno.test("event pipeline: reports that a full outbox dropped are told as one ga
   assert.deepEqual([gap.raw_data.first_timestamp, gap.timestamp].map((time) => Date.parse(time ?? "")), [from, to]);
   assert.deepEqual(rig.pipeline.watcher.status().map(({ pending }) => pending), [0]);
 });
+
+Deno.test("event pipeline: a watch that makes no progress is opened again, counted and shown, and nothing is lost", async () => {
+  await using api = await startSandboxApi();
+  api.faults.plan("watch", "events", { kind: "silence" });
+  await using rig = await startEventRig(api, createMovableClock(), { stallMs: 600 });
+  await rig.watching();
+  putFault(api, { pod: "unheard" });
+  await rig.report("what the silent watch did not tell", ({ labels }) => labels.name === "unheard");
+  const [status] = rig.pipeline.watcher.status();
+  assert.deepEqual(status?.restarts, { stalled: 1 });
+  assert.equal(status?.state, "watching");
+});

@@ -49,6 +49,8 @@ export interface FaultRig extends AsyncDisposable {
   says(words: RegExp, deadlineMs?: number): Promise<void>;
   addStream(config?: Partial<StreamConfig>): Promise<void>;
   manage<T>(act: (manager: JetStreamManager) => Promise<T>): Promise<T>;
+  /** Publishes messages of nothing on a subject, once somebody listens there. */
+  flood(subject: string, count: number, bytes: number): Promise<void>;
   /** Messages in the stream, or heard so far. */
   arrived(): Promise<number>;
   /** Waits until all but `lost` of the markers have arrived and nothing waits in the agent any more, and counts. */
@@ -155,6 +157,17 @@ export async function openFaultRig(api: FaultApi, options: FaultRigOptions): Pro
     },
     addStream,
     manage,
+    async flood(subject, count, bytes) {
+      await eventually(`somebody listens on ${subject}`, async () => {
+        const answer = await observer.request(subject, "", { timeout: 100 }).catch((error: unknown) => error);
+        return !(answer instanceof Error) || answer.name === "TimeoutError";
+      });
+      for (let sent = 0; sent < count; sent++) {
+        observer.publish(subject, new Uint8Array(bytes));
+        if (sent % 10 === 0) await observer.flush();
+      }
+      await observer.flush();
+    },
     arrived: async () =>
       heard?.length ?? await manage(async (manager) => (await manager.streams.info("AGENT")).state.messages),
     async count(markers, lost) {

@@ -25,10 +25,11 @@ export const AGENT_SCENARIOS: readonly Scenario[] = [
   {
     name: "SIGKILL at three random moments of a burst, checkpoint in a file",
     api: "either",
+    long: true,
     options: { delivery: "jetstream", config: { state: FILE_STATE } },
     async run(rig) {
       await rig.startAgent();
-      const markers = makeMarkers("killed", rig.api.name === "sandbox" ? 4_000 : 10_000);
+      const markers = makeMarkers("killed", 10_000);
       await Promise.all([rig.api.makeEvents(markers), killAtShares(rig, markers.length, randomShares())]);
       return markers;
     },
@@ -36,6 +37,7 @@ export const AGENT_SCENARIOS: readonly Scenario[] = [
   {
     name: "SIGKILL at three random moments, checkpoint in a ConfigMap",
     api: "either",
+    long: true,
     options: {
       delivery: "jetstream",
       config: { state: { kind: "configmap", configmap: { name: "agent-faults" } } },
@@ -50,6 +52,7 @@ export const AGENT_SCENARIOS: readonly Scenario[] = [
   {
     name: `nats-server away for ${OUTAGE_MS / 1000} s, agent killed and restarted meanwhile, spool`,
     api: "either",
+    long: true,
     options: { delivery: "jetstream", config: { state: FILE_STATE, outbox: SPOOL } },
     async run(rig) {
       await rig.startAgent();

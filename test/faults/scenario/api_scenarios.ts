@@ -23,7 +23,7 @@ export const API_SCENARIOS: readonly Scenario[] = [
     async run(rig) {
       await rig.startAgent();
       const sandbox = rig.api.sandbox();
-      const markers = makeMarkers("watch", 600);
+      const markers = makeMarkers("watch", fault.kind === "drip" ? 200 : 600);
       await makeWithHarm(rig, markers, [[0.2, () => {
         sandbox.faults.plan("watch", "events", fault, times);
         sandbox.cutConnections();

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as z from "zod";
 import { createTestCa } from "../../support/certificates.ts";
 import { eventually } from "../../support/eventually.ts";
 import { makeMarkers, makeWithHarm, type Scenario } from "./scenario.ts";
@@ -127,6 +128,37 @@ export const NATS_SCENARIOS: readonly Scenario[] = [
       await rig.api.makeEvents(markers);
       await rig.says(/^delivery of event: The stream is full/m);
       await rig.manage((manager) => manager.streams.update("AGENT", { max_msgs: 10_000 }));
+      return markers;
+    },
+  },
+  {
+    name: "the agent stands still in a flood of commands: cut off as a slow consumer",
+    api: "sandbox",
+    options: {
+      delivery: "jetstream",
+      nats: { config: 'max_pending: 1MB\nwrite_deadline: "1s"' },
+      config: { enable_commands: true },
+    },
+    async run(rig) {
+      await rig.startAgent();
+      const markers = makeMarkers("slow-consumer", 300);
+      await rig.api.makeEvents(markers.slice(0, 100));
+      await rig.flood("agent.command.faults", 1, 1); // it listens now
+      rig.agent().signal("SIGSTOP");
+      await rig.flood("agent.command.faults", 400, 64 * 1024);
+      await eventually(
+        "the server cuts the agent off",
+        async () => /Slow Consumer/i.test(await rig.nats.log()),
+        20_000,
+      );
+      await rig.api.makeEvents(markers.slice(100));
+      rig.agent().signal("SIGCONT");
+      await eventually("the agent is connected again", async () => {
+        const { nats } = z.object({ nats: z.object({ connects: z.number(), connected: z.boolean() }) }).parse(
+          await rig.status(),
+        );
+        return nats.connected && nats.connects === 2;
+      }, 30_000);
       return markers;
     },
   },

@@ -7,6 +7,8 @@ import { type FaultRig, type FaultRigOptions, openFaultRig } from "../../support
 export interface Scenario {
   readonly name: string;
   readonly options: FaultRigOptions;
+  /** It takes so long that it is played once: on a real control plane where there is one, else on the sandbox. */
+  readonly long?: boolean;
   /** Whether it needs the sandbox's script of faults, a real control plane, or either. */
   readonly api: "sandbox" | "kube-apiserver" | "either";
   /** Does the harm, and returns the markers of the events that were made. */
