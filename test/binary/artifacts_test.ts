@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { Spec, Validation } from "@cyclonedx/cyclonedx-library";
 import * as z from "zod";
 import { readLockedHashes } from "../../tasks/sbom.ts";
@@ -37,7 +38,7 @@ Deno.test({
   async fn() {
     const sha256 = createHash("sha256").update(await readFile(PROGRAM.command)).digest("hex");
     const line = await readFile(`${PROGRAM.command}.sha256`, "utf8");
-    assert.equal(line, `${sha256}  agent\n`);
+    assert.equal(line, `${sha256}  ${basename(PROGRAM.command)}\n`);
     const { component } = (await readBom()).metadata;
     assert.deepEqual(component.hashes, [{ alg: "SHA-256", content: sha256 }]);
   },
