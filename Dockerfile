@@ -7,13 +7,10 @@
 #     --build-arg DENO_DIGEST=sha256:... --build-arg DEBIAN_DIGEST=sha256:... --build-arg KUBECTL_DIGEST=sha256:... .
 #
 # Base images are pinned by version here and by digest where the arguments give it; a release gives all three
-# (`docker buildx imagetools inspect denoland/deno:2.9.6` prints one).
+# (`docker buildx imagetools inspect denoland/deno:2.9.6` prints one). Run it with a read-only root: it writes to
+# /var/lib/agent (the state folder) and /tmp alone, both of which may be volumes of 65534.
 #
-# Proved without a container engine: collect_tools.sh fills a root in which tools start as 65534 and which holds no shell
-# (test/integration/image_test.ts); the permissions below are enough for the agent to become ready and report
-# (test/e2e/deploy_test.ts, from the sources). Not proved without one: that the base images exist under these tags and digests, the package names and the arm64 tools
-# of Debian 13, the download of Deno's base binary in `deno compile`, HEALTHCHECK, the size of the layers, and `ping`
-# (it needs net.ipv4.ping_group_range to include 65534, which container runtimes set).
+# docs/building.md says what of this file was proved without a container engine, and what was not.
 
 ARG DENO_VERSION=2.9.6
 ARG DENO_DIGEST=""
@@ -28,6 +25,8 @@ FROM registry.k8s.io/kubectl:${KUBECTL_VERSION}${KUBECTL_DIGEST:+@${KUBECTL_DIGE
 FROM --platform=$BUILDPLATFORM denoland/deno:${DENO_VERSION}${DENO_DIGEST:+@${DENO_DIGEST}} AS build
 ARG TARGETARCH
 ARG COMMIT=unknown
+# Never `auto`: an image holds the release build or is not built.
+ARG RUNTIME=deno
 WORKDIR /build
 COPY deno.json deno.lock ./
 RUN deno install --frozen
@@ -36,19 +35,9 @@ COPY src src
 COPY tasks tasks
 # The demo plays on test support.
 COPY test/support test/support
-RUN AGENT_COMMIT="$COMMIT" deno task bundle
-# Nothing that the agent does not do is permitted to it. --allow-run names no program: Deno lets a process end a group
-# of processes only if it may run any, and commands that are late are ended by group. What there is to run is what
-# this image holds. The heap fits the memory limit of the manifests (256Mi) with what lies beside the heap.
-RUN case "$TARGETARCH" in \
-      amd64) target=x86_64-unknown-linux-gnu ;; \
-      arm64) target=aarch64-unknown-linux-gnu ;; \
-      *) echo "no build for $TARGETARCH" >&2; exit 1 ;; \
-    esac \
-    && deno compile --no-prompt --no-check --target "$target" --include dist --output /build/agent \
-      --v8-flags=--max-old-space-size=128,--max-semi-space-size=4 \
-      --allow-net --allow-read --allow-env --allow-sys --allow-run --allow-write=/var/lib/agent,/tmp \
-      dist/agent.mjs
+# The permissions of the profile `image`: tasks/build_permissions.ts.
+RUN AGENT_COMMIT="$COMMIT" deno task build --runtime "$RUNTIME" --platform "linux/$TARGETARCH" --profile image \
+      --output /build/agent
 
 FROM debian:${DEBIAN_VERSION}${DEBIAN_DIGEST:+@${DEBIAN_DIGEST}} AS root
 RUN apt-get update \
@@ -64,11 +53,13 @@ RUN collect_tools.sh /root-of-image \
 FROM scratch
 ARG VERSION=0.1.0
 ARG COMMIT=unknown
+ARG SOURCE=""
 LABEL org.opencontainers.image.title="agent" \
       org.opencontainers.image.description="Reports classified Kubernetes events and metrics over NATS" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="$VERSION" \
-      org.opencontainers.image.revision="$COMMIT"
+      org.opencontainers.image.revision="$COMMIT" \
+      org.opencontainers.image.source="$SOURCE"
 COPY --from=root /root-of-image/ /
 USER 65534:65534
 # Deno would look for a cache folder in a home.

@@ -21,7 +21,15 @@ for program in "$@"; do
   }
   copy_file "$path"
   # A static program has no libraries: ldd says so and fails.
-  { ldd "$path" 2>/dev/null || true; } | grep -o '/[^ ]*' | while read -r library; do
+  libraries=$(ldd "$path" 2>/dev/null || true)
+  case $libraries in
+    *"not found"*)
+      echo "collect_tools.sh: $program would not start, for want of:" >&2
+      echo "$libraries" | grep "not found" >&2
+      exit 1
+      ;;
+  esac
+  echo "$libraries" | { grep -o '/[^ ]*' || true; } | while read -r library; do
     copy_file "$library"
   done
 done

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { access, chmod, constants, readdir, stat } from "node:fs/promises";
+import { access, chmod, constants, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import process from "node:process";
 import { runTool, runToolOrFail } from "../support/run_tool.ts";
 import { createTempDir, type TempDir } from "../support/temp_dir.ts";
@@ -69,5 +69,23 @@ Deno.test({
     const run = await runTool(COLLECT, [folder.file("root"), "no-such-tool"]);
     assert.equal(run.code, 1);
     assert.match(run.stderr, /no-such-tool is not on this machine/);
+  },
+});
+
+Deno.test({
+  name: "image: a tool whose library is not there is named, not copied to fail later",
+  ignore,
+  async fn() {
+    await using folder = await createTempDir("image");
+    const program = await readFile("/usr/bin/whoami", "latin1");
+    assert.ok(program.includes("libc.so.6"));
+    await writeFile(folder.file("lame"), program.replaceAll("libc.so.6", "libz.so.x"), {
+      encoding: "latin1",
+      mode: 0o755,
+    });
+    const env = { PATH: `${folder.path}:${process.env.PATH}` };
+    const run = await runTool(COLLECT, [folder.file("root"), "lame"], { env });
+    assert.equal(run.code, 1);
+    assert.match(run.stderr, /lame would not start, for want of:\n.*libz\.so\.x => not found/);
   },
 });
