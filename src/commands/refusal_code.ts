@@ -91,7 +91,7 @@ export const REFUSALS = {
   nonce_not_kept: {
     layer: "envelope",
     meaning: "The agent can't remember the nonce, so it can't make sure that the signed command runs only once.",
-    remedy: "Look at the agent's log; its state folder must be writable.",
+    remedy: "Look at the agent's log; its state folder, or its ConfigMap, must be writable.",
   },
   duplicate: {
     layer: "envelope",

@@ -10,7 +10,8 @@ import { type CommandService, createCommandService } from "../commands/command_s
 import { decideCommand } from "../commands/decide_command.ts";
 import { inspectToolFiles } from "../commands/inspect_tool_files.ts";
 import { type KubectlAccess, openKubectlAccess } from "../commands/kubectl_access.ts";
-import { openNonceStore } from "../commands/nonce_store.ts";
+import { type NonceStore, openNonceStore } from "../commands/nonce_store.ts";
+import { openSharedNonceStore } from "../commands/shared_nonce_store.ts";
 import { resolveTools } from "../commands/resolve_tools.ts";
 import { createProcessRunner } from "../commands/run_process.ts";
 import type { TargetPorts } from "../commands/target/check_target.ts";
@@ -19,6 +20,7 @@ import { AgentError, errorMessage } from "../lifecycle/errors.ts";
 import { createLogger } from "../lifecycle/logging.ts";
 import type { Service } from "../lifecycle/service.ts";
 import type { AgentContext } from "./agent_context.ts";
+import { createNonceMemoryFor } from "./state_stores.ts";
 
 /** The server's `max_payload` while there is no session to ask. */
 const USUAL_MAX_PAYLOAD = 1024 * 1024;
@@ -42,7 +44,7 @@ export function createCommandRunner(context: AgentContext): CommandRunner {
         throw new AgentError("bad_configuration", badTools.map(({ message }) => message).join("\n"));
       }
       const folder = await openWorkFolder(tmpdir());
-      const nonces = await openNonceStore({ path: nonceFileOf(context), now: () => clock.now() });
+      const nonces = await openNonces(context, signal);
       const audit = await openAuditLog({
         path: config.commands.audit.file ?? null,
         fallback: (line) => void process.stderr.write(line),
@@ -132,10 +134,15 @@ function kubectlAccessOf({ accessPlan, access }: AgentContext): KubectlAccess | 
   };
 }
 
-/** Beside the checkpoint's file; without one, nonces live as long as the process, which the documentation says. */
-function nonceFileOf({ config }: AgentContext): string | null {
-  if (config.commands.trusted_keys.length === 0 || config.state.kind !== "file") return null;
-  return join(dirname(config.state.path), "nonces");
+/** Beside the checkpoint; without one, nonces live as long as the process, which the documentation says. */
+async function openNonces(context: AgentContext, signal: AbortSignal): Promise<NonceStore> {
+  const { config, clock } = context;
+  const now = () => clock.now();
+  if (config.commands.trusted_keys.length === 0) return await openNonceStore({ path: null, now });
+  const memory = createNonceMemoryFor(context, context.clusterId, signal);
+  if (memory !== null) return await openSharedNonceStore({ memory, now });
+  const path = config.state.kind === "file" ? join(dirname(config.state.path), "nonces") : null;
+  return await openNonceStore({ path, now });
 }
 
 const TARGET_PORTS: TargetPorts = {

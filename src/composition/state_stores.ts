@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import type { NonceMemory } from "../commands/shared_nonce_store.ts";
 import type { IdentityMemory } from "../cluster/identity_memory.ts";
 import type { Config } from "../config/config_schema.ts";
 import type { CheckpointStore } from "../events/checkpoint/checkpoint_store.ts";
@@ -7,6 +8,7 @@ import { createFileCheckpointStore } from "../events/checkpoint/file_checkpoint_
 import { mergeCheckpoints } from "../events/event_checkpoint.ts";
 import type { KubeAccess } from "../kube/kube_access.ts";
 import type { KubeClient } from "../kube/kube_client.ts";
+import { createNonceMemory } from "./nonce_memory.ts";
 
 /** What a state store needs to know of its surroundings. */
 export interface StateSurroundings {
@@ -23,6 +25,25 @@ export function createCheckpointStoreFor(around: StateSurroundings, clusterId: s
     path: around.config.state.path,
     merge: mergeCheckpoints,
   });
+}
+
+/** Where nonces of signed commands outlive the node: in the ConfigMap; `null` with any other `state.kind`. */
+export function createNonceMemoryFor(
+  around: StateSurroundings,
+  clusterId: string,
+  signal: AbortSignal,
+): NonceMemory | null {
+  const { state } = around.config;
+  if (state.kind !== "configmap") return null;
+  const place = { clusterId, key: "nonces.json", name: state.configmap.name, namespace: namespaceOf(around) };
+  return createNonceMemory(
+    (merge) => createConfigMapCheckpointStore({ ...place, client: around.client, merge }),
+    signal,
+  );
+}
+
+function namespaceOf({ config, access }: StateSurroundings): string {
+  return config.state.configmap.namespace ?? access.namespace ?? "default";
 }
 
 /** The identity is no cluster's: it is what tells whether the cluster is another one. */
@@ -51,16 +72,19 @@ interface Place {
   readonly merge?: (theirs: unknown, ours: unknown) => unknown;
 }
 
-function createStore({ config, client, access }: StateSurroundings, place: Place): CheckpointStore | null {
-  const { state } = config;
+function createStore(around: StateSurroundings, place: Place): CheckpointStore | null {
+  const { client, config: { state } } = around;
   switch (state.kind) {
     case "none":
       return null;
     case "file":
       return createFileCheckpointStore(place);
-    case "configmap": {
-      const namespace = state.configmap.namespace ?? access.namespace ?? "default";
-      return createConfigMapCheckpointStore({ ...place, client, namespace, name: state.configmap.name });
-    }
+    case "configmap":
+      return createConfigMapCheckpointStore({
+        ...place,
+        client,
+        namespace: namespaceOf(around),
+        name: state.configmap.name,
+      });
   }
 }

@@ -1,0 +1,32 @@
+import * as z from "zod";
+import type { NonceMemory } from "../commands/shared_nonce_store.ts";
+import type { CheckpointStore } from "../events/checkpoint/checkpoint_store.ts";
+
+const noncesSchema = z.record(z.string(), z.number());
+
+/** Keeps nonces as one value of a store whose writes merge; `createStore` gets the merge. */
+export function createNonceMemory(
+  createStore: (merge: (theirs: unknown, ours: unknown) => unknown) => CheckpointStore,
+  signal: AbortSignal,
+): NonceMemory {
+  let others: Record<string, number> = {};
+  const store = createStore((theirs, ours) => {
+    others = { ...others, ...readNonces(theirs) };
+    return { ...readNonces(theirs), ...readNonces(ours) };
+  });
+  return {
+    async read() {
+      const reading = await store.read(signal);
+      return new Map(Object.entries(reading.kind === "found" ? readNonces(reading.value) : {}));
+    },
+    async write(alive) {
+      others = {};
+      await store.write(Object.fromEntries(alive), signal);
+      return new Map(Object.entries(others));
+    },
+  };
+}
+
+function readNonces(value: unknown): Record<string, number> {
+  return noncesSchema.safeParse(value).data ?? {};
+}

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { openSharedNonceStore } from "../../src/commands/shared_nonce_store.ts";
+import { createNonceMemory } from "../../src/composition/nonce_memory.ts";
+import { createConfigMapCheckpointStore } from "../../src/events/checkpoint/configmap_checkpoint_store.ts";
+import { openTestClient } from "../support/kube_client.ts";
+import { type SandboxApi, startSandboxApi } from "../support/sandbox_api/sandbox_api.ts";
+
+const SIGNAL = new AbortController().signal;
+const NONCE = "n".repeat(22);
+const LATER = Date.now() + 300_000;
+
+/** A copy of the agent: what it knows begins with what the ConfigMap holds. */
+async function openCopy(api: SandboxApi, limit?: number) {
+  const client = await openTestClient(api);
+  const place = { clusterId: "prod", namespace: "default", name: "agent-state", key: "nonces.json" };
+  const memory = createNonceMemory((merge) => createConfigMapCheckpointStore({ ...place, client, merge }), SIGNAL);
+  const store = await openSharedNonceStore({
+    memory,
+    now: () => Date.now(),
+    ...(limit === undefined ? {} : { limit }),
+  });
+  return { store, [Symbol.dispose]: () => client.close() };
+}
+
+Deno.test("configmap nonces: a nonce outlives the process that took it, also on another node", async () => {
+  await using api = await startSandboxApi();
+  using first = await openCopy(api);
+  assert.deepEqual(await first.store.remember(NONCE, LATER), { kind: "remembered" });
+  assert.deepEqual(await first.store.remember(NONCE, LATER), { kind: "replayed" });
+  await first.store.close();
+  using second = await openCopy(api);
+  assert.deepEqual(await second.store.remember(NONCE, LATER), { kind: "replayed" });
+});
+
+Deno.test("configmap nonces: of two copies that get one command, one refuses it", async () => {
+  await using api = await startSandboxApi();
+  using one = await openCopy(api);
+  using two = await openCopy(api);
+  const outcomes = await Promise.all([one.store.remember(NONCE, LATER), two.store.remember(NONCE, LATER)]);
+  assert.deepEqual(outcomes.map(({ kind }) => kind).toSorted(), ["remembered", "replayed"]);
+});
+
+Deno.test("configmap nonces: what has expired takes no room, and what finds none is refused", async () => {
+  await using api = await startSandboxApi();
+  using copy = await openCopy(api, 2);
+  await copy.store.remember("a".repeat(22), Date.now() - 1);
+  for (const each of ["b", "c"]) {
+    assert.deepEqual(await copy.store.remember(each.repeat(22), LATER), { kind: "remembered" });
+  }
+  assert.equal((await copy.store.remember("d".repeat(22), LATER)).kind, "unavailable");
+});
+
+Deno.test("configmap nonces: where it can't be written the command is refused, with the reason", async () => {
+  await using api = await startSandboxApi();
+  using copy = await openCopy(api);
+  api.forbid("create", "configmaps");
+  const outcome = await copy.store.remember(NONCE, LATER);
+  assert.ok(outcome.kind === "unavailable");
+  assert.match(outcome.detail, /403/);
+});
