@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import process from "node:process";
-import type { MetricsReport } from "../../src/wire/metrics_report.ts";
+import type { MetricsReport, Usage } from "../../src/wire/metrics_report.ts";
 import { type ControlPlane, missingControlPlaneTools, startControlPlane } from "../support/control_plane.ts";
 import { countWithKubectl } from "../support/count_with_kubectl.ts";
 import { eventually } from "../support/eventually.ts";
+import { startMetricsApi } from "../support/metrics_api.ts";
 import { type MetricsReporter, startMetricsReporter, startProgramReporter } from "../support/metrics_reporter.ts";
 
 /**
@@ -139,6 +140,59 @@ Deno.test({
     assert.deepEqual(report.data.pods?.by_namespace, { team: 1 });
     assert.equal(report.data.namespaces?.team?.resources.configmaps, 1);
     assert.equal(report.data.namespaces?.team?.status, undefined);
+  },
+});
+
+Deno.test({
+  name:
+    "metrics: usage is reported while the metrics API is served, with the rights to read it, and is absent otherwise",
+  ignore: (await missingControlPlaneTools()).length > 0,
+  async fn() {
+    await using plane = await startControlPlane();
+    const kubectl = (line: string) => plane.kubectl(line.split(" "));
+    await kubectl(`create clusterrole agent --verb=get,list,watch --resource=${READ_ONLY}`);
+    await kubectl("create clusterrolebinding agent --clusterrole=agent --serviceaccount=default:agent");
+    await plane.kubectl(
+      ["create", "-f", "-"],
+      JSON.stringify({ apiVersion: "v1", kind: "Node", metadata: { name: "n" } }),
+    );
+    const usage = (cpu: string, memory: string) => ({ usage: { cpu, memory } });
+    await using api = await startMetricsApi(plane, {
+      nodes: [{ metadata: { name: "n" }, ...usage("156340000n", "2Gi") }],
+      pods: [
+        { metadata: { name: "a", namespace: "default" }, containers: [usage("1500u", "1Mi"), usage("2m", "1Ki")] },
+        { metadata: { name: "b", namespace: "kube-system" }, containers: [usage("1", "1M")] },
+      ],
+    });
+    await using reporter = await startMetricsReporter(plane, "default");
+    const report = (what: string, accept: (report: MetricsReport) => boolean) =>
+      eventually(what, () => {
+        const latest = reporter.latest();
+        return latest !== undefined && accept(latest) && latest;
+      }, WAIT_MS);
+    const isWithout = ({ data, errors }: MetricsReport) =>
+      errors === undefined && data.nodes?.total === 1 && data.nodes.usage === undefined && data.pods !== undefined &&
+      data.pods.usage === undefined;
+    await report("a report without usage and without an error", isWithout);
+
+    await api.register();
+    const refused = await report("usage may not be read", ({ errors }) => errors?.["nodes.usage"] !== undefined);
+    assert.match(refused.errors?.["pods.usage"] ?? "", /403 Forbidden; grant "list pods.metrics.k8s.io"/);
+    await kubectl("create clusterrole usage --verb=list --resource=nodes.metrics.k8s.io,pods.metrics.k8s.io");
+    await kubectl("create clusterrolebinding usage --clusterrole=usage --serviceaccount=default:agent");
+    const { data } = await report(
+      "usage",
+      ({ data, errors }) => errors === undefined && data.pods?.usage !== undefined,
+    );
+    const figures = ({ cpu_cores, memory_bytes, covers }: Usage) => [cpu_cores, memory_bytes, covers];
+    assert.deepEqual(data.nodes?.usage && figures(data.nodes.usage), [0.15634, 2 ** 31, 1]);
+    assert.deepEqual(data.node_details?.n?.usage, { cpu: "156340000n", memory: String(2 ** 31) });
+    assert.deepEqual(data.pods?.usage && figures(data.pods.usage), [1.0035, 2 ** 20 + 2 ** 10 + 1e6, 2]);
+    const inDefault = data.namespaces?.default?.usage;
+    assert.deepEqual(inDefault && figures(inDefault), [0.0035, 2 ** 20 + 2 ** 10, 1]);
+
+    await api.unregister();
+    await report("no usage any more, and no error", isWithout);
   },
 });
 
