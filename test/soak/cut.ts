@@ -1,5 +1,5 @@
 import type { NatsServer } from "../support/nats_server.ts";
-import type { FaultVerb } from "../support/sandbox_api/fault_script.ts";
+import type { Fault } from "../support/sandbox_api/fault_script.ts";
 import type { SandboxApi } from "../support/sandbox_api/sandbox_api.ts";
 import type { TcpProxy } from "../support/tcp_proxy.ts";
 
@@ -20,10 +20,24 @@ export interface Cut {
   mend?(targets: SoakTargets): void | Promise<void>;
 }
 
-/** Ends the watch that is open, so that the next one meets the fault. */
-function breakWatch({ api }: SoakTargets, fault: Parameters<SandboxApi["faults"]["plan"]>[2], verb: FaultVerb): void {
-  api.faults.plan(verb, "events", fault);
-  api.cutConnections();
+/**
+ * A fault that every watch on events meets while it lasts, and lists too where that is named. It lasts for a time and not
+ * for a number of requests: an agent that waits longer and longer between its tries would else meet it for ever.
+ */
+function watchFault(name: string, seconds: Cut["seconds"], fault: Fault, listFault: Fault | null = null): Cut {
+  return {
+    name,
+    seconds,
+    begin({ api }) {
+      api.faults.plan("watch", "events", fault, Infinity);
+      if (listFault !== null) api.faults.plan("list", "events", listFault, Infinity);
+      api.cutConnections();
+    },
+    mend({ api }) {
+      api.faults.clear();
+      api.cutConnections();
+    },
+  };
 }
 
 /** Everything that is done to the agent's surroundings, in a random order. */
@@ -56,48 +70,18 @@ export const CUTS: readonly Cut[] = [
       api.store.compact();
     },
   },
-  {
-    name: "410 in the watch",
-    seconds: [0, 1],
-    begin: (targets) => breakWatch(targets, { kind: "errorEvent", code: 410 }, "watch"),
-  },
-  {
-    name: "watch cut in the middle of a line",
-    seconds: [0, 1],
-    begin: (targets) => breakWatch(targets, { kind: "cutMidLine", messages: 3 }, "watch"),
-  },
-  {
-    name: "watch that closes at once",
-    seconds: [0, 1],
-    begin: (targets) => breakWatch(targets, { kind: "silentClose" }, "watch"),
-  },
-  {
-    name: "API server too busy: 429",
-    seconds: [0, 1],
-    begin: (targets) =>
-      breakWatch(targets, { kind: "status", status: 429, reason: "TooManyRequests", retryAfterSeconds: 1 }, "watch"),
-  },
-  {
-    name: "API server error: 500",
-    seconds: [0, 1],
-    begin: (targets) => breakWatch(targets, { kind: "status", status: 500, reason: "InternalError" }, "watch"),
-  },
-  {
-    name: "API server hangs",
-    seconds: [2, 10],
-    begin: (targets) => breakWatch(targets, { kind: "hang" }, "watch"),
-    mend: ({ api }) => api.cutConnections(),
-  },
-  {
-    name: "list hangs after a 410",
-    seconds: [2, 10],
-    begin({ api }) {
-      api.faults.plan("watch", "events", { kind: "errorEvent", code: 410 });
-      api.faults.plan("list", "events", { kind: "hang" });
-      api.cutConnections();
-    },
-    mend: ({ api }) => api.cutConnections(),
-  },
+  watchFault("410 in the watch", [0.5, 4], { kind: "errorEvent", code: 410 }),
+  watchFault("watch cut in the middle of a line", [0.5, 4], { kind: "cutMidLine", messages: 3 }),
+  watchFault("watch that closes at once", [0.5, 4], { kind: "silentClose" }),
+  watchFault("API server too busy: 429", [0.5, 6], {
+    kind: "status",
+    status: 429,
+    reason: "TooManyRequests",
+    retryAfterSeconds: 1,
+  }),
+  watchFault("API server error: 500", [0.5, 10], { kind: "status", status: 500, reason: "InternalError" }),
+  watchFault("API server hangs", [2, 10], { kind: "hang" }),
+  watchFault("list hangs after a 410", [2, 10], { kind: "errorEvent", code: 410 }, { kind: "hang" }),
   {
     name: "token rotated",
     seconds: [0, 0],

@@ -4,6 +4,8 @@
  * what the figures mean.
  */
 import { writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import process from "node:process";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
@@ -12,6 +14,8 @@ import { systemClock } from "../../src/lifecycle/clock.ts";
 import { bundleAgent, readShippedV8Flags, startAgentProgram } from "../support/agent_program.ts";
 import type { Child } from "../support/child_process.ts";
 import { eventually } from "../support/eventually.ts";
+import { freePort } from "../support/free_port.ts";
+import { requestJson } from "../support/https_json.ts";
 import { startNatsServer } from "../support/nats_server.ts";
 import { readProcessFigures } from "../support/process_figures.ts";
 import { startSandboxApi } from "../support/sandbox_api/sandbox_api.ts";
@@ -30,11 +34,11 @@ const QUIET_SECONDS = [5, 20] as const;
 const SAMPLE_MS = 2_000;
 /** Repeats are held so long; then everything must have been said. */
 const REPEAT_WINDOW_SECONDS = 5;
-const ARRIVAL_LIMIT_MS = 120_000;
+const ARRIVAL_LIMIT_MS = 180_000;
 /** Messages of the stream that are asked for at the same time. */
 const READ_AHEAD = 64;
 
-async function runSoak(options: SoakOptions): Promise<boolean> {
+async function runSoak(options: SoakOptions, interrupt: AbortSignal): Promise<boolean> {
   const random = createRandom(options.seed);
   const program = options.program ?? await bundleAgent();
   await using dir = await createTempDir("soak");
@@ -45,6 +49,7 @@ async function runSoak(options: SoakOptions): Promise<boolean> {
   const observer = await connect({ servers: nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 100 });
   const manager = await jetstreamManager(observer, { timeout: 5_000 });
   await manager.streams.add({ name: STREAM, subjects: ["agent.event.*", "agent.metrics.*"] });
+  const healthPort = await freePort();
   await using agent = await startAgentProgram({
     program,
     v8Flags: await readShippedV8Flags(program),
@@ -55,7 +60,7 @@ async function runSoak(options: SoakOptions): Promise<boolean> {
       cluster_id: "soak",
       reconnect_delay: "1s",
       max_retries: -1,
-      health_port: 0,
+      health_port: healthPort,
       metrics_interval: "30s",
       events: { repeat_window: `${REPEAT_WINDOW_SECONDS}s` },
       nats: { delivery: "jetstream" },
@@ -77,7 +82,7 @@ async function runSoak(options: SoakOptions): Promise<boolean> {
       sampleMemory(agent),
     ];
     const failed = Promise.race(loops.map((loop) => loop.then(() => new Promise<never>(() => {}))));
-    await Promise.race([failed, pause(options.minutes * 60)]);
+    await Promise.race([failed, systemClock.sleep(options.minutes * 60_000, interrupt)]);
     stop.abort();
     await Promise.all(loops);
     // What is held as a repeat comes out at the end of its window.
@@ -105,11 +110,19 @@ async function runSoak(options: SoakOptions): Promise<boolean> {
     const text = JSON.stringify(result, null, 2) + "\n";
     if (options.output === null) process.stdout.write(text);
     else await writeFile(options.output, text);
-    if (broken.length > 0) process.stderr.write(`The end of the agent's log:\n${(await agent.log()).slice(-4_000)}\n`);
+    if (broken.length > 0) await tellTrouble();
     return broken.length === 0;
   } finally {
     stop.abort();
     await observer.close();
+  }
+
+  /** What a person needs who is to find out why. */
+  async function tellTrouble(): Promise<void> {
+    const file = join(tmpdir(), `soak-${options.seed}.log`);
+    await writeFile(file, await agent.log());
+    const status = await requestJson(`http://127.0.0.1:${healthPort}/health/status`).catch(() => null);
+    process.stderr.write(`The agent's log is in ${file}. Its status: ${status?.text ?? "no answer"}\n`);
   }
 
   /** Resolves early when the run ends. */
@@ -175,4 +188,13 @@ if (typeof options === "string") {
   process.stderr.write(`${options}\n\n${SOAK_USAGE}`);
   process.exit(2);
 }
-process.exit(await runSoak(options) ? 0 : 1);
+// A person who interrupts it leaves no server behind.
+const interrupt = new AbortController();
+for (const name of ["SIGINT", "SIGTERM"] as const) {
+  process.on(name, () => interrupt.abort(new Error(`Interrupted by ${name}`)));
+}
+const kept = await runSoak(options, interrupt.signal).catch((error) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  return false;
+});
+process.exit(kept ? 0 : 1);
