@@ -1,6 +1,7 @@
 import { headers as createHeaders, type Msg, type MsgHdrs } from "@nats-io/transport-node";
 import type { CommandDelivery, CommandSource } from "../commands/command_source.ts";
 import { createLogger } from "../lifecycle/logging.ts";
+import { createWakeup } from "../lifecycle/wakeup.ts";
 import type { BusConnection, BusSession } from "./connection.ts";
 
 /** Deliveries that wait to be taken; the command service answers `busy` long before. */
@@ -22,12 +23,12 @@ export function createCommandSubscription(
     let waiting: Msg[] = [];
     let waitingBytes = 0;
     let told = false;
-    let wake = Promise.withResolvers<void>();
-    const stop = () => wake.resolve();
-    signal.addEventListener("abort", stop, { once: true });
+    const wakeup = createWakeup();
+    signal.addEventListener("abort", wakeup.fire, { once: true });
     let subscribed: BusSession | null = null;
     try {
       while (!signal.aborted) {
+        wakeup.watch(connection.changed());
         const session = connection.session();
         if (session !== null && session !== subscribed) {
           subscribed = session;
@@ -42,7 +43,7 @@ export function createCommandSubscription(
                 if (!told) log.error("More commands than can be answered; some are dropped", { limit: WAITING_LIMIT });
                 told = true;
               }
-              wake.resolve();
+              wakeup.fire();
             },
           });
         }
@@ -52,12 +53,10 @@ export function createCommandSubscription(
         for (const message of batch) yield deliveryOf(message);
         if (waiting.length > 0) continue;
         told = false;
-        await Promise.race([wake.promise, connection.changed()]);
-        wake = Promise.withResolvers<void>();
-        if (signal.aborted) stop();
+        await wakeup.next();
       }
     } finally {
-      signal.removeEventListener("abort", stop);
+      signal.removeEventListener("abort", wakeup.fire);
     }
   };
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "../lifecycle/clock.ts";
 import { createLogger } from "../lifecycle/logging.ts";
 import type { Service } from "../lifecycle/service.ts";
+import { createWakeup } from "../lifecycle/wakeup.ts";
 import type { AgentInfo } from "../wire/agent_info.ts";
 import type { Heartbeat } from "../wire/heartbeat.ts";
 import { subjectFor, type SubjectOptions } from "../wire/subject.ts";
@@ -39,6 +40,8 @@ export function createHeartbeat(options: HeartbeatOptions): Service {
   return {
     name: "heartbeat",
     async run(signal) {
+      const wakeup = createWakeup();
+      signal.addEventListener("abort", wakeup.fire, { once: true });
       let registered: BusSession | null = null;
       let nextAt = clock.monotonic() + options.intervalMs; // the first beat comes with the first session
       while (!signal.aborted) {
@@ -54,10 +57,11 @@ export function createHeartbeat(options: HeartbeatOptions): Service {
           // From the plan, not from now: beats do not drift, and beats missed while asleep are not made up for.
           nextAt = Math.max(nextAt + options.intervalMs, clock.monotonic());
         }
-        const wake = new AbortController();
-        const rest = clock.sleep(nextAt - clock.monotonic(), AbortSignal.any([signal, wake.signal])).catch(() => {});
-        await Promise.race([rest, options.sessionChanged()]);
-        wake.abort();
+        const early = new AbortController();
+        wakeup.watch(options.sessionChanged());
+        void clock.sleep(nextAt - clock.monotonic(), early.signal).then(wakeup.fire, () => {});
+        await wakeup.next();
+        early.abort();
       }
     },
   };

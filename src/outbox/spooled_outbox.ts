@@ -1,4 +1,5 @@
 import type { Service } from "../lifecycle/service.ts";
+import { createWakeup } from "../lifecycle/wakeup.ts";
 import type { MemoryOutbox } from "./memory_outbox.ts";
 import type { DropReason, MessageKind, OutboundMessage, Settlement } from "./outbound_message.ts";
 import type { OutboxWriter } from "./outbox.ts";
@@ -76,13 +77,15 @@ export function createSpooledOutbox(options: SpooledOutboxOptions): SpooledOutbo
   }
 
   async function fillWindow(signal: AbortSignal): Promise<void> {
+    const wakeup = createWakeup();
     while (!signal.aborted) {
       if (pushedOut) {
         pushedOut = false;
         spool.rewind();
       }
-      // Taken before the look: what is stored or settled while the disk is read must not go unnoticed.
-      const news = [changed.promise, memory.changed()];
+      // Before the look: what is stored or settled while the disk is read must not go unnoticed.
+      wakeup.watch(changed.promise);
+      wakeup.watch(memory.changed());
       const room = options.windowLimit - Math.max(memory.size("event"), memory.size("result"));
       const records = room < 1
         ? []
@@ -92,7 +95,7 @@ export function createSpooledOutbox(options: SpooledOutboxOptions): SpooledOutbo
         inWindow.add(record.position.sequence);
         await memory.put({ ...record.message, onSettled: (settlement) => settle(record, settlement) }, signal);
       }
-      if (records.length === 0 && !signal.aborted) await Promise.race(news);
+      if (records.length === 0 && !signal.aborted) await wakeup.next();
     }
   }
 
