@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
+import { eventually } from "../../test/support/eventually.ts";
 import { createTempDir } from "../../test/support/temp_dir.ts";
 import { spoolMessage } from "../../test/support/spool_message.ts";
 import { parseConfig } from "../../test/support/parse_config.ts";
@@ -10,10 +11,12 @@ import { openOutboxSpool } from "./open_outbox_spool.ts";
 
 const never = new AbortController().signal;
 
-async function open(dir: string) {
+async function open(dir: string, more = "") {
   const memory = createMemoryOutbox({ clock: systemClock, limit: 10, draining: () => true, onSettled: () => {} });
   const drops: string[] = [];
-  const config = await parseConfig(`central_endpoint: nats://n:4222\noutbox: {spool_dir: ${JSON.stringify(dir)}}\n`);
+  const config = await parseConfig(
+    `central_endpoint: nats://n:4222\noutbox: {spool_dir: ${JSON.stringify(dir)}${more}}\n`,
+  );
   const spool = await openOutboxSpool({
     config,
     clock: systemClock,
@@ -57,4 +60,31 @@ Deno.test("outbox spool: a folder that can't be used leaves the agent not ready,
   const { ok, detail } = rig.spool.condition();
   assert.equal(ok, false);
   assert.match(detail, /^Cannot open the spool .*outbox\.spool_dir/);
+});
+
+Deno.test("outbox spool: a full one gives up the least severe and oldest, counts them, and tells them as a gap with their number", async () => {
+  await using dir = await createTempDir("outbox-spool");
+  await using rig = await open(dir.file("spool"), ", spool_max_bytes: 1Mi");
+  const gaps: { reason: string; lost: number }[] = [];
+  rig.spool.tellGapsTo((reason, _fromMs, _toMs, lost) => gaps.push({ reason, lost }));
+  const stop = new AbortController();
+  const run = rig.spool.service.run(stop.signal);
+  const fates = new Map<string, string[]>();
+  const put = async (lane: "low" | "high", first: number, count: number) => {
+    for (let number = first; number < first + count; number++) {
+      const fate = (settlement: { kind: string }) => fates.set(lane, [...fates.get(lane) ?? [], settlement.kind]);
+      await rig.spool.writer.put({ ...spoolMessage(number, lane, 10_000), onSettled: fate }, never);
+      await eventually("it is settled", () => fates.get(lane)?.length === number - first + 1);
+    }
+  };
+  await put("low", 0, 60);
+  await put("high", 1_000, 60);
+  const lost = gaps.reduce((sum, gap) => sum + gap.lost, 0);
+  assert.deepEqual(new Set(gaps.map(({ reason }) => reason)), new Set(["SpoolOverflow"]));
+  assert.equal(rig.spool.status().records, 120 - lost);
+  assert.ok(lost > 0 && lost <= 60, `${lost} of 60 low ones`);
+  assert.deepEqual(new Set(fates.get("high")), new Set(["stored"]), "none that is more severe was turned away");
+  assert.equal(rig.drops.reduce((sum, drop) => sum + Number(drop.split(" ")[2]), 0), lost);
+  stop.abort();
+  await run;
 });

@@ -49,6 +49,7 @@ export function createEventPipeline(options: EventPipelineOptions): EventPipelin
   const dedupe = createDedupe<SightingTag>({ windowMs: options.repeatWindowMs, limit: FAULT_LIMIT });
   if (checkpoint !== null) dedupe.restore(checkpoint.reported);
   const reporter = createEventReporter({ ...options, dedupe, now });
+  for (const { reason, fromMs, toMs, lost } of checkpoint?.gaps ?? []) reporter.noteGap(reason, fromMs, toMs, lost);
   const intake = createEventIntake({
     classify: options.classify,
     excludedNamespaces: new Set(options.excludedNamespaces),
@@ -75,5 +76,9 @@ export function createEventPipeline(options: EventPipelineOptions): EventPipelin
     eventLifetimeMs: options.eventLifetimeMs,
     ...(options.stallMs === undefined ? {} : { stallMs: options.stallMs }),
   });
-  return { watcher, capture: () => captureCheckpoint(watches, dedupe, now()), noteGap: reporter.noteGap };
+  return {
+    watcher,
+    capture: () => captureCheckpoint(watches, dedupe, reporter.untoldGaps(), now()),
+    noteGap: reporter.noteGap,
+  };
 }

@@ -3,6 +3,7 @@ import { compareResourceVersions } from "../kube/resource_version.ts";
 import { severitySchema } from "../wire/severity.ts";
 import type { Dedupe } from "./dedupe.ts";
 import type { SightingTag } from "./event_reporter.ts";
+import { type Gap, GAP_REASON_NAMES } from "./gap.ts";
 import type { WatchProgress } from "./watch_progress.ts";
 
 const reportedStateSchema = z.object({
@@ -14,6 +15,13 @@ const reportedStateSchema = z.object({
   lastSeenMs: z.number(),
 });
 
+const gapSchema = z.object({
+  reason: z.enum(GAP_REASON_NAMES),
+  fromMs: z.number(),
+  toMs: z.number(),
+  lost: z.number(),
+});
+
 /** What outlives the process: where each watch may go on from, and what was reported of late. */
 export const eventCheckpointSchema = z.object({
   /** Up to this time everything that was read is safe. */
@@ -21,6 +29,8 @@ export const eventCheckpointSchema = z.object({
   /** Collection path to resourceVersion. */
   versions: z.record(z.string(), z.string()),
   reported: z.array(z.tuple([z.string(), reportedStateSchema])),
+  /** Losses that nobody has been told of yet. */
+  gaps: z.array(gapSchema).optional(),
 });
 export type EventCheckpoint = z.infer<typeof eventCheckpointSchema>;
 
@@ -31,6 +41,7 @@ const REPORTED_LIMIT = 1_000;
 export function captureCheckpoint(
   watches: ReadonlyMap<string, WatchProgress>,
   dedupe: Dedupe<SightingTag>,
+  gaps: readonly Gap[],
   nowMs: number,
 ): EventCheckpoint {
   const versions: Record<string, string> = {};
@@ -40,7 +51,8 @@ export function captureCheckpoint(
     const version = progress.safeVersion();
     if (version !== null) versions[path] = version;
   }
-  return { savedAtMs, versions, reported: dedupe.snapshot(REPORTED_LIMIT).map(([key, state]) => [key, state]) };
+  const reported = dedupe.snapshot(REPORTED_LIMIT).map(([key, state]): [string, typeof state] => [key, state]);
+  return { savedAtMs, versions, reported, ...(gaps.length === 0 ? {} : { gaps: [...gaps] }) };
 }
 
 /**
@@ -62,5 +74,7 @@ export function mergeCheckpoints(theirs: unknown, ours: unknown): unknown {
   }
   const newestLast = [...reported].sort(([, one], [, other]) => one.atMs - other.atMs);
   const savedAtMs = newer.length === 0 ? b.savedAtMs : Math.min(a.savedAtMs, b.savedAtMs);
-  return { savedAtMs, versions, reported: newestLast.slice(-REPORTED_LIMIT) } satisfies EventCheckpoint;
+  // Each copy tells its own; the ids of gaps are the same however often they are told.
+  const gaps = b.gaps === undefined ? {} : { gaps: b.gaps };
+  return { savedAtMs, versions, reported: newestLast.slice(-REPORTED_LIMIT), ...gaps } satisfies EventCheckpoint;
 }

@@ -45,6 +45,8 @@ export function createEventReporter(options: EventReporterOptions): EventReporte
   const encoder = new TextEncoder();
   const gaps = new Map<GapReason, { fromMs: number; toMs: number; lost: number }>();
   const toldAtMs = new Map<GapReason, number>();
+  /** Gaps whose report is on its way: a process that ends now must tell them in its next life. */
+  const telling = new Set<Gap>();
 
   function message(
     event: Event,
@@ -92,6 +94,7 @@ export function createEventReporter(options: EventReporterOptions): EventReporte
 
   return {
     noteGap,
+    untoldGaps: () => [...telling, ...[...gaps].map(([reason, range]) => ({ reason, ...range }))],
     async report(sighting, signal) {
       const { event, fault, tag } = sighting;
       const report = encodeEvent(options.clusterId, event, fault, tag.watchType, now());
@@ -119,6 +122,7 @@ export function createEventReporter(options: EventReporterOptions): EventReporte
         gaps.delete(reason);
         toldAtMs.set(reason, now());
         const gap: Gap = { reason, ...range };
+        telling.add(gap);
         const event = gapEvent(options.clusterId, gap, now());
         metrics.gapsReported.inc({ reason });
         log.warn("Events may have been lost", {
@@ -129,6 +133,7 @@ export function createEventReporter(options: EventReporterOptions): EventReporte
         });
         await options.outbox.put(
           message(event, null, (settlement) => {
+            telling.delete(gap);
             // A gap report that is itself pushed out is told again with the next one.
             if (settlement.kind === "dropped") noteGap(reason, range.fromMs, range.toMs, range.lost);
           }),
@@ -144,6 +149,8 @@ export interface EventReporter {
   report(sighting: Sighting<SightingTag>, signal: AbortSignal): Promise<void>;
   /** Notes that loss can't be excluded between two times. */
   noteGap(reason: GapReason, fromMs: number, toMs: number, lost: number): void;
+  /** Gaps that nobody has been told of for sure. */
+  untoldGaps(): readonly Gap[];
   /** Reports the gaps noted so far. */
   tellGaps(signal: AbortSignal): Promise<void>;
 }

@@ -15,6 +15,8 @@ export const GAP_REASONS = {
   UnreadableEvent: "The API server sent events that could not be read.",
 } as const;
 export type GapReason = keyof typeof GAP_REASONS;
+/** The same as a list, for what is read from outside. */
+export const GAP_REASON_NAMES = Object.keys(GAP_REASONS) as [GapReason, ...GapReason[]];
 
 /** A stretch of time in which loss can't be excluded. */
 export interface Gap {

@@ -234,3 +234,23 @@ Deno.test("checkpoint: the cluster was restored under a running agent: what is n
   const names = rig.reported().filter(({ type }) => type !== "agent_gap").map(({ labels }) => labels.name);
   assert.deepEqual(names, ["kept", "gone-a", "gone-b", "gone-c", "new"]);
 });
+
+Deno.test("checkpoint: a gap that nobody was told of before the end is told by the next process, once", async () => {
+  await using api = await startSandboxApi();
+  const clock = createMovableClock();
+  const first = await startEventRig(api, clock, FAULTS);
+  await first.watching();
+  putFault(api, { pod: "lost" });
+  await first.caughtUp();
+  first.lose("lost");
+  await first.report("the gap", ({ type }) => type === "agent_gap"); // put, and never confirmed
+  const checkpoint = JSON.parse(JSON.stringify(first.pipeline.capture()));
+  await first[Symbol.asyncDispose]();
+
+  const second = await startEventRig(api, clock, { ...FAULTS, checkpoint });
+  const gap = await second.report("the gap", ({ type }) => type === "agent_gap");
+  assert.deepEqual([gap.reason, gap.raw_data.count], ["OutboxOverflow", 1]);
+  second.acknowledge();
+  assert.equal(second.pipeline.capture().gaps, undefined);
+  await second[Symbol.asyncDispose]();
+});

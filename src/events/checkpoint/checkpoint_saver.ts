@@ -25,7 +25,7 @@ export function createCheckpointSaver({ store, clock, capture }: CheckpointSaver
   async function save(signal: AbortSignal): Promise<void> {
     const checkpoint = capture();
     // The newest report alone does not do: an older one may be safe later than it.
-    const state = hash("sha256", JSON.stringify([checkpoint.versions, checkpoint.reported]));
+    const state = hash("sha256", JSON.stringify([checkpoint.versions, checkpoint.reported, checkpoint.gaps]));
     if (state === saved) return;
     try {
       await store.write(checkpoint, signal);
