@@ -79,7 +79,7 @@ async function buildProgram({ runtime, ...build }: BuildRequest): Promise<BuiltP
       ].join("\n"),
     );
   }
-  await buildWithNode({ dist: DIST, output: build.output });
+  await buildWithNode({ dist: DIST, ...build });
   return { name: "node", version: NODE_VERSION };
 }
 

@@ -4,7 +4,7 @@ import process from "node:process";
 import { runTool } from "../test/support/run_tool.ts";
 import { type Profile, runtimePermissions } from "./build_permissions.ts";
 import { type Platform, TARGETS } from "./build_target.ts";
-import { V8_FLAGS } from "./v8_flags.ts";
+import { v8FlagsOf } from "./v8_flags.ts";
 
 export interface DenoBuild {
   readonly dist: string;
@@ -28,7 +28,7 @@ export async function compileArguments({ dist, output, platform, profile }: Deno
     "--no-check",
     ...["--target", TARGETS[platform].denoTarget],
     ...parts.flatMap((name) => ["--include", join(dist, name)]),
-    `--v8-flags=${V8_FLAGS.join(",")}`,
+    `--v8-flags=${v8FlagsOf(profile).join(",")}`,
     ...runtimePermissions(profile),
     ...["--output", output],
     join(dist, "agent.mjs"),

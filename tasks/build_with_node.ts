@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { runToolOrFail } from "../test/support/run_tool.ts";
 import { findNodeRuntime } from "./build_node_runtime.ts";
-import { V8_FLAGS } from "./v8_flags.ts";
+import type { Profile } from "./build_permissions.ts";
+import { v8FlagsOf } from "./v8_flags.ts";
 
 /** The bundle's main file; what lies beside it is loaded only when it is needed. */
 const MAIN = "agent.cjs";
@@ -47,8 +48,13 @@ async function readAscii(path: string): Promise<string> {
  * V8 takes a code cache only under the flags it was made with: Node builds with the flags that the program runs with.
  * `execArgvExtension: "none"`: neither NODE_OPTIONS nor an option of the command line changes them.
  */
-export async function buildWithNode(options: { readonly dist: string; readonly output: string }): Promise<void> {
+export async function buildWithNode(options: {
+  readonly dist: string;
+  readonly output: string;
+  readonly profile: Profile;
+}): Promise<void> {
   const node = await findNodeRuntime();
+  const flags = v8FlagsOf(options.profile);
   const work = await mkdtemp(join(tmpdir(), "agent-build-"));
   try {
     const lazy = (await readdir(options.dist)).filter((name) => name.endsWith(".cjs") && name !== MAIN);
@@ -59,14 +65,14 @@ export async function buildWithNode(options: { readonly dist: string; readonly o
       output: resolve(options.output),
       disableExperimentalSEAWarning: true,
       useCodeCache: true,
-      execArgv: V8_FLAGS,
+      execArgv: flags,
       execArgvExtension: "none",
       assets: Object.fromEntries(lazy.map((name) => [`./${basename(name)}`, resolve(options.dist, name)])),
     };
     await writeFile(join(work, "sea.json"), JSON.stringify(config));
     // It writes into the file that is there; a program that runs can't be written to, but it can be replaced.
     await rm(options.output, { force: true });
-    await runToolOrFail(node, [...V8_FLAGS, "--build-sea", join(work, "sea.json")]);
+    await runToolOrFail(node, [...flags, "--build-sea", join(work, "sea.json")]);
   } finally {
     await rm(work, { recursive: true, force: true });
   }

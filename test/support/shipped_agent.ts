@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import process from "node:process";
 import * as z from "zod";
 import { runtimePermissions } from "../../tasks/build_permissions.ts";
-import { V8_FLAGS } from "../../tasks/v8_flags.ts";
+import { v8FlagsOf } from "../../tasks/v8_flags.ts";
 import { type Child, startChild } from "./child_process.ts";
 import { collectNats, type NatsCollector } from "./collect_nats.ts";
 import type { ControlPlane } from "./control_plane.ts";
@@ -62,7 +62,7 @@ export async function startShippedAgent(options: ShippedAgentOptions): Promise<S
       command: process.execPath,
       args: [
         "run",
-        `--v8-flags=${V8_FLAGS.join(",")}`,
+        `--v8-flags=${v8FlagsOf("image").join(",")}`,
         ...runtimePermissions("image"),
         MAIN,
         "run",
