@@ -28,7 +28,7 @@ const SUITES = {
     binary: true,
   },
   e2e: { paths: ["test/e2e"], ignore: [], parallel: false },
-  faults: { paths: ["test/faults"], ignore: [], parallel: false },
+  faults: { paths: ["test/faults"], ignore: [], parallel: true },
 } as const;
 /** The executable that the suite `binary` runs. */
 const BINARY = process.env.AGENT_BINARY ?? "dist/agent";

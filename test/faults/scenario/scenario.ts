@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { FaultApi } from "../../support/fault_api.ts";
+import { missingControlPlaneTools } from "../../support/control_plane.ts";
+import { type FaultApi, openSandboxFaultApi } from "../../support/fault_api.ts";
 import { recordFaultRow } from "../../support/fault_report.ts";
 import { type FaultRig, type FaultRigOptions, openFaultRig } from "../../support/fault_rig.ts";
 
@@ -55,4 +56,16 @@ export async function makeWithHarm(
     await harm();
   }
   await making;
+}
+
+/** Plays those of the scenarios that the sandbox can, each as a test with a sandbox of its own. */
+export async function testOnSandbox(scenarios: readonly Scenario[]): Promise<void> {
+  const hasControlPlane = (await missingControlPlaneTools()).length === 0;
+  for (const scenario of scenarios) {
+    if (scenario.api === "kube-apiserver" || (scenario.long === true && hasControlPlane)) continue;
+    Deno.test(`faults: ${scenario.name}`, async () => {
+      await using api = await openSandboxFaultApi();
+      await playScenario(scenario, api);
+    });
+  }
 }
