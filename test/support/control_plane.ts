@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
-import { writeFile } from "node:fs/promises";
+import { cp, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as z from "zod";
 import { createTestCa } from "./certificates.ts";
@@ -46,6 +46,10 @@ export interface ControlPlane extends AsyncDisposable {
   killApiServer(): Promise<void>;
   /** After `killApiServer`; resolves when the API server is ready again on the same port. */
   startApiServer(): Promise<void>;
+  /** Keeps what etcd holds now; everything is stopped for a moment. */
+  backUp(): Promise<void>;
+  /** Goes back to the backup, versions included, as an operator does after a disaster. */
+  restore(): Promise<void>;
   log(program: ToolName): Promise<string>;
 }
 
@@ -100,7 +104,8 @@ async function assemble(
     return child;
   };
 
-  const etcdUrl = await startEtcd(start, dir);
+  const { etcdUrl, etcdArgs } = await planEtcd(dir);
+  let etcd = await start("etcd", etcdArgs);
   const port = await freePort();
   const url = `https://127.0.0.1:${port}`;
   const ca = createTestCa();
@@ -137,6 +142,14 @@ async function assemble(
   if (toolsFor(options).includes("kube-scheduler")) await startControllers(start, dir, kubeconfig, request);
   if ((options.nodes ?? 0) > 0) await startNodes(start, kubectl, kubeconfig, program("kwok"), options.nodes ?? 0);
 
+  const whileStopped = async (act: () => Promise<void>) => {
+    await apiServer.kill(); // its orderly end takes as long as its watches
+    await etcd.stop();
+    await act();
+    etcd = await start("etcd", etcdArgs);
+    await startApiServer();
+  };
+
   const createServiceAccountToken = async (namespace: string, name: string, seconds = 3600) => {
     const accounts = `/api/v1/namespaces/${namespace}/serviceaccounts`;
     await request("POST", accounts, { apiVersion: "v1", kind: "ServiceAccount", metadata: { name } });
@@ -162,6 +175,12 @@ async function assemble(
     },
     killApiServer: async () => void (await apiServer.kill()),
     startApiServer,
+    backUp: () => whileStopped(() => cp(dir.file("etcd"), dir.file("etcd-backup"), { recursive: true })),
+    restore: () =>
+      whileStopped(async () => {
+        await rm(dir.file("etcd"), { recursive: true });
+        await cp(dir.file("etcd-backup"), dir.file("etcd"), { recursive: true });
+      }),
     log: async (name) => (await children.findLast((child) => child.name === name)?.log()) ?? "",
     [Symbol.asyncDispose]: dispose,
   };
@@ -169,15 +188,15 @@ async function assemble(
 
 type Start = (name: ToolName, args: readonly string[]) => Promise<Child>;
 
-async function startEtcd(start: Start, dir: TempDir): Promise<string> {
+async function planEtcd(dir: TempDir): Promise<{ etcdUrl: string; etcdArgs: readonly string[] }> {
   const client = `http://127.0.0.1:${await freePort()}`;
   const peer = `http://127.0.0.1:${await freePort()}`;
-  await start("etcd", [
+  const etcdArgs = [
     ...["--data-dir", dir.file("etcd"), "--listen-client-urls", client, "--advertise-client-urls", client],
     ...["--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", `default=${peer}`],
     "--unsafe-no-fsync", // The data is thrown away; waiting for the disk only makes tests slow.
-  ]);
-  return client;
+  ];
+  return { etcdUrl: client, etcdArgs };
 }
 
 async function prepareApiServer(

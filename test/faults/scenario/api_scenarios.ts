@@ -96,4 +96,22 @@ export const API_SCENARIOS: readonly Scenario[] = [
       return markers;
     },
   },
+  {
+    name: "etcd restored from a backup under a running agent",
+    api: "kube-apiserver",
+    options: { delivery: "jetstream", config: { state: { kind: "file", path: "{dir}/state/checkpoint.json" } } },
+    async run(rig) {
+      await rig.startAgent();
+      const before = makeMarkers("before", 100);
+      await rig.api.makeEvents(before);
+      await rig.api.plane().backUp();
+      const lostByCluster = makeMarkers("not-in-the-backup", 300);
+      await rig.api.makeEvents(lostByCluster);
+      await eventually("all were reported", async () => await rig.arrived() >= 400, 60_000);
+      await rig.api.plane().restore();
+      const after = makeMarkers("after", 150);
+      await rig.api.makeEvents(after);
+      return [...before, ...lostByCluster, ...after];
+    },
+  },
 ];
