@@ -38,6 +38,13 @@ export async function connectNats(options: BusOptions): Promise<NatsConnection> 
     ...(options.auth.kind === "none" ? {} : { authenticator: await readAuthenticator(options.auth) }),
   };
   if (options.servers.some((server) => /^wss?:/.test(server))) {
+    if (options.tls !== null) {
+      throw new AgentError(
+        "bad_configuration",
+        "nats.tls has no effect on ws:// and wss:// addresses, which trust what the system trusts; use tls:// addresses, " +
+          "or remove nats.tls",
+      );
+    }
     return wsconnect({ ...common, servers: [...options.servers] });
   }
   return connect({ ...common, ...(options.tls !== null || needsTls ? { tls: await readTls(options.tls) } : {}) });

@@ -185,6 +185,12 @@ const WRONG: readonly Wrong[] = [
     words: /Cannot use the CA certificate file .*ca\.crt: .*PEM/,
   },
   {
+    name: "an authority of its own for a WebSocket, which would not be used",
+    lock: () => ({ ...tls(), bus: (dir) => ({ ...tls().bus(dir), servers: ["wss://127.0.0.1:1"] }) }),
+    ...BAD_FILE,
+    words: /nats\.tls has no effect on ws:\/\/ and wss:\/\/ addresses.*use tls:\/\//,
+  },
+  {
     name: "a server of another authority",
     lock: () => tls({ serverCa: otherCa }),
     ...BAD_TLS,
