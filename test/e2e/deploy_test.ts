@@ -24,7 +24,7 @@ const missing = await missingControlPlaneTools();
 if (missing.length > 0) {
   process.stderr.write(`SKIPPED: the manifests on a real API server; not found: ${missing.join(", ")}\n`);
 }
-const found = missing.length > 0 ? null : await findHelm();
+const found = missing.length > 0 ? null : await findHelm({ build: true });
 const helm = found ?? "helm";
 
 /** Who checks each shipped YAML; a file that nobody does fails. */

@@ -21,7 +21,7 @@ import {
 import { MANIFESTS_FOLDER } from "../support/shipped_manifests.ts";
 import { runTool } from "../support/run_tool.ts";
 
-const found = await findHelm();
+const found = await findHelm({ build: false });
 const helm = found ?? "helm";
 const test = (name: string, fn: () => Promise<void>) =>
   Deno.test({ name: `chart: ${name}`, ignore: found === null, fn });

@@ -87,13 +87,16 @@ export const CHART_CASES: Readonly<Record<string, ChartCase>> = {
   "commands-off": { values: { config: { enable_commands: false }, networkPolicy: { enabled: false } } },
 };
 
-/** helm's path, or `null` with one loud line where it can not be had. */
-export async function findHelm(): Promise<string | null> {
+/**
+ * helm's path, or `null` with one loud line where it can not be had. Building it takes minutes, which the end-to-end suite
+ * may (`build`): a control plane takes longer.
+ */
+export async function findHelm({ build }: { readonly build: boolean }): Promise<string | null> {
   try {
-    return await findTool("helm");
+    return await findTool("helm", { fetch: build });
   } catch (error) {
     if (!(error instanceof ToolMissingError)) throw error;
-    process.stderr.write(`SKIPPED: the chart; ${error.message}\n`);
+    process.stderr.write(`SKIPPED: the chart; ${error.message}; deno task test:e2e builds it\n`);
     return null;
   }
 }
