@@ -119,7 +119,7 @@ const PERMISSIONS: readonly PermissionRow[] = [
   },
   {
     when: (config) => collects(config, "namespaces"),
-    verbs: ["list"],
+    verbs: ["list", "watch"],
     group: "",
     resources: ["services", "configmaps"],
     scope: metricsScope,
@@ -128,7 +128,7 @@ const PERMISSIONS: readonly PermissionRow[] = [
   },
   {
     when: (config) => collects(config, "namespaces") && config.metrics.count_secrets,
-    verbs: ["list"],
+    verbs: ["list", "watch"],
     group: "",
     resources: ["secrets"],
     scope: metricsScope,

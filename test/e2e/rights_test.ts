@@ -349,6 +349,7 @@ function pathOf({ verb, resource, namespace, name }: Permission): string {
 
 const reportSchema = z.looseObject({
   data: z.looseObject({ pods: z.looseObject({ by_namespace: z.record(z.string(), z.number()) }).optional() }),
+  errors: z.record(z.string(), z.string()).default({}),
 });
 
 async function tryAgent(plane: ControlPlane, set: ShippedSet, rendered: string): Promise<void> {
@@ -389,7 +390,9 @@ async function tryAgent(plane: ControlPlane, set: ShippedSet, rendered: string):
     ({ subject }) => subject === `agent.metrics.${agent.clusterId}`,
     40_000,
   );
-  assert.ok(reportSchema.parse(report.json).data.pods !== undefined);
+  const { data, errors } = reportSchema.parse(report.json);
+  assert.ok(data.pods !== undefined);
+  assert.deepEqual(Object.entries(errors).filter(([, text]) => /403|Forbidden/.test(text)), []);
   assert.match(await agent.ready(), /^ok/);
   assert.doesNotMatch(await agent.child.log(), /NotCapable|Requires \w+ access/);
 }

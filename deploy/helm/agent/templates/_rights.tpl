@@ -21,7 +21,7 @@
 # Counted in metrics reports.
 - apiGroups: [""]
   resources: [services, configmaps]
-  verbs: [list]
+  verbs: [list, watch]
 - apiGroups: [metrics.k8s.io]
   resources: {{ if eq .scope "cluster" }}[nodes, pods]{{ else }}[pods]{{ end }}
   verbs: [list]
