@@ -6,6 +6,8 @@ export interface EventLedger {
   /** A fault was made, or brought to this count. */
   made(number: number, count: number): void;
   arrived(event: Event): void;
+  /** Faults made so far. */
+  faults(): number;
   totals(): LedgerTotals;
 }
 
@@ -53,6 +55,7 @@ export function createEventLedger(): EventLedger {
       idOfOccurrence.set(occurrence, event.id);
       highestReported.set(number, Math.max(highestReported.get(number) ?? 0, count));
     },
+    faults: () => lastCount.size,
     totals() {
       const numbers = [...lastCount.keys()];
       const reported = numbers.filter((number) => highestReported.has(number)).length;

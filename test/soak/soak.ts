@@ -32,6 +32,8 @@ const STREAM = "SOAK";
 /** Between the end of one cut and the next, seconds. */
 const QUIET_SECONDS = [5, 20] as const;
 const SAMPLE_MS = 2_000;
+/** Faults that the agent remembers for telling repeats; its memory grows until it has seen so many. */
+const REMEMBERED_FAULTS = 8_192;
 /** Repeats are held so long; then everything must have been said. */
 const REPEAT_WINDOW_SECONDS = 5;
 const ARRIVAL_LIMIT_MS = 180_000;
@@ -71,6 +73,7 @@ async function runSoak(options: SoakOptions, interrupt: AbortSignal): Promise<bo
   });
   const ledger = createEventLedger();
   const samples: number[] = [];
+  let fullMinutes = Infinity;
   const cuts: Record<string, number> = {};
   const stop = new AbortController();
   const { signal } = stop;
@@ -97,7 +100,7 @@ async function runSoak(options: SoakOptions, interrupt: AbortSignal): Promise<bo
     await systemClock.sleep(2 * REPEAT_WINDOW_SECONDS * 1000, new AbortController().signal);
     await readStream(readTo);
     const totals = ledger.totals();
-    const memory = readMemoryTrend(samples, options.minutes);
+    const memory = readMemoryTrend(samples, options.minutes, fullMinutes);
     const broken = findBrokenPromises(totals, memory, { running: agent.running() });
     const result = {
       soak: { minutes: options.minutes, eventsPerSecond: options.perSecond, seed: options.seed },
@@ -159,6 +162,9 @@ async function runSoak(options: SoakOptions, interrupt: AbortSignal): Promise<bo
     while (!signal.aborted) {
       if (!child.running()) throw new Error(`The agent ended: ${(await child.log()).slice(-2_000)}`);
       samples.push((await readProcessFigures(child.pid)).residentMegabytes);
+      if (ledger.faults() >= REMEMBERED_FAULTS) {
+        fullMinutes = Math.min(fullMinutes, samples.length * SAMPLE_MS / 60_000);
+      }
       await pause(SAMPLE_MS / 1000);
     }
   }

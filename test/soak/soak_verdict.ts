@@ -11,13 +11,15 @@ export interface MemoryTrend {
 
 /** What memory may grow by between the first and the last third. */
 const GROWTH_LIMIT = 1.1;
-/** The share of the run that is warm-up, and its limit. */
-const WARM_UP_SHARE = 0.2;
-const WARM_UP_LIMIT_MINUTES = 10;
+/** The share of the run that is warm-up at the least and at the most. */
+const WARM_UP_SHARE = { least: 0.2, most: 0.5 };
 
-/** Reads a trend from samples taken at even intervals, of which there must be some. */
-export function readMemoryTrend(samples: readonly number[], minutes: number): MemoryTrend {
-  const warmUpMinutes = Math.min(minutes * WARM_UP_SHARE, WARM_UP_LIMIT_MINUTES);
+/**
+ * Reads a trend from samples taken at even intervals, of which there must be some. The warm-up lasts until the agent's
+ * bounded memories are full, which they were after `fullMinutes` (Infinity: never): until then memory is meant to grow.
+ */
+export function readMemoryTrend(samples: readonly number[], minutes: number, fullMinutes: number): MemoryTrend {
+  const warmUpMinutes = Math.min(Math.max(minutes * WARM_UP_SHARE.least, fullMinutes), minutes * WARM_UP_SHARE.most);
   const warm = samples.slice(Math.floor(samples.length * warmUpMinutes / minutes));
   const third = (number: number) =>
     warm.slice(Math.floor(warm.length * number / 3), Math.floor(warm.length * (number + 1) / 3));

@@ -38,10 +38,16 @@ for (const { name, totals, ratio, running } of BROKEN) {
 
 Deno.test("soak verdict: the warm-up does not count, and each third is a mean", () => {
   const samples = [500, 500, 80, 90, 100, 100, 110, 120, 90, 90];
-  assert.deepEqual(readMemoryTrend(samples, 10), {
+  assert.deepEqual(readMemoryTrend(samples, 10, 1), {
     warmUpMinutes: 2,
     thirds: [85, 103.3, 100],
     ratio: 1.176,
     highest: 500,
   });
+});
+
+Deno.test("soak verdict: the warm-up lasts until bounded memories are full, and half of the run at most", () => {
+  const samples = [500, 500, 500, 500, 90, 90, 90, 90, 90, 90];
+  assert.equal(readMemoryTrend(samples, 10, 4).ratio, 1);
+  assert.equal(readMemoryTrend(samples, 10, Infinity).warmUpMinutes, 5);
 });
