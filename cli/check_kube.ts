@@ -1,11 +1,12 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Config } from "../src/config/config_schema.ts";
 import { type Permission, requiredPermissions } from "../src/config/required_permissions.ts";
 import { errorMessage } from "../src/lifecycle/errors.ts";
+import "../src/lifecycle/schema_texts.ts";
 import type { ConnectionCheck, OpenedKube } from "./connection_check.ts";
 
 const versionSchema = z.object({ gitVersion: z.string() });
-const reviewSchema = z.object({ status: z.object({ allowed: z.boolean(), reason: z.string().optional() }) });
+const reviewSchema = z.object({ status: z.object({ allowed: z.boolean(), reason: z.optional(z.string()) }) });
 
 /**
  * Asks the API server for its version and, one SelfSubjectAccessReview each, for every right that `config` needs.

@@ -105,8 +105,11 @@ const PERMISSIONS = [
       "watch pods a",
       "get namespaces a",
       "list services a",
+      "watch services a",
       "list configmaps a",
+      "watch configmaps a",
       "list secrets a",
+      "watch secrets a",
     ],
   },
 ];

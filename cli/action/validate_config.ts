@@ -1,5 +1,6 @@
 import { type ConfigProblem, formatProblem } from "../../src/config/config_problem.ts";
-import { type Config, configJsonSchema } from "../../src/config/config_schema.ts";
+import { configJsonSchema } from "../../src/config/config_json_schema.ts";
+import type { Config } from "../../src/config/config_schema.ts";
 import { formatEffectiveConfig } from "../../src/config/effective_config.ts";
 import { DEFAULT_CONFIG_PATH, loadConfig, loadConfigContent, type LoadedConfig } from "../../src/config/load_config.ts";
 import type { Override } from "../../src/config/origin.ts";

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { DeliveryFailure } from "./delivery.ts";
 
 /** What a stream's answer to a publish came to. */
@@ -19,11 +19,12 @@ export interface AckMessage {
 
 /** A JetStream publish acknowledgement (nats-server, server/stream.go, `JSPubAckResponse`). */
 const pubAckSchema = z.object({
-  stream: z.string().optional(),
-  seq: z.number().optional(),
-  duplicate: z.boolean().optional(),
-  error: z.object({ code: z.number(), err_code: z.number().optional(), description: z.string().default("") })
-    .optional(),
+  stream: z.optional(z.string()),
+  seq: z.optional(z.number()),
+  duplicate: z.optional(z.boolean()),
+  error: z.optional(
+    z.object({ code: z.number(), err_code: z.optional(z.number()), description: z._default(z.string(), "") }),
+  ),
 });
 
 /** The answer that nearly all are, byte by byte as the server writes it; what differs is parsed. */

@@ -1,6 +1,7 @@
 import { createInbox, errors, headers as createHeaders, type Msg, type NatsConnection } from "@nats-io/transport-node";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { errorMessage } from "../lifecycle/errors.ts";
+import "../lifecycle/schema_texts.ts";
 
 /** What a stream's settings say, as far as delivery depends on them. Times in milliseconds; `null` is "no limit". */
 export interface StreamFacts {
@@ -36,27 +37,30 @@ const IMPOSSIBLE_LAST_ID = "agent-validate-config-stores-nothing";
 
 const errorSchema = z.object({
   code: z.number(),
-  err_code: z.number().optional(),
-  description: z.string().default(""),
+  err_code: z.optional(z.number()),
+  description: z._default(z.string(), ""),
 });
-const namesSchema = z.object({ streams: z.array(z.string()).nullable().default([]), error: errorSchema.optional() });
+const namesSchema = z.object({
+  streams: z._default(z.nullable(z.array(z.string())), []),
+  error: z.optional(errorSchema),
+});
 const infoSchema = z.object({
-  error: errorSchema.optional(),
-  config: z.object({
+  error: z.optional(errorSchema),
+  config: z.optional(z.object({
     name: z.string(),
-    subjects: z.array(z.string()).default([]),
-    duplicate_window: z.number().default(0),
-    max_msgs: z.number().default(-1),
-    max_bytes: z.number().default(-1),
-    max_msg_size: z.number().default(-1),
-    discard: z.string().default("old"),
-    sealed: z.boolean().default(false),
-    no_ack: z.boolean().default(false),
-  }).optional(),
-  state: z.object({ messages: z.number(), bytes: z.number() }).optional(),
-  cluster: z.object({ leader: z.string().default("") }).optional(),
+    subjects: z._default(z.array(z.string()), []),
+    duplicate_window: z._default(z.number(), 0),
+    max_msgs: z._default(z.number(), -1),
+    max_bytes: z._default(z.number(), -1),
+    max_msg_size: z._default(z.number(), -1),
+    discard: z._default(z.string(), "old"),
+    sealed: z._default(z.boolean(), false),
+    no_ack: z._default(z.boolean(), false),
+  })),
+  state: z.optional(z.object({ messages: z.number(), bytes: z.number() })),
+  cluster: z.optional(z.object({ leader: z._default(z.string(), "") })),
 });
-const answerSchema = z.object({ stream: z.string().optional(), error: errorSchema.optional() });
+const answerSchema = z.object({ stream: z.optional(z.string()), error: z.optional(errorSchema) });
 
 /** JetStream not enabled, on this server or for this account. */
 const OFF_CODES = new Set([10039, 10076]);
@@ -159,11 +163,13 @@ async function probeSubject(nats: NatsConnection, subject: string): Promise<Subj
     if (answer === "refused") return { kind: "refused" };
     if (answer === null) return { kind: "silent" };
     if (answer.headers?.code === 503) return { kind: "none" };
-    const { stream, error } = answerSchema.parse(JSON.parse(answer.string()));
+    const parsed = answerSchema.safeParse(JSON.parse(answer.string()));
+    if (!parsed.success) return { kind: "silent" };
+    const { stream, error } = parsed.data;
     if (OFF_CODES.has(error?.err_code ?? 0)) return { kind: "off", detail: error?.description ?? "" };
     return { kind: "answers", name: stream ?? null };
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof z.ZodError) return { kind: "silent" };
+    if (error instanceof SyntaxError) return { kind: "silent" };
     throw new Error(`Cannot ask the stream of ${subject}: ${errorMessage(error)}`, { cause: error });
   } finally {
     clearTimeout(timer);

@@ -1,3 +1,4 @@
+import "../lifecycle/schema_texts.ts";
 import { type Command, commandSchema } from "../wire/command.ts";
 import { type Checked, pass, refuse } from "./checked.ts";
 import type { CommandRefusal } from "./decision.ts";

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { DeepReadonly } from "../lifecycle/deep_readonly.ts";
 import { formatGoDuration, parseGoDuration } from "../wire/duration.ts";
 import { BUILT_IN_TOOLS } from "./tool/built_in_tools.ts";
@@ -13,17 +13,19 @@ const WORD = "1 to 128 letters, digits and . _ : / @ % + = , - and no dash first
 const DURATION = "a duration: a Go duration string (1m30s) or a number of seconds";
 
 const plainPath = z.string({ error: PATH })
-  .regex(/^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._+@-]+)+$/, { error: PATH });
-const word = z.string({ error: WORD }).regex(/^[A-Za-z0-9._:\/@%+=,][A-Za-z0-9._:\/@%+=,-]{0,127}$/, { error: WORD });
-const int = z.int({ error: "a whole number from 0 to 10^15" }).min(0).max(1e15);
+  .check(z.regex(/^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._+@-]+)+$/, { error: PATH }));
+const word = z.string({ error: WORD }).check(
+  z.regex(/^[A-Za-z0-9._:\/@%+=,][A-Za-z0-9._:\/@%+=,-]{0,127}$/, { error: WORD }),
+);
+const int = z.int({ error: "a whole number from 0 to 10^15" }).check(z.minimum(0), z.maximum(1e15));
 
 /** Stays as written, so that the effective configuration can be shown as it may stand in the file. */
 function duration(minMs: number, maxMs: number) {
   const allowed = `${DURATION} from ${formatGoDuration(minMs)} to ${formatGoDuration(maxMs)}`;
-  return z.union([z.string(), z.number()], { error: allowed }).refine((value) => {
+  return z.union([z.string(), z.number()], { error: allowed }).check(z.refine((value) => {
     const ms = configuredMs(value);
     return ms !== null && ms >= minMs && ms <= maxMs;
-  }, { error: allowed });
+  }, { error: allowed }));
 }
 
 /** The milliseconds of a duration in the configuration: a Go duration string or a number of seconds. */
@@ -35,9 +37,9 @@ const DAY_MS = 86_400_000;
 
 /** The kinds of value, each with the limits it needs. */
 const VALUE_TYPES = {
-  enum: { values: z.array(word, { error: "a list of words" }).min(1).max(100) },
+  enum: { values: z.array(word, { error: "a list of words" }).check(z.minLength(1), z.maxLength(100)) },
   int: { min: int, max: int },
-  duration: { min: duration(0, 366 * DAY_MS).prefault(0), max: duration(1, 366 * DAY_MS) },
+  duration: { min: z.prefault(duration(0, 366 * DAY_MS), 0), max: duration(1, 366 * DAY_MS) },
   kubernetes_name: {},
   selector: {},
   host: {},
@@ -47,15 +49,17 @@ const VALUE_TYPES = {
 const TYPES = `one of switch, ${Object.keys(VALUE_TYPES).join(", ")}`;
 
 const flagHead = {
-  name: z.string({ error: FLAG }).regex(/^(?:--[A-Za-z0-9][A-Za-z0-9-]{0,62}|-[A-Za-z0-9])$/, { error: FLAG }),
-  short: z.string({ error: FLAG }).regex(/^-[A-Za-z0-9]$/, { error: "- and one letter or digit" }).optional(),
+  name: z.string({ error: FLAG }).check(z.regex(/^(?:--[A-Za-z0-9][A-Za-z0-9-]{0,62}|-[A-Za-z0-9])$/, { error: FLAG })),
+  short: z.optional(
+    z.string({ error: FLAG }).check(z.regex(/^-[A-Za-z0-9]$/, { error: "- and one letter or digit" })),
+  ),
   /** The tool may not run without it. */
-  required: z.boolean({ error: "true or false" }).prefault(false),
+  required: z.prefault(z.boolean({ error: "true or false" }), false),
 };
 const argumentHead = {
   /** What it is called in reasons. */
-  name: z.string({ error: NAME }).regex(/^[A-Za-z][A-Za-z0-9 _-]{0,62}$/, { error: NAME }),
-  optional: z.boolean({ error: "true or false" }).prefault(false),
+  name: z.string({ error: NAME }).check(z.regex(/^[A-Za-z][A-Za-z0-9 _-]{0,62}$/, { error: NAME })),
+  optional: z.prefault(z.boolean({ error: "true or false" }), false),
 };
 
 const flagSchema = z.discriminatedUnion("type", [
@@ -79,30 +83,31 @@ const argumentSchema = z.discriminatedUnion("type", [
   z.strictObject({ ...argumentHead, type: z.literal("path"), ...VALUE_TYPES.path }),
 ], { error: TYPES.replace("switch, ", "") });
 
-const flagList = z.array(flagSchema, { error: "a list of flags" }).max(100).prefault([]);
-const argumentList = z.array(argumentSchema, { error: "a list of arguments" }).max(16).prefault([]);
+const flagList = z.prefault(z.array(flagSchema, { error: "a list of flags" }).check(z.maxLength(100)), []);
+const argumentList = z.prefault(z.array(argumentSchema, { error: "a list of arguments" }).check(z.maxLength(16)), []);
 
 const verbSchema = z.strictObject({
-  name: z.string({ error: NAME }).regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, { error: NAME }),
+  name: z.string({ error: NAME }).check(z.regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, { error: NAME })),
   flags: flagList,
   arguments: argumentList,
 });
 
 const toolFields = z.strictObject({
-  name: z.string({ error: NAME }).regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, { error: NAME }),
+  name: z.string({ error: NAME }).check(z.regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, { error: NAME })),
   path: plainPath,
   /** Flags of every verb, or of the tool itself where it has no verbs. */
   flags: flagList,
   /** Arguments beside the flags, in order, of a tool without verbs. */
   arguments: argumentList,
-  verbs: z.array(verbSchema, { error: "a list of verbs" }).max(100).prefault([]),
+  verbs: z.prefault(z.array(verbSchema, { error: "a list of verbs" }).check(z.maxLength(100)), []),
   /** `joined` prints `--limit=5`, `separate` prints `--limit 5`. */
-  value_style: z.enum(["joined", "separate"], { error: "joined or separate" }).prefault("joined"),
+  value_style: z.prefault(z.enum(["joined", "separate"], { error: "joined or separate" }), "joined"),
   /** The longest run of this tool, below the ceiling for all. */
-  timeout: duration(1000, 3_600_000).optional(),
+  timeout: z.optional(duration(1000, 3_600_000)),
   /** Bytes of output after which it is cut. */
-  output_limit: z.int({ error: "a whole number of bytes from 1024 to 16777216" }).min(1024).max(16 * 2 ** 20)
-    .optional(),
+  output_limit: z.optional(
+    z.int({ error: "a whole number of bytes from 1024 to 16777216" }).check(z.minimum(1024), z.maximum(16 * 2 ** 20)),
+  ),
 });
 
 type Fields = DeepReadonly<z.infer<typeof toolFields>>;
@@ -114,13 +119,14 @@ export type ConfiguredArgument = DeepReadonly<z.infer<typeof argumentSchema>>;
  * interpreter or a launcher, and a name of the built-in table. What the path's file really is needs a look at the disk:
  * `inspectToolFiles`.
  */
-export const configuredToolSchema = toolFields.superRefine((tool, context) => {
+export const configuredToolSchema = toolFields.check(z.superRefine((tool, context) => {
   for (const { path, message } of toolProblems(tool)) context.addIssue({ code: "custom", path: [...path], message });
-});
+}));
 export type ConfiguredTool = Fields;
 
 /** A list of such tools; names are unique. */
-export const configuredToolsSchema = z.array(configuredToolSchema, { error: "a list of at most 100 tools" }).max(100);
+export const configuredToolsSchema = z.array(configuredToolSchema, { error: "a list of at most 100 tools" })
+  .check(z.maxLength(100));
 
 interface ToolProblem {
   readonly path: readonly (string | number)[];

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { NonceMemory } from "../commands/shared_nonce_store.ts";
 import type { CheckpointStore } from "../events/checkpoint/checkpoint_store.ts";
 

@@ -1,4 +1,4 @@
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import { hideUrlPassword } from "../lifecycle/hide_url_password.ts";
 import type { ConfigProblem } from "./config_problem.ts";
 import { configSchema } from "./config_schema.ts";

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { formatGoDuration, parseGoDuration } from "../wire/duration.ts";
 
 /** What readers of the schema (error texts, the documentation, `--effective`) know about a value beyond its type. */
@@ -13,6 +13,18 @@ export interface FieldInfo {
 
 /** The `FieldInfo` of every value in the configuration schema. */
 export const fieldInfo = z.registry<FieldInfo>();
+
+/** Says what readers of the schema know about `schema`, and what the documentation says of it. */
+export function documented<S extends z.ZodMiniType>(schema: S, description: string, info: FieldInfo): S {
+  fieldInfo.add(schema, info);
+  return described(schema, description);
+}
+
+/** Says what the documentation says of `schema`. */
+export function described<S extends z.ZodMiniType>(schema: S, description: string): S {
+  z.globalRegistry.add(schema, { description });
+  return schema;
+}
 
 /** Milliseconds. In the file they stand as a Go duration string or as a number of seconds. */
 export type Milliseconds = number;
@@ -33,11 +45,11 @@ export interface DurationRule {
 export function durationField(rule: DurationRule) {
   const max = rule.max ?? LONGEST_DURATION;
   const allowed = `a duration from ${rule.min} to ${max}: a Go duration string ("1m30s") or a number of seconds`;
-  return durationInput(allowed)
-    .transform((value, context): Milliseconds => toLimitedMs(value, rule.min, max, allowed, context))
-    .describe(rule.description)
-    .register(fieldInfo, { allowed, format: formatGoDuration })
-    .prefault(rule.default);
+  const schema = z.pipe(
+    z.union(durationForms(allowed), { error: allowed }),
+    z.transform((value, context): Milliseconds => toLimitedMs(value, rule.min, max, allowed, context)),
+  );
+  return z.prefault(documented(schema, rule.description, { allowed, format: formatGoDuration }), rule.default);
 }
 
 /** A duration, or one of some words; a word is kept as it is. */
@@ -47,19 +59,23 @@ export function durationOrWordField<const W extends string>(rule: DurationRule &
   const allowed =
     `${words}, or a duration from ${rule.min} to ${max}: a Go duration string ("1m30s") or a number of seconds`;
   const isWord = (value: string | number): value is W => rule.words.some((word) => word === value);
-  return z.union([z.enum(rule.words), z.string().regex(DURATION_TEXT, { error: allowed }), z.number()], {
-    error: allowed,
-  })
-    .transform((value, context): W | Milliseconds =>
+  const schema = z.pipe(
+    z.union([z.enum(rule.words), ...durationForms(allowed)], { error: allowed }),
+    z.transform((value, context): W | Milliseconds =>
       isWord(value) ? value : toLimitedMs(value, rule.min, max, allowed, context)
-    )
-    .describe(rule.description)
-    .register(fieldInfo, { allowed, format: formatGoDuration })
-    .prefault(rule.default);
+    ),
+  );
+  return z.prefault(documented(schema, rule.description, { allowed, format: formatGoDuration }), rule.default);
 }
 
-function durationInput(allowed: string) {
-  return z.union([z.string().regex(DURATION_TEXT, { error: allowed }), z.number()], { error: allowed });
+function durationForms(allowed: string) {
+  return [z.string().check(z.regex(DURATION_TEXT, { error: allowed })), z.number()] as const;
+}
+
+/** Ends a transform: the value is refused. */
+export function refuse(context: z.core.ParsePayload, message: string): never {
+  context.issues.push({ code: "custom", message, input: context.value });
+  return z.NEVER;
 }
 
 function toLimitedMs(
@@ -67,13 +83,12 @@ function toLimitedMs(
   min: string,
   max: string,
   allowed: string,
-  context: z.RefinementCtx,
+  context: z.core.ParsePayload,
 ): Milliseconds {
   const ms = typeof value === "number" ? value * 1000 : parseGoDuration(value);
   const [minMs, maxMs] = [parseGoDuration(min) ?? 0, parseGoDuration(max) ?? 0];
   if (ms !== null && ms >= minMs && ms <= maxMs) return ms;
-  context.addIssue({ code: "custom", message: allowed });
-  return z.NEVER;
+  return refuse(context, allowed);
 }
 
 /** An integer between two limits, both included. `also` names single values outside them, with their meaning. */
@@ -86,9 +101,9 @@ export function integerField(rule: {
 }) {
   const { min, max, also } = rule;
   const allowed = `an integer from ${min} to ${max}` + (also ? `, or ${also.value} for ${also.meaning}` : "");
-  const range = z.int({ error: allowed }).min(min, { error: allowed }).max(max, { error: allowed });
+  const range = z.int({ error: allowed }).check(z.minimum(min, { error: allowed }), z.maximum(max, { error: allowed }));
   const schema = also ? z.union([range, z.literal(also.value)], { error: allowed }) : range;
-  return schema.describe(rule.description).register(fieldInfo, { allowed }).prefault(rule.default);
+  return z.prefault(documented(schema, rule.description, { allowed }), rule.default);
 }
 
 const BYTE_UNITS: Readonly<Record<string, number>> = {
@@ -107,16 +122,15 @@ export function bytesField(
   rule: { readonly description: string; readonly min: string; readonly max: string; readonly default: string },
 ) {
   const allowed = `a number of bytes from ${rule.min} to ${rule.max}, plain or with k, M, G, Ki, Mi or Gi`;
-  return z.union([z.string().regex(BYTES_TEXT, { error: allowed }), z.int()], { error: allowed })
-    .transform((value, context): number => {
+  const schema = z.pipe(
+    z.union([z.string().check(z.regex(BYTES_TEXT, { error: allowed })), z.int()], { error: allowed }),
+    z.transform((value, context): number => {
       const bytes = typeof value === "number" ? value : parseBytes(value);
-      if (bytes >= parseBytes(rule.min) && bytes <= parseBytes(rule.max)) return bytes;
-      context.addIssue({ code: "custom", message: allowed });
-      return z.NEVER;
-    })
-    .describe(rule.description)
-    .register(fieldInfo, { allowed, format: formatBytes })
-    .prefault(rule.default);
+      const fits = bytes >= parseBytes(rule.min) && bytes <= parseBytes(rule.max);
+      return fits ? bytes : refuse(context, allowed);
+    }),
+  );
+  return z.prefault(documented(schema, rule.description, { allowed, format: formatBytes }), rule.default);
 }
 
 function parseBytes(text: string): number {
@@ -133,8 +147,7 @@ function formatBytes(bytes: number): string | number {
 /** true or false, unquoted. */
 export function booleanField(rule: { readonly description: string; readonly default: boolean }) {
   const allowed = "true or false";
-  return z.boolean({ error: allowed }).describe(rule.description).register(fieldInfo, { allowed })
-    .prefault(rule.default);
+  return z.prefault(documented(z.boolean({ error: allowed }), rule.description, { allowed }), rule.default);
 }
 
 /** One of some words. */
@@ -142,8 +155,7 @@ export function wordField<const W extends string>(
   rule: { readonly description: string; readonly words: readonly W[]; readonly default: NoInfer<W> },
 ) {
   const allowed = `one of ${rule.words.join(", ")}`;
-  return z.enum(rule.words, { error: allowed }).describe(rule.description).register(fieldInfo, { allowed })
-    .prefault(rule.default);
+  return z.prefault(documented(z.enum(rule.words, { error: allowed }), rule.description, { allowed }), rule.default);
 }
 
 /** A text of some form. Give no default where the key may stay unset. */
@@ -156,20 +168,20 @@ export interface TextRule {
 
 /** A text that matches a pattern. */
 export function textField(rule: TextRule) {
-  return z.string({ error: rule.allowed }).regex(rule.pattern, { error: rule.allowed })
-    .describe(rule.description)
-    .register(fieldInfo, { allowed: rule.allowed, hideWhenRefused: rule.hideWhenRefused ?? false });
+  const info = { allowed: rule.allowed, hideWhenRefused: rule.hideWhenRefused ?? false };
+  return documented(textOf(rule), rule.description, info);
+}
+
+function textOf({ allowed, pattern }: TextRule) {
+  return z.string({ error: allowed }).check(z.regex(pattern, { error: allowed }));
 }
 
 /** A list of texts of one form, empty by default. */
 export function textListField(rule: TextRule & { readonly default?: readonly string[]; readonly max?: number }) {
   const max = rule.max ?? 1000;
   const allowed = `a list of at most ${max}, each ${rule.allowed}`;
-  return z.array(z.string({ error: rule.allowed }).regex(rule.pattern, { error: rule.allowed }), { error: allowed })
-    .max(max, { error: allowed })
-    .describe(rule.description)
-    .register(fieldInfo, { allowed })
-    .prefault([...rule.default ?? []]);
+  const list = z.array(textOf(rule), { error: allowed }).check(z.maxLength(max, { error: allowed }));
+  return z.prefault(documented(list, rule.description, { allowed }), [...rule.default ?? []]);
 }
 
 /** An absolute path of a file or folder. */

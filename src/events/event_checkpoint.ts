@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { compareResourceVersions } from "../kube/resource_version.ts";
 import { severitySchema } from "../wire/severity.ts";
 import type { Dedupe } from "./dedupe.ts";
@@ -30,7 +30,7 @@ export const eventCheckpointSchema = z.object({
   versions: z.record(z.string(), z.string()),
   reported: z.array(z.tuple([z.string(), reportedStateSchema])),
   /** Losses that nobody has been told of yet. */
-  gaps: z.array(gapSchema).optional(),
+  gaps: z.optional(z.array(gapSchema)),
 });
 export type EventCheckpoint = z.infer<typeof eventCheckpointSchema>;
 

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type Severity, severitySchema } from "../wire/severity.ts";
 
 /**
@@ -35,24 +35,33 @@ export interface Rule {
 }
 
 const ID = /^[a-z][a-z0-9_]*(\.[a-z0-9][a-z0-9_]*)+$/;
-const pattern = z.string().min(1).max(1_000);
+const pattern = z.string().check(z.minLength(1), z.maxLength(1_000));
 
 /**
  * A rule as `events.rules` of the configuration has it: a new one, or under the id of a known one what is to be different
  * about it. `ignore: true` is short for `report: false`.
  */
 export const configuredRuleSchema = z.strictObject({
-  id: z.string().max(100).regex(ID, { error: "words of a-z, 0-9 and _ joined by dots, such as team.disk.slow" }),
-  reason: z.string().max(200).optional(),
-  reason_pattern: pattern.optional(),
-  kinds: z.array(z.string().min(1).max(100)).min(1).max(50).readonly().optional(),
-  component: z.string().min(1).max(200).optional(),
-  event_type: z.enum(["Normal", "Warning"], { error: "Normal or Warning" }).optional(),
-  match: pattern.optional(),
-  severity: severitySchema.optional(),
-  category: z.string().max(50).regex(/^[a-z][a-z0-9_]*$/, { error: "a word of a-z, 0-9 and _" }).optional(),
-  explanation: z.string().max(500).optional(),
-  report: z.boolean().optional(),
-  ignore: z.boolean().optional(),
+  id: z.string().check(
+    z.maxLength(100),
+    z.regex(ID, { error: "words of a-z, 0-9 and _ joined by dots, such as team.disk.slow" }),
+  ),
+  reason: z.optional(z.string().check(z.maxLength(200))),
+  reason_pattern: z.optional(pattern),
+  kinds: z.optional(
+    z.readonly(
+      z.array(z.string().check(z.minLength(1), z.maxLength(100))).check(z.minLength(1), z.maxLength(50)),
+    ),
+  ),
+  component: z.optional(z.string().check(z.minLength(1), z.maxLength(200))),
+  event_type: z.optional(z.enum(["Normal", "Warning"], { error: "Normal or Warning" })),
+  match: z.optional(pattern),
+  severity: z.optional(severitySchema),
+  category: z.optional(
+    z.string().check(z.maxLength(50), z.regex(/^[a-z][a-z0-9_]*$/, { error: "a word of a-z, 0-9 and _" })),
+  ),
+  explanation: z.optional(z.string().check(z.maxLength(500))),
+  report: z.optional(z.boolean()),
+  ignore: z.optional(z.boolean()),
 });
 export type ConfiguredRule = z.infer<typeof configuredRuleSchema>;

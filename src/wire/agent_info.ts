@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 
 export const CAPABILITIES = ["event_watch", "metrics_collect", "command_execute"] as const;
 
@@ -10,12 +10,12 @@ export const agentInfoSchema = z.object({
   start_time: z.string(),
   /** What is enabled. Central programs may know fewer or more than these. */
   capabilities: z.array(z.string()),
-  provider: z.string().nullish(),
-  cluster_name: z.string().nullish(),
-  region: z.string().nullish(),
+  provider: z.nullish(z.string()),
+  cluster_name: z.nullish(z.string()),
+  region: z.nullish(z.string()),
   /** The UID of the namespace kube-system, whatever `cluster_id` is made from: two clusters under one id differ here. */
-  cluster_uid: z.string().nullish(),
+  cluster_uid: z.nullish(z.string()),
   /** Made anew by every process: two agents under one id differ here. */
-  instance: z.string().nullish(),
+  instance: z.nullish(z.string()),
 });
 export type AgentInfo = z.infer<typeof agentInfoSchema>;

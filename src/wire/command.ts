@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /**
  * A command as it comes from the bus, before any policy. Fields that the protocol does not know are dropped;
@@ -8,13 +8,13 @@ export const commandSchema = z.object({
   id: z.string(),
   type: z.enum(["diagnostic", "info"]),
   tool: z.string(),
-  action: z.string().default(""),
-  args: z.array(z.string()).nullish().transform((args) => args ?? []),
-  timeout: z.union([z.number(), z.string()]).nullish(),
-  created_at: z.string().nullish(),
-  env: z.record(z.string(), z.string()).nullish(),
-  cluster_id: z.string().nullish(),
-  issued_by: z.string().nullish(),
-  correlation_id: z.string().nullish(),
+  action: z._default(z.string(), ""),
+  args: z.pipe(z.nullish(z.array(z.string())), z.transform((args) => args ?? [])),
+  timeout: z.nullish(z.union([z.number(), z.string()])),
+  created_at: z.nullish(z.string()),
+  env: z.nullish(z.record(z.string(), z.string())),
+  cluster_id: z.nullish(z.string()),
+  issued_by: z.nullish(z.string()),
+  correlation_id: z.nullish(z.string()),
 });
 export type Command = z.infer<typeof commandSchema>;

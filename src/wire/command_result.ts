@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /** Why a command was refused: which layer, a stable code, and a sentence. The same object `agent check-command` prints. */
 export const refusalSchema = z.object({ layer: z.string(), code: z.string(), reason: z.string() });
@@ -11,11 +11,11 @@ export const commandResultSchema = z.object({
   status: z.enum(["success", "failed", "timeout"]),
   output: z.string(),
   error: z.string(),
-  exit_code: z.number().int(),
-  duration: z.number().int(),
-  execution_time: z.number().int(),
+  exit_code: z.int(),
+  duration: z.int(),
+  execution_time: z.int(),
   truncated: z.boolean(),
   timestamp: z.string(),
-  refusal: refusalSchema.optional(),
+  refusal: z.optional(refusalSchema),
 });
 export type CommandResult = z.infer<typeof commandResultSchema>;

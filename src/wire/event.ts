@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { severitySchema } from "./severity.ts";
 
 /** A reported cluster event on `agent.event.<cluster_id>`. Times are RFC 3339 in UTC. */
@@ -17,14 +17,14 @@ export const eventSchema = z.object({
   reported_at: z.string(),
   labels: z.record(z.string(), z.string()),
   raw_data: z.looseObject({
-    count: z.number().optional(),
-    first_timestamp: z.string().nullish(),
-    last_timestamp: z.string().nullish(),
-    involved_object: z.record(z.string(), z.string()).optional(),
+    count: z.optional(z.number()),
+    first_timestamp: z.nullish(z.string()),
+    last_timestamp: z.nullish(z.string()),
+    involved_object: z.optional(z.record(z.string(), z.string())),
   }),
   /** The fault rule that matched (`pod.image.not_found`), its category and what it means in words. */
-  rule: z.string().optional(),
-  category: z.string().optional(),
-  explanation: z.string().optional(),
+  rule: z.optional(z.string()),
+  category: z.optional(z.string()),
+  explanation: z.optional(z.string()),
 });
 export type Event = z.infer<typeof eventSchema>;

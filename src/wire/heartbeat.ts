@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /** A sign of life on `agent.heartbeat.<cluster_id>`; every figure is the true one at `timestamp`. */
 export const heartbeatSchema = z.object({
@@ -6,13 +6,13 @@ export const heartbeatSchema = z.object({
   timestamp: z.string(),
   status: z.enum(["healthy", "degraded"]),
   metrics: z.object({
-    event_queue_size: z.number().int(),
-    metrics_queue_size: z.number().int(),
-    command_queue_size: z.number().int(),
-    result_queue_size: z.number().int().optional(),
+    event_queue_size: z.int(),
+    metrics_queue_size: z.int(),
+    command_queue_size: z.int(),
+    result_queue_size: z.optional(z.int()),
     uptime_seconds: z.number(),
   }),
   /** Why the status is `degraded`, in words. */
-  reasons: z.array(z.string()).optional(),
+  reasons: z.optional(z.array(z.string())),
 });
 export type Heartbeat = z.infer<typeof heartbeatSchema>;

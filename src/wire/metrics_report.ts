@@ -1,12 +1,12 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /** Totals over nodes, in base units. A key is absent when no node says it: what is not known is never 0. */
 export const resourceTotalsSchema = z.object({
-  cpu_cores: z.number().optional(),
-  memory_bytes: z.number().optional(),
-  pods: z.number().optional(),
+  cpu_cores: z.optional(z.number()),
+  memory_bytes: z.optional(z.number()),
+  pods: z.optional(z.number()),
   /** Bytes. */
-  ephemeral_storage: z.number().optional(),
+  ephemeral_storage: z.optional(z.number()),
 });
 export type ResourceTotals = z.infer<typeof resourceTotalsSchema>;
 
@@ -15,20 +15,20 @@ export const usageSchema = z.object({
   cpu_cores: z.number(),
   memory_bytes: z.number(),
   /** How many nodes or pods the figures cover: the metrics API may not know them all. */
-  covers: z.number().int(),
+  covers: z.int(),
   /** When it was read, RFC 3339: beside many pods it is read less often than a report is sent. */
   as_of: z.string(),
 });
 export type Usage = z.infer<typeof usageSchema>;
 
 export const nodesSchema = z.object({
-  total: z.number().int(),
-  ready: z.number().int(),
-  not_ready: z.number().int(),
-  schedulable: z.number().int(),
+  total: z.int(),
+  ready: z.int(),
+  not_ready: z.int(),
+  schedulable: z.int(),
   capacity: resourceTotalsSchema,
   allocatable: resourceTotalsSchema,
-  usage: usageSchema.optional(),
+  usage: z.optional(usageSchema),
 });
 
 const quantitiesSchema = z.record(z.string(), z.string());
@@ -41,55 +41,55 @@ export const nodeDetailSchema = z.object({
   labels: textsSchema,
   annotations: textsSchema,
   conditions: z.record(z.string(), z.object({ status: z.string(), reason: z.string(), message: z.string() })),
-  node_info: z.object({
+  node_info: z.partial(z.object({
     architecture: z.string(),
     os_image: z.string(),
     kernel_version: z.string(),
     kubelet_version: z.string(),
     runtime_version: z.string(),
     operating_system: z.string(),
-  }).partial(),
+  })),
   /** As the node writes them: `"4"`, `"3920m"`, `"15931268Ki"`. */
   capacity: quantitiesSchema,
   allocatable: quantitiesSchema,
-  usage: quantitiesSchema.optional(),
+  usage: z.optional(quantitiesSchema),
 });
 export type NodeDetail = z.infer<typeof nodeDetailSchema>;
 
 export const podsSchema = z.object({
-  total: z.number().int(),
-  by_phase: z.record(z.string(), z.number().int()),
-  by_namespace: z.record(z.string(), z.number().int()),
-  total_restarts: z.number().int(),
-  usage: usageSchema.optional(),
+  total: z.int(),
+  by_phase: z.record(z.string(), z.int()),
+  by_namespace: z.record(z.string(), z.int()),
+  total_restarts: z.int(),
+  usage: z.optional(usageSchema),
 });
 export type PodsReport = z.infer<typeof podsSchema>;
 
 export const namespaceSchema = z.object({
   name: z.string(),
   /** Absent, as `created` is, where the agent may not read the namespace object itself. */
-  status: z.string().optional(),
-  created: z.string().optional(),
+  status: z.optional(z.string()),
+  created: z.optional(z.string()),
   labels: textsSchema,
   annotations: textsSchema,
   /** A count is absent where it is not known. */
-  resources: z.object({
-    pods: z.number().int(),
-    services: z.number().int(),
-    configmaps: z.number().int(),
-    secrets: z.number().int(),
-  }).partial(),
-  usage: usageSchema.optional(),
+  resources: z.partial(z.object({
+    pods: z.int(),
+    services: z.int(),
+    configmaps: z.int(),
+    secrets: z.int(),
+  })),
+  usage: z.optional(usageSchema),
 });
 export type NamespaceDetail = z.infer<typeof namespaceSchema>;
 
 export const metricsDataSchema = z.object({
-  cluster: z.object({ version: z.string(), git_version: z.string(), platform: z.string() }).optional(),
-  nodes: nodesSchema.optional(),
-  node_details: z.record(z.string(), nodeDetailSchema).optional(),
+  cluster: z.optional(z.object({ version: z.string(), git_version: z.string(), platform: z.string() })),
+  nodes: z.optional(nodesSchema),
+  node_details: z.optional(z.record(z.string(), nodeDetailSchema)),
   /** Every key may be in another part of a split report. */
-  pods: podsSchema.partial().optional(),
-  namespaces: z.record(z.string(), namespaceSchema).optional(),
+  pods: z.optional(z.partial(podsSchema)),
+  namespaces: z.optional(z.record(z.string(), namespaceSchema)),
 });
 export type MetricsData = z.infer<typeof metricsDataSchema>;
 
@@ -101,6 +101,6 @@ export const metricsReportSchema = z.object({
   cluster_id: z.string(),
   timestamp: z.string(),
   data: metricsDataSchema,
-  errors: z.record(z.string(), z.string()).optional(),
+  errors: z.optional(z.record(z.string(), z.string())),
 });
 export type MetricsReport = z.infer<typeof metricsReportSchema>;

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /** From worst to mildest; the order is the order in which a full outbox keeps things. */
 export const SEVERITIES = ["critical", "high", "medium", "low"] as const;

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type Child, startChild } from "./child_process.ts";
 import { eventually } from "./eventually.ts";
 import { findTool } from "./find_tool.ts";
@@ -38,7 +38,7 @@ export interface NatsServer extends AsyncDisposable {
 }
 
 const START_LIMIT_MS = 20_000;
-const portsSchema = z.object({ nats: z.array(z.string()).min(1) });
+const portsSchema = z.object({ nats: z.array(z.string()).check(z.minLength(1)) });
 
 /** Starts a nats-server on a random port and resolves when it takes connections. */
 export async function startNatsServer(options: NatsServerOptions = {}): Promise<NatsServer> {

@@ -1,23 +1,25 @@
-import * as z from "zod";
-import { fieldInfo } from "../field.ts";
+import * as z from "zod/mini";
+import { documented, refuse } from "../field.ts";
 
 const ALLOWED = "one or more nats://, tls://, ws:// or wss:// addresses, as a list or separated by commas";
 const SCHEMES = new Set(["nats:", "tls:", "ws:", "wss:"]);
 const LIMIT_ENDPOINTS = 64;
 
 /** The NATS servers. Checked value: a list of addresses as they were written, spaces trimmed. */
-export const centralEndpointField = z.union([z.string(), z.array(z.string()).min(1)], { error: ALLOWED })
-  .transform((value, context): readonly string[] => {
-    const addresses = (typeof value === "string" ? value.split(",") : value).map((address) => address.trim());
-    const fault = addresses.length > LIMIT_ENDPOINTS
-      ? `at most ${LIMIT_ENDPOINTS} addresses`
-      : findAddressFault(addresses);
-    if (fault === null) return addresses;
-    context.addIssue({ code: "custom", message: fault });
-    return z.NEVER;
-  })
-  .describe("Addresses of the NATS servers. A user and password may stand in them, though a file is the better place.")
-  .register(fieldInfo, { allowed: ALLOWED });
+export const centralEndpointField = documented(
+  z.pipe(
+    z.union([z.string(), z.array(z.string()).check(z.minLength(1))], { error: ALLOWED }),
+    z.transform((value, context): readonly string[] => {
+      const addresses = (typeof value === "string" ? value.split(",") : value).map((address) => address.trim());
+      const fault = addresses.length > LIMIT_ENDPOINTS
+        ? `at most ${LIMIT_ENDPOINTS} addresses`
+        : findAddressFault(addresses);
+      return fault === null ? addresses : refuse(context, fault);
+    }),
+  ),
+  "Addresses of the NATS servers. A user and password may stand in them, though a file is the better place.",
+  { allowed: ALLOWED },
+);
 
 /** What is wrong with the first wrong address, as the end of "must be …"; it never quotes one, they may hold passwords. */
 function findAddressFault(addresses: readonly string[]): string | null {

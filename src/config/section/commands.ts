@@ -1,10 +1,11 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { narrowingProblems } from "../../commands/command_policy.ts";
 import {
   between,
   booleanField,
+  described,
+  documented,
   durationField,
-  fieldInfo,
   integerField,
   pathField,
   textField,
@@ -14,9 +15,10 @@ import { extraToolsField } from "./extra_tools.ts";
 
 const ALLOWED_TOOLS = 'tool names, each with a list of verbs, where ["*"] stands for all';
 const toolVerbs = z.array(
-  z.string({ error: "a verb, or *" }).regex(/^(?:[A-Za-z0-9][A-Za-z0-9_.-]{0,63}|\*)$/, { error: "a verb, or *" }),
+  z.string({ error: "a verb, or *" })
+    .check(z.regex(/^(?:[A-Za-z0-9][A-Za-z0-9_.-]{0,63}|\*)$/, { error: "a verb, or *" })),
   { error: 'a list of verbs; ["*"] stands for all' },
-).max(100);
+).check(z.maxLength(100));
 
 /** Variables that make programs run or load something else, or send data elsewhere; no list lets them through. */
 const DANGEROUS_VARIABLE =
@@ -41,55 +43,71 @@ const trustedKeySchema = z.strictObject({
 const TRUSTED_KEYS_ALLOWED = "a list of at most 100 keys, each with a name and a public_key, no name or key twice";
 
 /** What commands may do; nothing in a command can widen it. */
-export const commandsSchema = z.strictObject({
-  allowed: z.record(z.string(), toolVerbs, { error: ALLOWED_TOOLS })
-    .describe("Narrows the built-in tools: only these tools and verbs run. Unset: all of them.")
-    .register(fieldInfo, { allowed: ALLOWED_TOOLS })
-    .optional(),
-  tools: extraToolsField,
-  timeout_ceiling: durationField({
-    description: "The longest time that a command may ask for.",
-    min: "1s",
-    max: "1h",
-    default: "5m",
-  }),
-  concurrency: integerField({ description: "Commands that run at the same time.", min: 1, max: 64, default: 4 }),
-  queue: integerField({
-    description: "Commands that wait for a free runner; more are answered `busy`.",
-    min: 0,
-    max: 10_000,
-    default: 100,
-  }),
-  trusted_keys: z.array(trustedKeySchema, { error: TRUSTED_KEYS_ALLOWED })
-    .max(100, { error: TRUSTED_KEYS_ALLOWED })
-    .refine(
-      (keys) =>
-        new Set(keys.map((key) => key.name)).size === keys.length &&
-        new Set(keys.map((key) => key.public_key)).size === keys.length,
-      { error: TRUSTED_KEYS_ALLOWED },
-    )
-    .describe("Whose signatures on commands count.")
-    .register(fieldInfo, { allowed: TRUSTED_KEYS_ALLOWED })
-    .prefault([]),
-  require_signature: booleanField({ description: "Refuse commands that no trusted key signed.", default: false }),
-  env_allowlist: textListField({
-    description: "Variables that a command may set.",
-    allowed: "a variable's name that does not change which program runs, what it loads or where it sends",
-    pattern: new RegExp(`^${DANGEROUS_VARIABLE}[A-Z_][A-Z0-9_]{0,127}$`),
-    max: 100,
-  }),
-  audit: z.strictObject({
-    file: pathField({ description: "Where the audit log is appended to. Unset: standard error." }).optional(),
-  }).describe("The audit log: one JSON line a decision.").prefault({}),
-})
-  .refine(
-    (commands) =>
-      commands.require_signature !== true || !Array.isArray(commands.trusted_keys) || commands.trusted_keys.length > 0,
-    between(["require_signature"], "false while trusted_keys is empty; otherwise every command would be refused"),
-  )
-  .superRefine((commands, context) => {
-    for (const { path, message } of narrowingProblems(commands.allowed ?? {})) {
-      context.addIssue({ code: "custom", path: [...path], message });
-    }
-  })
-  .describe("Read-only diagnostic commands.");
+export const commandsSchema = described(
+  z.strictObject({
+    allowed: z.optional(documented(
+      z.record(z.string(), toolVerbs, { error: ALLOWED_TOOLS }),
+      "Narrows the built-in tools: only these tools and verbs run. Unset: all of them.",
+      { allowed: ALLOWED_TOOLS },
+    )),
+    tools: extraToolsField,
+    timeout_ceiling: durationField({
+      description: "The longest time that a command may ask for.",
+      min: "1s",
+      max: "1h",
+      default: "5m",
+    }),
+    concurrency: integerField({ description: "Commands that run at the same time.", min: 1, max: 64, default: 4 }),
+    queue: integerField({
+      description: "Commands that wait for a free runner; more are answered `busy`.",
+      min: 0,
+      max: 10_000,
+      default: 100,
+    }),
+    trusted_keys: z.prefault(
+      documented(
+        z.array(trustedKeySchema, { error: TRUSTED_KEYS_ALLOWED }).check(
+          z.maxLength(100, { error: TRUSTED_KEYS_ALLOWED }),
+          z.refine(
+            (keys) =>
+              new Set(keys.map((key) => key.name)).size === keys.length &&
+              new Set(keys.map((key) => key.public_key)).size === keys.length,
+            { error: TRUSTED_KEYS_ALLOWED },
+          ),
+        ),
+        "Whose signatures on commands count.",
+        { allowed: TRUSTED_KEYS_ALLOWED },
+      ),
+      [],
+    ),
+    require_signature: booleanField({ description: "Refuse commands that no trusted key signed.", default: false }),
+    env_allowlist: textListField({
+      description: "Variables that a command may set.",
+      allowed: "a variable's name that does not change which program runs, what it loads or where it sends",
+      pattern: new RegExp(`^${DANGEROUS_VARIABLE}[A-Z_][A-Z0-9_]{0,127}$`),
+      max: 100,
+    }),
+    audit: z.prefault(
+      described(
+        z.strictObject({
+          file: z.optional(pathField({ description: "Where the audit log is appended to. Unset: standard error." })),
+        }),
+        "The audit log: one JSON line a decision.",
+      ),
+      {},
+    ),
+  }).check(
+    z.refine(
+      (commands) =>
+        commands.require_signature !== true || !Array.isArray(commands.trusted_keys) ||
+        commands.trusted_keys.length > 0,
+      between(["require_signature"], "false while trusted_keys is empty; otherwise every command would be refused"),
+    ),
+    z.superRefine((commands, context) => {
+      for (const { path, message } of narrowingProblems(commands.allowed ?? {})) {
+        context.addIssue({ code: "custom", path: [...path], message });
+      }
+    }),
+  ),
+  "Read-only diagnostic commands.",
+);

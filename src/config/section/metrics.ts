@@ -1,5 +1,5 @@
-import * as z from "zod";
-import { booleanField, durationField, fieldInfo, textListField } from "../field.ts";
+import * as z from "zod/mini";
+import { booleanField, described, documented, durationField, textListField } from "../field.ts";
 import { namespaceListField } from "./namespace_list.ts";
 
 /** The parts of a metrics report, each with a collector of its own. */
@@ -14,34 +14,41 @@ const KEY_ALLOWED =
   "a key, or the beginning of keys with * after it; kubectl.kubernetes.io/last-applied-configuration is never reported";
 
 /** What a metrics report holds. */
-export const metricsSchema = z.strictObject({
-  collectors: z.array(collectorName, { error: COLLECTORS_ALLOWED })
-    .refine((names) => new Set(names).size === names.length, { error: COLLECTORS_ALLOWED })
-    .describe("The parts of the report to collect.")
-    .register(fieldInfo, { allowed: COLLECTORS_ALLOWED })
-    .prefault([...COLLECTOR_NAMES]),
-  deadline: durationField({
-    description: "Time for each collector; a part that is not ready is left out with the reason.",
-    min: "1s",
-    max: "10m",
-    default: "30s",
+export const metricsSchema = described(
+  z.strictObject({
+    collectors: z.prefault(
+      documented(
+        z.array(collectorName, { error: COLLECTORS_ALLOWED })
+          .check(z.refine((names) => new Set(names).size === names.length, { error: COLLECTORS_ALLOWED })),
+        "The parts of the report to collect.",
+        { allowed: COLLECTORS_ALLOWED },
+      ),
+      [...COLLECTOR_NAMES],
+    ),
+    deadline: durationField({
+      description: "Time for each collector; a part that is not ready is left out with the reason.",
+      min: "1s",
+      max: "10m",
+      default: "30s",
+    }),
+    namespaces: namespaceListField(
+      "Collect only from these namespaces, with Role rights alone; cluster-wide parts are then absent. Empty: all.",
+    ),
+    labels: textListField({
+      description: "Labels of nodes and namespaces to report.",
+      allowed: KEY_ALLOWED,
+      pattern: KEY_PATTERN,
+      default: ["*"],
+    }),
+    annotations: textListField({
+      description: "Annotations of nodes and namespaces to report.",
+      allowed: KEY_ALLOWED,
+      pattern: KEY_PATTERN,
+    }),
+    count_secrets: booleanField({
+      description: "Count each namespace's Secrets. It needs the right to list them, which also reads them.",
+      default: false,
+    }),
   }),
-  namespaces: namespaceListField(
-    "Collect only from these namespaces, with Role rights alone; cluster-wide parts are then absent. Empty: all.",
-  ),
-  labels: textListField({
-    description: "Labels of nodes and namespaces to report.",
-    allowed: KEY_ALLOWED,
-    pattern: KEY_PATTERN,
-    default: ["*"],
-  }),
-  annotations: textListField({
-    description: "Annotations of nodes and namespaces to report.",
-    allowed: KEY_ALLOWED,
-    pattern: KEY_PATTERN,
-  }),
-  count_secrets: booleanField({
-    description: "Count each namespace's Secrets. It needs the right to list them, which also reads them.",
-    default: false,
-  }),
-}).describe("Metrics reports.");
+  "Metrics reports.",
+);

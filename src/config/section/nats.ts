@@ -1,26 +1,25 @@
-import * as z from "zod";
-import { between, bytesField, pathField, textField, wordField } from "../field.ts";
+import * as z from "zod/mini";
+import { between, bytesField, described, pathField, textField, wordField } from "../field.ts";
 
-const tlsSchema = z.strictObject({
-  ca_file: pathField({
-    description: "Certificates (PEM) that the server's is checked against, instead of the system's.",
+const tlsSchema = described(
+  z.strictObject({
+    ca_file: z.optional(pathField({
+      description: "Certificates (PEM) that the server's is checked against, instead of the system's.",
+    })),
+    cert_file: z.optional(pathField({ description: "The client's certificate (PEM)." })),
+    key_file: z.optional(pathField({ description: "The client's private key (PEM).", hideWhenRefused: true })),
+    server_name: z.optional(textField({
+      description: "The name to expect in the server's certificate, where it is not the address's host.",
+      allowed: "a host name",
+      pattern: /^(?=.{1,253}$)[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/,
+    })),
   })
-    .optional(),
-  cert_file: pathField({ description: "The client's certificate (PEM)." }).optional(),
-  key_file: pathField({ description: "The client's private key (PEM).", hideWhenRefused: true }).optional(),
-  server_name: textField({
-    description: "The name to expect in the server's certificate, where it is not the address's host.",
-    allowed: "a host name",
-    pattern: /^(?=.{1,253}$)[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/,
-  }).optional(),
-})
-  .refine(
-    (tls) => (tls.cert_file === undefined) === (tls.key_file === undefined),
-    between(["cert_file"], "set together with key_file"),
-  )
-  .describe(
-    "TLS is used where an address asks for it, the server does, or one of these is set. Files are read again on each connect.",
-  );
+    .check(z.refine(
+      (tls) => (tls.cert_file === undefined) === (tls.key_file === undefined),
+      between(["cert_file"], "set together with key_file"),
+    )),
+  "TLS is used where an address asks for it, the server does, or one of these is set. Files are read again on each connect.",
+);
 
 /** Keys that name a way to prove who the agent is; one way at most may be set. */
 export const AUTHENTICATION_KEYS = [
@@ -42,44 +41,62 @@ export function authenticationForms(
 }
 
 /** How to reach NATS, and how messages are delivered. */
-export const natsSchema = z.strictObject({
-  tls: tlsSchema.prefault({}),
-  credentials_file: pathField({ description: "A NATS credentials file (JWT and seed).", hideWhenRefused: true })
-    .optional(),
-  nkey_seed_file: pathField({ description: "A file with an NKey seed.", hideWhenRefused: true }).optional(),
-  token_file: pathField({ description: "A file with a token.", hideWhenRefused: true }).optional(),
-  user: textField({
-    description: "User name; `password_file` belongs to it.",
-    allowed: "a text of 1 to 256 printable characters",
-    pattern: /^\P{C}{1,256}$/u,
-  }).optional(),
-  password_file: pathField({ description: "A file with the user's password.", hideWhenRefused: true }).optional(),
-  delivery: wordField({
-    description: "`core`: confirmed by a flush round trip. `jetstream`: confirmed by a stream's acknowledgement.",
-    words: ["core", "jetstream"],
-    default: "core",
-  }),
-  stream: textField({
-    description: "The stream to expect with `delivery: jetstream`. Empty: whichever covers the subjects.",
-    allowed: "a stream name of letters, digits, - and _",
-    pattern: /^[A-Za-z0-9_-]{0,255}$/,
-  }).prefault(""),
-  compression: z.strictObject({
-    algorithm: wordField({
-      description: "Compress message bodies. An old central can not read them, so it is off by default.",
-      words: ["none", "gzip"],
-      default: "none",
-    }),
-    min_bytes: bytesField({ description: "Smaller bodies stay as they are.", min: "128", max: "64Mi", default: "1Ki" }),
-  }).describe("Compression of message bodies.").prefault({}),
-})
-  .refine((nats) => (nats.user === undefined) === (nats.password_file === undefined), {
-    ...between(["user"], "set together with password_file"),
-  })
-  .refine((nats) => authenticationForms(nats).length <= 1, {
-    ...between(
-      [],
-      "given one way to authenticate at most: credentials_file, nkey_seed_file, token_file, or user with password_file",
+export const natsSchema = described(
+  z.strictObject({
+    tls: z.prefault(tlsSchema, {}),
+    credentials_file: z.optional(
+      pathField({ description: "A NATS credentials file (JWT and seed).", hideWhenRefused: true }),
     ),
-  })
-  .describe("The connection to NATS. Secrets are read from files, again on each connect, so that they can rotate.");
+    nkey_seed_file: z.optional(pathField({ description: "A file with an NKey seed.", hideWhenRefused: true })),
+    token_file: z.optional(pathField({ description: "A file with a token.", hideWhenRefused: true })),
+    user: z.optional(textField({
+      description: "User name; `password_file` belongs to it.",
+      allowed: "a text of 1 to 256 printable characters",
+      pattern: /^\P{C}{1,256}$/u,
+    })),
+    password_file: z.optional(pathField({ description: "A file with the user's password.", hideWhenRefused: true })),
+    delivery: wordField({
+      description: "`core`: confirmed by a flush round trip. `jetstream`: confirmed by a stream's acknowledgement.",
+      words: ["core", "jetstream"],
+      default: "core",
+    }),
+    stream: z.prefault(
+      textField({
+        description: "The stream to expect with `delivery: jetstream`. Empty: whichever covers the subjects.",
+        allowed: "a stream name of letters, digits, - and _",
+        pattern: /^[A-Za-z0-9_-]{0,255}$/,
+      }),
+      "",
+    ),
+    compression: z.prefault(
+      described(
+        z.strictObject({
+          algorithm: wordField({
+            description: "Compress message bodies. An old central can not read them, so it is off by default.",
+            words: ["none", "gzip"],
+            default: "none",
+          }),
+          min_bytes: bytesField({
+            description: "Smaller bodies stay as they are.",
+            min: "128",
+            max: "64Mi",
+            default: "1Ki",
+          }),
+        }),
+        "Compression of message bodies.",
+      ),
+      {},
+    ),
+  }).check(
+    z.refine((nats) => (nats.user === undefined) === (nats.password_file === undefined), {
+      ...between(["user"], "set together with password_file"),
+    }),
+    z.refine((nats) => authenticationForms(nats).length <= 1, {
+      ...between(
+        [],
+        "given one way to authenticate at most: credentials_file, nkey_seed_file, token_file, or user with password_file",
+      ),
+    }),
+  ),
+  "The connection to NATS. Secrets are read from files, again on each connect, so that they can rotate.",
+);

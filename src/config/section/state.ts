@@ -1,27 +1,40 @@
-import * as z from "zod";
-import { pathField, textField, wordField } from "../field.ts";
+import * as z from "zod/mini";
+import { described, pathField, textField, wordField } from "../field.ts";
 
 /** Where the agent remembers how far it came. */
-export const stateSchema = z.strictObject({
-  kind: wordField({
-    description:
-      "Where the checkpoint is kept: in a file, in a ConfigMap (survives rescheduling without a volume), or not at all.",
-    words: ["file", "configmap", "none"],
-    default: "none",
+export const stateSchema = described(
+  z.strictObject({
+    kind: wordField({
+      description:
+        "Where the checkpoint is kept: in a file, in a ConfigMap (survives rescheduling without a volume), or not at all.",
+      words: ["file", "configmap", "none"],
+      default: "none",
+    }),
+    path: z.prefault(
+      pathField({ description: "The checkpoint's file with `kind: file`." }),
+      "/var/lib/agent/checkpoint.json",
+    ),
+    configmap: z.prefault(
+      described(
+        z.strictObject({
+          name: z.prefault(
+            textField({
+              description: "The ConfigMap's name with `kind: configmap`.",
+              allowed: "a ConfigMap's name: lower-case letters, digits, - and ., at most 253",
+              pattern: /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/,
+            }),
+            "agent-state",
+          ),
+          namespace: z.optional(textField({
+            description: "Its namespace. Unset: the agent's own.",
+            allowed: "a namespace's name: lower-case letters, digits and -, at most 63",
+            pattern: /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+          })),
+        }),
+        "The ConfigMap that holds the checkpoint.",
+      ),
+      {},
+    ),
   }),
-  path: pathField({ description: "The checkpoint's file with `kind: file`." }).prefault(
-    "/var/lib/agent/checkpoint.json",
-  ),
-  configmap: z.strictObject({
-    name: textField({
-      description: "The ConfigMap's name with `kind: configmap`.",
-      allowed: "a ConfigMap's name: lower-case letters, digits, - and ., at most 253",
-      pattern: /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/,
-    }).prefault("agent-state"),
-    namespace: textField({
-      description: "Its namespace. Unset: the agent's own.",
-      allowed: "a namespace's name: lower-case letters, digits and -, at most 63",
-      pattern: /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
-    }).optional(),
-  }).describe("The ConfigMap that holds the checkpoint.").prefault({}),
-}).describe("What is remembered across restarts: the watch's checkpoint and the cluster id.");
+  "What is remembered across restarts: the watch's checkpoint and the cluster id.",
+);

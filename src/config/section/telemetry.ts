@@ -1,17 +1,23 @@
-import * as z from "zod";
-import { textField } from "../field.ts";
+import * as z from "zod/mini";
+import { described, textField } from "../field.ts";
 
 /** Traces; the standard OTEL_* variables set these too, and the rest (see docs/traces.md). */
-export const telemetrySchema = z.strictObject({
-  otlp_endpoint: textField({
-    description: "The collector that traces go to over OTLP/HTTP, without `/v1/traces`. Unset: no traces.",
-    allowed: "an http:// or https:// address",
-    pattern: /^https?:\/\/[^\s/?#]+\S*$/,
-    hideWhenRefused: true,
-  }).optional(),
-  service_name: textField({
-    description: "`service.name` in traces.",
-    allowed: "a text of 1 to 255 printable characters",
-    pattern: /^\P{C}{1,255}$/u,
-  }).prefault("agent"),
-}).describe("Traces.");
+export const telemetrySchema = described(
+  z.strictObject({
+    otlp_endpoint: z.optional(textField({
+      description: "The collector that traces go to over OTLP/HTTP, without `/v1/traces`. Unset: no traces.",
+      allowed: "an http:// or https:// address",
+      pattern: /^https?:\/\/[^\s/?#]+\S*$/,
+      hideWhenRefused: true,
+    })),
+    service_name: z.prefault(
+      textField({
+        description: "`service.name` in traces.",
+        allowed: "a text of 1 to 255 printable characters",
+        pattern: /^\P{C}{1,255}$/u,
+      }),
+      "agent",
+    ),
+  }),
+  "Traces.",
+);

@@ -1,3 +1,4 @@
+import * as z from "zod/mini";
 import { LOG_LEVELS } from "../../lifecycle/logging.ts";
 import { DEFAULT_SUBJECT_TEMPLATE } from "../../wire/subject.ts";
 import { booleanField, durationField, integerField, textField, wordField } from "../field.ts";
@@ -9,12 +10,15 @@ const SUBJECT_TEMPLATE =
 
 /** The keys that stand at the top of the file. */
 export const topLevelShape = {
-  cluster_id: textField({
-    description:
-      "The cluster's id in every subject and message. Empty: detected. What is no subject token is sanitised.",
-    allowed: "a text of at most 253 printable characters",
-    pattern: /^\P{C}{0,253}$/u,
-  }).prefault(""),
+  cluster_id: z.prefault(
+    textField({
+      description:
+        "The cluster's id in every subject and message. Empty: detected. What is no subject token is sanitised.",
+      allowed: "a text of at most 253 printable characters",
+      pattern: /^\P{C}{0,253}$/u,
+    }),
+    "",
+  ),
   central_endpoint: centralEndpointField,
   reconnect_delay: durationField({
     description: "The wait before the first reconnect to NATS; it doubles, with jitter, up to 60s.",
@@ -52,15 +56,21 @@ export const topLevelShape = {
     max: 65_535,
     default: 8080,
   }),
-  subject_prefix: textField({
-    description: "First token or tokens of every subject, so that several fleets can share one NATS account.",
-    allowed: "subject tokens of letters, digits, - and _, joined by dots",
-    pattern: /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){0,15}$/,
-  }).prefault("agent"),
-  subject_template: textField({
-    description: "How a subject is laid out, for a central that wants the tokens in another order.",
-    allowed:
-      "subject tokens joined by dots, with {kind} and {cluster_id} once each and {prefix} at most once, each a whole token",
-    pattern: SUBJECT_TEMPLATE,
-  }).prefault(DEFAULT_SUBJECT_TEMPLATE),
+  subject_prefix: z.prefault(
+    textField({
+      description: "First token or tokens of every subject, so that several fleets can share one NATS account.",
+      allowed: "subject tokens of letters, digits, - and _, joined by dots",
+      pattern: /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){0,15}$/,
+    }),
+    "agent",
+  ),
+  subject_template: z.prefault(
+    textField({
+      description: "How a subject is laid out, for a central that wants the tokens in another order.",
+      allowed:
+        "subject tokens joined by dots, with {kind} and {cluster_id} once each and {prefix} at most once, each a whole token",
+      pattern: SUBJECT_TEMPLATE,
+    }),
+    DEFAULT_SUBJECT_TEMPLATE,
+  ),
 };

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /** What a store holds: the value of one cluster, in a version that this program understands. */
 export const storedCheckpointSchema = z.object({

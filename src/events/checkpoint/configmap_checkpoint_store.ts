@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { KubeClient } from "../../kube/kube_client.ts";
 import { KubeError } from "../../kube/kube_error.ts";
 import { type CheckpointStore, decodeCheckpoint, encodeCheckpoint } from "./checkpoint_store.ts";
@@ -103,7 +103,7 @@ function hasStatus(error: unknown, status: number): boolean {
 
 const configMapSchema = z.object({
   metadata: z.object({ resourceVersion: z.string() }),
-  data: z.record(z.string(), z.unknown()).nullish(),
+  data: z.nullish(z.record(z.string(), z.unknown())),
 });
 
 function readConfigMap(configMap: unknown, key: string): Seen {

@@ -3,7 +3,7 @@ import { link, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/pro
 import { hostname } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Clock } from "../../lifecycle/clock.ts";
 import { AgentError } from "../../lifecycle/errors.ts";
 import { errorCode } from "./spool_fault.ts";
@@ -15,7 +15,7 @@ const LOCK_SILENCE_MS = 4_500;
 const LOCK_LOOK_MS = 250;
 const LOCK_FILE = "lock";
 
-const ownerSchema = z.object({ pid: z.number().int(), host: z.string(), token: z.string(), since: z.string() });
+const ownerSchema = z.object({ pid: z.int(), host: z.string(), token: z.string(), since: z.string() });
 type Owner = z.infer<typeof ownerSchema>;
 
 /** A folder that is ours until `release`. */

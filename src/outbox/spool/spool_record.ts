@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { crc32 } from "node:zlib";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { SpoolMessage } from "./spool.ts";
 import { decodeClass, encodeClass } from "./spool_lane.ts";
 
