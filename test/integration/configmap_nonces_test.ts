@@ -40,6 +40,21 @@ Deno.test("configmap nonces: of two copies that get one command, one refuses it"
   assert.deepEqual(outcomes.map(({ kind }) => kind).toSorted(), ["remembered", "replayed"]);
 });
 
+Deno.test("configmap nonces: a write that fails after a conflict forgets nothing that the other copy stored", async () => {
+  await using api = await startSandboxApi();
+  using one = await openCopy(api);
+  assert.equal((await one.store.remember("s".repeat(22), LATER)).kind, "remembered");
+  using two = await openCopy(api);
+  assert.equal((await one.store.remember(NONCE, LATER)).kind, "remembered");
+  api.faults.plan("patch", "configmaps", { kind: "status", status: 409 });
+  api.faults.plan("patch", "configmaps", { kind: "status", status: 500 });
+  assert.equal((await two.store.remember("x".repeat(22), LATER)).kind, "unavailable");
+  assert.equal((await two.store.remember("y".repeat(22), LATER)).kind, "remembered");
+  using third = await openCopy(api);
+  assert.deepEqual(await third.store.remember(NONCE, LATER), { kind: "replayed" });
+  assert.deepEqual(await two.store.remember(NONCE, LATER), { kind: "replayed" });
+});
+
 Deno.test("configmap nonces: what has expired takes no room, and what finds none is refused", async () => {
   await using api = await startSandboxApi();
   using copy = await openCopy(api, 2);

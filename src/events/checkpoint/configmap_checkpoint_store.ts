@@ -83,7 +83,6 @@ export function createConfigMapCheckpointStore(options: ConfigMapCheckpointOptio
           const theirs = decodeCheckpoint(clusterId, base.text);
           if (theirs.kind === "found") wanted = merge(theirs.value, wanted);
         }
-        known = base.text;
         const text = encodeCheckpoint(clusterId, wanted);
         seen = await send(base, text, signal);
         if (seen === null) continue;
