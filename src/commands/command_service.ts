@@ -3,6 +3,7 @@ import type { Clock } from "../lifecycle/clock.ts";
 import { errorMessage } from "../lifecycle/errors.ts";
 import { createLogger } from "../lifecycle/logging.ts";
 import type { Service } from "../lifecycle/service.ts";
+import { createWakeup } from "../lifecycle/wakeup.ts";
 import type { OutboxWriter } from "../outbox/outbox.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Tracing } from "../telemetry/tracing.ts";
@@ -58,6 +59,13 @@ export interface CommandService extends Service {
 
 /** Room for the headers of a result: the id, and what a compressing bus adds. */
 const HEADER_BYTES = 1024;
+/**
+ * Deliveries that are taken and not yet answered, and the bytes that they hold. Above it no more are taken, and those that
+ * wait meet the bounds of the source: copies of a command that runs wait for its answer, and a flood of them must not
+ * take the memory that events need.
+ */
+const OPEN_LIMIT = 1_000;
+const OPEN_BYTES_LIMIT = 8 * 2 ** 20;
 /** How long answers may wait for the outbox once the service stops. */
 const STOP_ANSWER_MS = 2_000;
 
@@ -103,12 +111,23 @@ export function createCommandService(options: CommandServiceOptions): CommandSer
 
   async function run(signal: AbortSignal): Promise<void> {
     answering = new AbortController();
+    const room = createWakeup();
+    signal.addEventListener("abort", room.fire, { once: true });
+    let openBytes = 0;
     for await (const delivery of options.source(signal)) {
+      const bytes = delivery.body.length;
       const task = take(delivery, signal)
         .catch((error) => log.error("Cannot answer a command", { error: errorMessage(error) }))
-        .finally(() => open.delete(task));
+        .finally(() => {
+          open.delete(task);
+          openBytes -= bytes;
+          room.fire();
+        });
       open.add(task);
+      openBytes += bytes;
+      while ((open.size >= OPEN_LIMIT || openBytes >= OPEN_BYTES_LIMIT) && !signal.aborted) await room.next();
     }
+    signal.removeEventListener("abort", room.fire);
     const done = new AbortController();
     const giveUp = clock.sleep(STOP_ANSWER_MS, done.signal).then(() => answering.abort(), () => {});
     await Promise.all(open);

@@ -68,6 +68,13 @@ for (const { name, given, want } of OUTCOMES) {
   });
 }
 
+Deno.test("command service: 1,500 copies of a command that runs are all answered with its answer", async () => {
+  await using harness = await startCommandHarness();
+  const copies = Array.from({ length: 1500 }, () => harness.deliver(probeCommand("same", "sleep", { timeout: "1s" })));
+  await eventually("1,500 answers", () => copies.every((list) => list.length === 1), 60_000);
+  assert.deepEqual(new Set(copies.map(([answer]) => answer?.status)), new Set(["timeout"]));
+});
+
 Deno.test("command service: 1,000 commands at once are all answered, done or busy, none twice", async () => {
   await using harness = await startCommandHarness();
   const answers = Array.from({ length: 1000 }, (_, i) => harness.deliver(probeCommand(`c${i}`, "hello")));
