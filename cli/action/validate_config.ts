@@ -1,3 +1,4 @@
+import { stripControl } from "../../src/commands/strip_control.ts";
 import { type ConfigProblem, formatProblem } from "../../src/config/config_problem.ts";
 import { configJsonSchema } from "../../src/config/config_json_schema.ts";
 import type { Config } from "../../src/config/config_schema.ts";
@@ -93,8 +94,10 @@ function reportValid(
     .write(`${name}: the configuration is valid\n`);
 }
 
+/** Details may hold what a server answered, and anybody may be that server: nothing in them steers a terminal. */
 function formatCheck({ check, ok, detail, remedy }: ConnectionCheck): string {
-  return `${ok ? "ok  " : "FAIL"} ${check}: ${detail}${remedy === undefined ? "" : `; ${remedy}`}\n`;
+  const line = `${ok ? "ok  " : "FAIL"} ${check}: ${detail}${remedy === undefined ? "" : `; ${remedy}`}`;
+  return `${stripControl(line).text}\n`;
 }
 
 async function runChecks(

@@ -179,6 +179,16 @@ const REFUSED: readonly { readonly name: string; readonly values: unknown; reado
     says: /'ca'|ca /,
   },
   { name: "an address that is none", values: { centralEndpoint: "nats.nats.svc" }, says: /centralEndpoint/ },
+  {
+    name: "a password in an address, which would stand in a ConfigMap",
+    values: { centralEndpoint: "nats://nats.nats.svc,nats://agent:secret@nats.nats.svc" },
+    says: /centralEndpoint/,
+  },
+  {
+    name: "nobody to ask for health, which to Kubernetes is everybody",
+    values: { networkPolicy: { ingressFrom: [] } },
+    says: /ingressFrom/,
+  },
   { name: "no address", values: { centralEndpoint: null }, says: /centralEndpoint/ },
   { name: "a digest that is none", values: { image: { digest: "latest" } }, says: /digest/ },
   { name: "text for a switch", values: { pdb: { enabled: "yes" } }, says: /enabled/ },
