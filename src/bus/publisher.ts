@@ -46,7 +46,7 @@ const BATCH_LIMIT = 1_000;
  * Batches of one kind begin at least this far apart. A message after a quiet moment goes out at once; in a burst a few
  * come together, and the system calls for a write, a PING and a PONG, the dearest part of delivery, are shared.
  */
-const PACE_MS = 4;
+const PACE_MS = 10;
 /** How often a filling batch is looked at: it may have filled, or a critical event may have come. */
 const FILL_LOOK_MS = 20;
 
