@@ -1,3 +1,4 @@
+import "../support/ignore_stray_socket_errors.ts";
 import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createUser, type KeyPair } from "@nats-io/nkeys";

@@ -1,3 +1,4 @@
+import "../support/ignore_stray_socket_errors.ts";
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";

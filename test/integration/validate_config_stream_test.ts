@@ -1,3 +1,4 @@
+import "../support/ignore_stray_socket_errors.ts";
 import assert from "node:assert/strict";
 import { jetstreamManager, type StreamConfig } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";

@@ -1,4 +1,4 @@
-import process from "node:process";
+import "./ignore_stray_socket_errors.ts";
 import type { BusOptions } from "../../src/bus/bus_options.ts";
 import { type BusConnection, createBusConnection } from "../../src/bus/connection.ts";
 import { deliverCore } from "../../src/bus/deliver_core.ts";
@@ -6,7 +6,6 @@ import type { DeliverUnits, DeliveryFailure } from "../../src/bus/delivery.ts";
 import type { ComposeOptions } from "../../src/bus/compose_units.ts";
 import type { NatsErrorKind } from "../../src/bus/nats_error.ts";
 import { createPublisher, type Publisher } from "../../src/bus/publisher.ts";
-import { isStraySocketError } from "../../src/bus/stray_socket_error.ts";
 import type { Clock } from "../../src/lifecycle/clock.ts";
 import type { MessageKind } from "../../src/outbox/outbound_message.ts";
 import { createMemoryOutbox, type MemoryOutbox } from "../../src/outbox/memory_outbox.ts";
@@ -50,11 +49,6 @@ export interface BusRig extends AsyncDisposable {
   /** The connection's end, when it gives up by itself. */
   readonly ended: Promise<unknown>;
 }
-
-// As the program's main file does it: an error that the NATS transport leaves behind ends no test.
-process.on("uncaughtException", (error: Error) => {
-  if (!isStraySocketError(error)) throw error;
-});
 
 /** Starts the rig; it does not wait for the first connect. */
 export function startBusRig(url: string, options: BusRigOptions = {}): BusRig {
