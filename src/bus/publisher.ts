@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { backoffMs } from "../lifecycle/backoff.ts";
 import type { Clock } from "../lifecycle/clock.ts";
 import { createLogger } from "../lifecycle/logging.ts";
@@ -67,6 +68,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       const session = options.session();
       if (session === null || outbox.pending(kind) === 0) {
         await outbox.changed();
+        await setImmediate(); // what was read together comes together: the first message is not sent ahead of its fellows
         continue;
       }
       const pauseMs = Math.max(lastBatchAt + PACE_MS - clock.monotonic(), fillMs(kind));

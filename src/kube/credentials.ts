@@ -1,7 +1,8 @@
-import { Agent, type AgentOptions, type RequestOptions } from "node:https";
+import type { AgentOptions, RequestOptions } from "node:https";
 import { Agent as HttpAgent } from "node:http";
 import { AgentError, errorMessage } from "../lifecycle/errors.ts";
 import type { KubeAccess, KubeCredentials } from "./kube_access.ts";
+import { createTlsAgent } from "./tls_agent.ts";
 
 export interface KubeconfigOptions {
   /** The file to read; `null` reads `$KUBECONFIG` or `~/.kube/config` as kubectl does. */
@@ -62,7 +63,9 @@ export async function openKubeconfigAccess(options: KubeconfigOptions): Promise<
     if (agent === null) {
       // The package's own agent knows how to go through HTTP, HTTPS and SOCKS proxies; ours keeps connections open.
       if (cluster?.proxyUrl && target.agent instanceof HttpAgent) agent = target.agent;
-      else agent = plain ? new HttpAgent({ keepAlive: true }) : new Agent({ ...tlsOptions(target), keepAlive: true });
+      else {agent = plain
+          ? new HttpAgent({ keepAlive: true })
+          : createTlsAgent({ ...tlsOptions(target), keepAlive: true });}
     }
     const headers: Record<string, string> = {};
     for (const [name, value] of Object.entries(target.headers ?? {})) headers[name.toLowerCase()] = String(value);

@@ -1,9 +1,11 @@
 import { type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { errorMessage } from "../lifecycle/errors.ts";
 import type { KubeAccess } from "./kube_access.ts";
 import { KubeError } from "./kube_error.ts";
+import { pullBody } from "./pull_body.ts";
 
 export interface TransportRequest {
   readonly method: string;
@@ -14,6 +16,8 @@ export interface TransportRequest {
   readonly signal: AbortSignal;
   /** From the request to the answer's head; the body has no limit here. */
   readonly headTimeoutMs: number;
+  /** The body is looked at no oftener than this while it flows; what came in between is read at once. Default: as it comes. */
+  readonly paceMs?: number;
 }
 
 /** An answer whose head has arrived; the body is read by pulling. */
@@ -69,7 +73,7 @@ async function sendOnce(access: KubeAccess, request: TransportRequest, fresh: bo
     return {
       status: incoming.statusCode ?? 0,
       header: (name) => headerText(incoming.headers[name]),
-      ...readBody(incoming, outgoing, request.signal, abort, failure),
+      ...readBody(incoming, outgoing, request, abort, failure),
     };
   } catch (error) {
     request.signal.removeEventListener("abort", abort);
@@ -83,7 +87,7 @@ async function sendOnce(access: KubeAccess, request: TransportRequest, fresh: bo
 function readBody(
   incoming: IncomingMessage,
   outgoing: ClientRequest,
-  signal: AbortSignal,
+  { signal, paceMs = 0 }: TransportRequest,
   abort: () => void,
   failure: (cause: unknown) => KubeError,
 ): Pick<TransportResponse, "body" | "receivedBytes"> {
@@ -96,18 +100,8 @@ function readBody(
     signal.addEventListener("abort", wake, { once: true });
     try {
       signal.throwIfAborted(); // between the head and the first read: a listener added now is told nothing of it
-      if (zipped) {
-        incoming.on("data", (chunk: Uint8Array) => receivedBytes += chunk.length);
-        const gunzip = createGunzip();
-        incoming.on("error", (error) => gunzip.destroy(error));
-        incoming.on("aborted", () => gunzip.destroy(new Error("the connection closed in the middle of the answer")));
-        yield* incoming.pipe(gunzip);
-      } else {
-        for await (const chunk of incoming) {
-          receivedBytes += chunk.length;
-          yield chunk;
-        }
-      }
+      const wire = pullBody(incoming, { paceMs, onBytes: (bytes) => receivedBytes += bytes });
+      yield* zipped ? pipeline(Readable.from(wire), createGunzip(), () => {}) : wire;
       ended = true;
     } catch (cause) {
       if (signal.aborted) throw signal.reason;

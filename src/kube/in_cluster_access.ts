@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { Agent } from "node:https";
 import { join } from "node:path";
 import { AgentError } from "../lifecycle/errors.ts";
 import type { KubeAccess, KubeCredentials } from "./kube_access.ts";
+import { createTlsAgent } from "./tls_agent.ts";
 
 /** Where the kubelet mounts a pod's service account (kubernetes.io docs, "Accessing the API from within a Pod"). */
 export const SERVICE_ACCOUNT_DIR = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -34,7 +34,9 @@ export async function openInClusterAccess(options: InClusterOptions): Promise<Ku
     const ca = await readServiceAccountFile(options.serviceAccountDir, "ca.crt");
     const sameCa = held !== null && held.ca === ca;
     if (held !== null && !sameCa) held.credentials.agent.destroy();
-    const agent = held !== null && sameCa ? held.credentials.agent : new Agent({ ca, keepAlive: true, maxSockets: 16 });
+    const agent = held !== null && sameCa
+      ? held.credentials.agent
+      : createTlsAgent({ ca, keepAlive: true, maxSockets: 16 });
     const credentials = { agent, headers: { authorization: `Bearer ${token}` } };
     held = { credentials, ca, readAt: performance.now() };
     return credentials;
