@@ -17,7 +17,9 @@ export function createNonceMemory(
   return {
     async read() {
       const reading = await store.read(signal);
-      return new Map(Object.entries(reading.kind === "found" ? readNonces(reading.value) : {}));
+      if (reading.kind === "none") return new Map();
+      const nonces = reading.kind === "found" ? noncesSchema.safeParse(reading.value).data : undefined;
+      return nonces === undefined ? null : new Map(Object.entries(nonces));
     },
     async write(alive) {
       others = {};

@@ -10,13 +10,13 @@ const NONCE = "n".repeat(22);
 const LATER = Date.now() + 300_000;
 
 /** A copy of the agent: what it knows begins with what the ConfigMap holds. */
-async function openCopy(api: SandboxApi, limit?: number) {
+async function openCopy(api: SandboxApi, limit?: number, now = () => Date.now()) {
   const client = await openTestClient(api);
   const place = { clusterId: "prod", namespace: "default", name: "agent-state", key: "nonces.json" };
   const memory = createNonceMemory((merge) => createConfigMapCheckpointStore({ ...place, client, merge }), SIGNAL);
   const store = await openSharedNonceStore({
     memory,
-    now: () => Date.now(),
+    now,
     ...(limit === undefined ? {} : { limit }),
   });
   return { store, [Symbol.dispose]: () => client.close() };
@@ -53,6 +53,25 @@ Deno.test("configmap nonces: a write that fails after a conflict forgets nothing
   using third = await openCopy(api);
   assert.deepEqual(await third.store.remember(NONCE, LATER), { kind: "replayed" });
   assert.deepEqual(await two.store.remember(NONCE, LATER), { kind: "replayed" });
+});
+
+Deno.test("configmap nonces: beside a record that can't be read nothing runs until all that it may have held has expired", async () => {
+  await using api = await startSandboxApi();
+  for (const record of ["{half", JSON.stringify({ version: 1, cluster_id: "prod", value: "no nonces" })]) {
+    api.store.put("configmaps", {
+      metadata: { name: "agent-state", namespace: "default" },
+      data: { "nonces.json": record },
+    });
+    let nowMs = Date.now();
+    using copy = await openCopy(api, undefined, () => nowMs);
+    const early = await copy.store.remember(NONCE, nowMs + 300_000);
+    assert.deepEqual(early, {
+      kind: "unavailable",
+      detail: "the nonces used before can't be read; send it again in 300 s",
+    });
+    nowMs += 300_000;
+    assert.deepEqual(await copy.store.remember(NONCE, nowMs + 300_000), { kind: "remembered" });
+  }
 });
 
 Deno.test("configmap nonces: what has expired takes no room, and what finds none is refused", async () => {
