@@ -3,7 +3,7 @@ import type { KubeListPage, KubeListRequest } from "./kube_client.ts";
 import { KubeError } from "./kube_error.ts";
 import { createListSplitter } from "./list_splitter.ts";
 import { parseFields } from "./parse_fields.ts";
-import { badAnswer } from "./status_error.ts";
+import { badAnswer, describeRequest } from "./status_error.ts";
 
 /** No object is larger (etcd refuses 1.5 MB by default), and no list without its items. */
 const HELD_LIMIT_BYTES = 8 * 1024 * 1024;
@@ -39,6 +39,16 @@ export async function readListPage(given: KubeListRequest, body: AsyncIterable<U
     }
   }
   const envelope = parse((): unknown => JSON.parse(splitter.envelope()));
+  if (isRecord(envelope) && Array.isArray(envelope.items) && envelope.items.length > 0) {
+    const { verb, resource } = describeRequest("GET", given.path);
+    throw new KubeError(
+      `Cannot ${verb} ${resource}: the key "items" is written with an escape; is a proxy in between?`,
+      {
+        status: 0,
+        reason: "BadAnswer",
+      },
+    );
+  }
   const metadata = isRecord(envelope) && isRecord(envelope.metadata) ? envelope.metadata : {};
   const { resourceVersion, remainingItemCount: remaining, continue: token } = metadata;
   return {
