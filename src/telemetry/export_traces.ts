@@ -10,6 +10,7 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from "@opentelemetry/sdk-trace";
+import { hideUrlPassword } from "../lifecycle/hide_url_password.ts";
 import type { SamplerSetting, TraceSettings } from "./trace_settings.ts";
 
 type ExportSettings = Extract<TraceSettings, { kind: "export" }>;
@@ -32,7 +33,7 @@ export async function openTraceExport(
   identity: ExportIdentity,
   onTrouble: (detail: string) => void,
 ): Promise<TraceExport> {
-  const tell = (message: string) => onTrouble(message);
+  const tell = (message: string) => onTrouble(hideUrlPassword(message));
   const quiet = () => {};
   diag.setLogger({ error: tell, warn: tell, info: quiet, debug: quiet, verbose: quiet }, {
     logLevel: DiagLogLevel.WARN,
