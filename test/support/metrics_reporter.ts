@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { systemClock } from "../../src/lifecycle/clock.ts";
-import { type CollectorsOptions, createCollectors } from "../../src/metrics/create_collectors.ts";
-import { createMetricsService } from "../../src/metrics/metrics_service.ts";
+import type { CollectorsOptions } from "../../src/metrics/create_collectors.ts";
 import { joinReport } from "../../src/metrics/split_report.ts";
-import { createMemoryOutbox } from "../../src/outbox/memory_outbox.ts";
-import { createMetrics } from "../../src/telemetry/metrics.ts";
 import { type MetricsReport, metricsReportSchema } from "../../src/wire/metrics_report.ts";
 import { startChild } from "./child_process.ts";
 import { collectNats } from "./collect_nats.ts";
@@ -13,6 +10,7 @@ import type { ControlPlane } from "./control_plane.ts";
 import { openTestClient } from "./kube_client.ts";
 import { startNatsServer } from "./nats_server.ts";
 import { PROGRAM } from "./program_under_test.ts";
+import { runMetricsService } from "./run_metrics_service.ts";
 import { createTempDir } from "./temp_dir.ts";
 
 /** Something that reports a cluster's metrics, under the service account `agent` of a namespace. */
@@ -32,31 +30,13 @@ export async function startMetricsReporter(
     port: Number(env.KUBERNETES_SERVICE_PORT),
     serviceAccountDir: env.AGENT_SERVICE_ACCOUNT_DIR ?? assert.fail("no service account folder"),
   });
-  const telemetry = createMetrics();
-  const outbox = createMemoryOutbox({ clock: systemClock, limit: 100, draining: () => true, onSettled: () => {} });
-  const service = createMetricsService({
-    collectors: createCollectors({
-      client,
-      clock: systemClock,
-      telemetry,
-      collectors: ["cluster", "nodes", "pods", "namespaces"],
-      namespaces: [],
-      labels: ["*"],
-      annotations: [],
-      countSecrets: false,
-      ...options,
-    }),
-    outbox,
-    telemetry,
+  const { outbox, [Symbol.asyncDispose]: dispose } = runMetricsService({
+    client,
     clock: systemClock,
-    clusterId: "test",
-    subject: "agent.metrics.test",
     intervalMs: 1_000,
     deadlineMs: 1_000,
-    maxPayload: () => 1_048_576,
+    collectors: options,
   });
-  const stop = new AbortController();
-  const running = service.run(stop.signal);
   let latest: MetricsReport | undefined;
   return {
     latest() {
@@ -66,11 +46,7 @@ export async function startMetricsReporter(
       }
       return latest;
     },
-    async [Symbol.asyncDispose]() {
-      stop.abort();
-      await running;
-      client.close();
-    },
+    [Symbol.asyncDispose]: dispose,
   };
 }
 

@@ -1,12 +1,11 @@
 import { type Clock, systemClock } from "../../src/lifecycle/clock.ts";
-import { type CollectorsOptions, createCollectors } from "../../src/metrics/create_collectors.ts";
-import { createMetricsService } from "../../src/metrics/metrics_service.ts";
+import type { CollectorsOptions } from "../../src/metrics/create_collectors.ts";
 import type { OutboundMessage } from "../../src/outbox/outbound_message.ts";
-import { createMemoryOutbox } from "../../src/outbox/memory_outbox.ts";
-import { createMetrics, type Metrics } from "../../src/telemetry/metrics.ts";
+import type { Metrics } from "../../src/telemetry/metrics.ts";
 import { type MetricsReport, metricsReportSchema } from "../../src/wire/metrics_report.ts";
 import { eventually } from "./eventually.ts";
 import { openTestClient } from "./kube_client.ts";
+import { runMetricsService } from "./run_metrics_service.ts";
 import { type SandboxApi, startSandboxApi } from "./sandbox_api/sandbox_api.ts";
 
 /** A hundred times the usual pace: an interval of a minute is a test of 600 ms. */
@@ -37,37 +36,20 @@ export interface MetricsRigOptions {
 
 /** Starts it; `prepare` sees the API server before the service does. */
 export async function startMetricsRig(
-  { prepare = () => {}, collectors = {}, maxPayload = 1_048_576 }: MetricsRigOptions = {},
+  { prepare = () => {}, collectors = {}, maxPayload }: MetricsRigOptions = {},
 ): Promise<MetricsRig> {
   const api = await startSandboxApi();
   populate(api);
   prepare(api);
   const client = await openTestClient(api, { timeoutMs: TIMEOUT_MS });
-  const telemetry = createMetrics();
-  const outbox = createMemoryOutbox({ clock: hurriedClock, limit: 1_000, draining: () => true, onSettled: () => {} });
-  const service = createMetricsService({
-    collectors: createCollectors({
-      client,
-      clock: hurriedClock,
-      telemetry,
-      collectors: ["cluster", "nodes", "pods", "namespaces"],
-      namespaces: [],
-      labels: ["*"],
-      annotations: [],
-      countSecrets: false,
-      ...collectors,
-    }),
-    outbox,
-    telemetry,
+  const { outbox, telemetry, [Symbol.asyncDispose]: dispose } = runMetricsService({
+    client,
     clock: hurriedClock,
-    clusterId: "test",
-    subject: "agent.metrics.test",
     intervalMs: 60_000,
     deadlineMs: 20_000,
-    maxPayload: () => maxPayload,
+    ...(maxPayload === undefined ? {} : { maxPayload }),
+    collectors,
   });
-  const stop = new AbortController();
-  const running = service.run(stop.signal);
   const messages: OutboundMessage[] = [];
   const reports: MetricsReport[] = [];
   return {
@@ -85,9 +67,7 @@ export async function startMetricsRig(
         return reports.find(accept);
       }),
     async [Symbol.asyncDispose]() {
-      stop.abort();
-      await running;
-      client.close();
+      await dispose();
       await api[Symbol.asyncDispose]();
     },
   };

@@ -1,0 +1,59 @@
+import type { Clock } from "../../src/lifecycle/clock.ts";
+import type { KubeClient } from "../../src/kube/kube_client.ts";
+import { type CollectorsOptions, createCollectors } from "../../src/metrics/create_collectors.ts";
+import { createMetricsService } from "../../src/metrics/metrics_service.ts";
+import { createMemoryOutbox, type MemoryOutbox } from "../../src/outbox/memory_outbox.ts";
+import { createMetrics, type Metrics } from "../../src/telemetry/metrics.ts";
+
+export interface RunMetricsOptions {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly intervalMs: number;
+  readonly deadlineMs: number;
+  readonly maxPayload?: number;
+  readonly collectors?: Partial<CollectorsOptions>;
+}
+
+export interface RunningMetrics extends AsyncDisposable {
+  readonly outbox: MemoryOutbox;
+  readonly telemetry: Metrics;
+}
+
+/** Runs the metrics service with every collector until it is disposed of; its reports wait in `outbox`. */
+export function runMetricsService(options: RunMetricsOptions): RunningMetrics {
+  const { client, clock } = options;
+  const telemetry = createMetrics();
+  const outbox = createMemoryOutbox({ clock, limit: 1_000, draining: () => true, onSettled: () => {} });
+  const service = createMetricsService({
+    collectors: createCollectors({
+      client,
+      clock,
+      telemetry,
+      collectors: ["cluster", "nodes", "pods", "namespaces"],
+      namespaces: [],
+      labels: ["*"],
+      annotations: [],
+      countSecrets: false,
+      ...options.collectors,
+    }),
+    outbox,
+    telemetry,
+    clock,
+    clusterId: "test",
+    subject: "agent.metrics.test",
+    intervalMs: options.intervalMs,
+    deadlineMs: options.deadlineMs,
+    maxPayload: () => options.maxPayload ?? 1_048_576,
+  });
+  const stop = new AbortController();
+  const running = service.run(stop.signal);
+  return {
+    outbox,
+    telemetry,
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await running;
+      client.close();
+    },
+  };
+}
