@@ -1,13 +1,13 @@
 import { createReadStream } from "node:fs";
 import type { ChainHead } from "../../src/commands/audit/audit_line.ts";
-import { type AuditVerdict, verifyAudit } from "../../src/commands/audit/verify_audit.ts";
+import { type AuditVerdict, type ExpectedPlace, verifyAudit } from "../../src/commands/audit/verify_audit.ts";
 import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
 import type { CliContext } from "../cli_context.ts";
 import { EXIT_CODE } from "../exit_code.ts";
 
 export interface AuditVerifyOptions {
   readonly file: string;
-  readonly expectHash?: string;
+  readonly expectHash?: ExpectedPlace;
   readonly after?: ChainHead;
   readonly output: "text" | "json";
 }
@@ -34,7 +34,7 @@ function describe(verdict: AuditVerdict): string {
 
 async function verifyFile({ file, after, expectHash }: AuditVerifyOptions): Promise<AuditVerdict> {
   try {
-    return await verifyAudit(createReadStream(file), { after, expectedHash: expectHash });
+    return await verifyAudit(createReadStream(file), { after, expected: expectHash });
   } catch (error) {
     throw new AgentError("bad_input", `Cannot read ${file}: ${errorMessage(error)}`, { cause: error });
   }

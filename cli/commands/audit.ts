@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
 import type { ChainHead } from "../../src/commands/audit/audit_line.ts";
+import type { ExpectedPlace } from "../../src/commands/audit/verify_audit.ts";
 import type { CliContext } from "../cli_context.ts";
 import { createOutputOption } from "../output_option.ts";
 
@@ -15,8 +16,9 @@ function createVerifyCommand(context: CliContext) {
     .description("check that no line of an audit log was changed, removed, added or moved")
     .argument("<file>", "the audit log")
     .option(
-      "--expect-hash <hash>",
-      "a hash noted earlier that the chain must still hold: shows lines missing at the end (default: none)",
+      "--expect-hash <seq:hash>",
+      "a head noted earlier, or its hash alone, that the chain must still hold: shows lines missing at the end (default: none)",
+      parseExpected,
     )
     .option(
       "--after <seq:hash>",
@@ -28,6 +30,17 @@ function createVerifyCommand(context: CliContext) {
       const { runAuditVerify } = await import("../action/audit_verify.ts");
       await runAuditVerify(context, { file, ...options });
     });
+}
+
+/** A head as it is printed, or the hash alone, as a line of the log has it. */
+function parseExpected(text: string): ExpectedPlace {
+  const [, seq, hash] = /^(?:(\d{1,15}):)?([0-9a-f]{64})$/.exec(text) ?? [];
+  if (hash === undefined) {
+    throw new InvalidArgumentError(
+      "It is the head as agent audit verify prints it (a number, a colon and 64 hex digits), or the 64 hex digits alone.",
+    );
+  }
+  return seq === undefined ? { hash } : { seq: Number(seq), hash };
 }
 
 function parseHead(text: string): ChainHead {

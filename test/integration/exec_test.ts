@@ -110,6 +110,13 @@ Deno.test("agent audit verify: says yes, or the first line that does not fit", a
   assert.match(good.stderr, /missing at the end/);
   const anchored = await runProgramUnderTest(["audit", "verify", path, "--expect-hash", "0".repeat(63) + "1"]);
   assert.equal(anchored.exitCode, 1);
+  const head = /head (\S+)/.exec(good.stdout)?.[1] ?? "";
+  const expect = async (text: string) =>
+    (await runProgramUnderTest(["audit", "verify", path, "--expect-hash", text])).exitCode;
+  assert.equal(await expect(head), 0, "the head as it was printed");
+  assert.equal(await expect(head.slice(head.indexOf(":") + 1)), 0, "the hash alone");
+  assert.equal(await expect(head.replace("3:", "2:")), 1, "another line's number");
+  assert.equal(await expect("foo"), 2, "neither");
   await appendFile(path, "hello\n");
   const bad = await runProgramUnderTest(["audit", "verify", path, "--output", "json"]);
   assert.equal(bad.exitCode, 1);

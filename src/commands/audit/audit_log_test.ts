@@ -88,8 +88,8 @@ Deno.test("audit: lines missing at the end are found with a hash kept elsewhere,
   const shorter = `${lines.slice(0, 3).join("\n")}\n`;
   assert.equal((await verifyText(shorter)).kind, "intact");
   const { head } = await verifyText(`${lines.join("\n")}\n`);
-  assert.equal((await verifyText(shorter, { expectedHash: head.hash })).kind, "broken");
-  assert.equal((await verifyText(`${lines.join("\n")}\n`, { expectedHash: head.hash })).kind, "intact");
+  assert.equal((await verifyText(shorter, { expected: head })).kind, "broken");
+  assert.equal((await verifyText(`${lines.join("\n")}\n`, { expected: head })).kind, "intact");
 });
 
 Deno.test("audit: the second part of a divided log is checked after the first", async () => {

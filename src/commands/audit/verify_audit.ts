@@ -11,18 +11,24 @@ export type AuditVerdict =
 export interface AuditAnchor {
   /** The last line of the file before this one, where the log was divided. Default: the chain begins here. */
   readonly after?: ChainHead;
-  /** A hash seen earlier, which the chain must still hold: the only proof that nothing is missing at its end. */
-  readonly expectedHash?: string;
+  /** A place seen earlier, which the chain must still hold: the only proof that nothing is missing at its end. */
+  readonly expected?: ExpectedPlace;
+}
+
+/** A hash that the chain must hold, and the number of its line where that is known. */
+export interface ExpectedPlace {
+  readonly seq?: number;
+  readonly hash: string;
 }
 
 /**
  * Follows a chain from its first line to its last, in bounded memory. Finds lines that were changed, removed, added, moved
- * or cut. Lines missing at the end leave an intact shorter chain: only `expectedHash` can show that.
+ * or cut. Lines missing at the end leave an intact shorter chain: only `expected` can show that.
  */
 export async function verifyAudit(chunks: AsyncIterable<Uint8Array>, anchor: AuditAnchor = {}): Promise<AuditVerdict> {
   let head = anchor.after ?? { seq: 0, hash: CHAIN_START };
   let lines = 0;
-  let seen = anchor.expectedHash === undefined || anchor.expectedHash === head.hash;
+  let seen = isExpected(head, anchor.expected);
   for await (const line of splitLines(chunks)) {
     lines++;
     const broken = (problem: string): AuditVerdict => ({ kind: "broken", line: lines, problem, head });
@@ -35,11 +41,16 @@ export async function verifyAudit(chunks: AsyncIterable<Uint8Array>, anchor: Aud
     const check = checkAuditLine(line.text, head);
     if (check.kind === "wrong") return broken(check.problem);
     head = check.head;
-    seen ||= head.hash === anchor.expectedHash;
+    seen ||= isExpected(head, anchor.expected);
   }
   return seen
     ? { kind: "intact", lines, head }
     : { kind: "broken", line: lines + 1, problem: "the chain ends without the expected hash: lines are missing", head };
+}
+
+function isExpected(head: ChainHead, expected: ExpectedPlace | undefined): boolean {
+  if (expected === undefined) return true;
+  return expected.hash === head.hash && (expected.seq === undefined || expected.seq === head.seq);
 }
 
 type Line =
