@@ -90,8 +90,13 @@ export const COMMAND_NOTES: Readonly<Record<string, CommandNotes>> = {
   },
   demo: {
     examples: ["agent demo --once"],
-    exitCodes: [["0", "every planted fault was reported, and nothing else"], ["1", "it was not so, or it can't start"]],
-    environment: [["NATS_SERVER", "path of the nats-server to use"], NO_COLOR],
+    exitCodes: [
+      ["0", "every planted fault was reported, and nothing else"],
+      ["1", "it was not so"],
+      USAGE,
+      ["69", "no nats-server can be found, or it does not start"],
+    ],
+    environment: [["NATS_SERVER", "path of the nats-server to use; no other is looked for"], NO_COLOR],
   },
   "detect-cluster": {
     examples: [

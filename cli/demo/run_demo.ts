@@ -4,10 +4,11 @@ import { connectNats } from "../../src/bus/connect_nats.ts";
 import { subscribeEvents } from "../../src/bus/subscribe_events.ts";
 import { loadConfigContent } from "../../src/config/load_config.ts";
 import { systemClock } from "../../src/lifecycle/clock.ts";
-import { AgentError } from "../../src/lifecycle/errors.ts";
+import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
 import { configureLogging } from "../../src/lifecycle/logging.ts";
 import type { Event } from "../../src/wire/event.ts";
-import { startNatsServer } from "../../test/support/nats_server.ts";
+import { findTool, ToolMissingError } from "../../test/support/find_tool.ts";
+import { type NatsServer, startNatsServer } from "../../test/support/nats_server.ts";
 import { type SandboxApi, startSandboxApi } from "../../test/support/sandbox_api/sandbox_api.ts";
 import { readBuildInfo } from "../build_info.ts";
 import type { CliContext } from "../cli_context.ts";
@@ -32,7 +33,7 @@ export async function runDemo(context: CliContext, options: { readonly once: boo
     clusterId: () => "demo",
   });
   say("Starting a NATS server and a sandbox API server on loopback ...");
-  await using natsServer = await startNatsServer();
+  await using natsServer = await startDemoNats(context);
   await using api = await startSandboxApi();
   const stop = new AbortController();
   const ended = AbortSignal.any([context.signal, stop.signal]);
@@ -70,6 +71,21 @@ export async function runDemo(context: CliContext, options: { readonly once: boo
     await tail.catch(() => {});
     await nats.close();
   }
+}
+
+/** The nats-server of the demo; that there is none, or that it does not start, is for the reader to mend. */
+async function startDemoNats(context: CliContext): Promise<NatsServer> {
+  const program = await findTool("nats-server", {
+    env: context.env,
+    progress: (line) => void context.stderr.write(`${line}\n`),
+  }).catch((cause) => {
+    throw cause instanceof ToolMissingError ? new AgentError("unreachable", cause.message, { cause }) : cause;
+  });
+  return await startNatsServer({ program }).catch((cause) => {
+    const found = errorMessage(cause).replace(/:?\s*$/, "");
+    const message = `Cannot start ${program}: ${found}; set NATS_SERVER to the path of a nats-server`;
+    throw new AgentError("unreachable", message, { cause });
+  });
 }
 
 function startAgent(

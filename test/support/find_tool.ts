@@ -1,4 +1,4 @@
-import { access, constants } from "node:fs/promises";
+import { access, constants, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { buildGoTool } from "./build_go_tool.ts";
@@ -21,12 +21,21 @@ export class ToolMissingError extends Error {
 /**
  * The absolute path of a program that tests or the demo need. Looks, in this order, at the environment (`NATS_SERVER`,
  * `KUBEBUILDER_ASSETS`), `PATH`, the cache folder; then builds it with Go at the pinned version into the cache; then
- * unpacks Debian's package into the cache. Rejects with a `ToolMissingError`.
+ * unpacks Debian's package into the cache. A path that a variable names must be the program: no other takes its place.
+ * Rejects with a `ToolMissingError`.
  */
 export async function findTool(name: ToolName, options: FindToolOptions = {}): Promise<string> {
   const env = options.env ?? process.env;
   const progress = options.progress ?? ((line: string) => void process.stderr.write(`${line}\n`));
   const source = TOOLS[name];
+  const variable = source.pathVariable;
+  const named = variable === undefined ? undefined : env[variable];
+  if (named && await firstExecutable([named]) === null) {
+    throw new ToolMissingError(
+      `Cannot use ${name}: ${variable} names ${named}, which is no file that can be run; ` +
+        `set ${variable} to the program's path, or unset it to have ${name} looked for`,
+    );
+  }
   const present = await firstExecutable(knownPlaces(name, source, env));
   if (present !== null) return present;
   const tried = ["environment", "PATH", cacheFolder(env)];
@@ -81,7 +90,7 @@ async function firstExecutable(paths: readonly string[]): Promise<string | null>
   for (const path of paths) {
     try {
       await access(path, constants.X_OK);
-      return path;
+      if ((await stat(path)).isFile()) return path;
     } catch {
       continue;
     }

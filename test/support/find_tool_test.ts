@@ -23,6 +23,17 @@ Deno.test("find_tool: the environment comes before PATH, PATH before the cache",
   assert.equal(await find({ PATH: dir.file("empty") }), cached);
 });
 
+Deno.test("find_tool: a named path that is no program is an error, whatever is on PATH", async () => {
+  await using dir = await createTempDir("find-tool");
+  await plant(dir, "bin", "nats-server");
+  for (const named of [dir.file("none"), dir.path]) {
+    await assert.rejects(
+      findTool("nats-server", { env: { NATS_SERVER: named, PATH: dir.file("bin") }, fetch: false }),
+      (error: Error) => error instanceof ToolMissingError && error.message.includes(`NATS_SERVER names ${named}`),
+    );
+  }
+});
+
 Deno.test("find_tool: KUBEBUILDER_ASSETS names a folder", async () => {
   await using dir = await createTempDir("find-tool");
   const etcd = await plant(dir, "assets", "etcd");
