@@ -1,6 +1,7 @@
 import type { AgentOptions, RequestOptions } from "node:https";
 import { Agent as HttpAgent } from "node:http";
-import { AgentError, errorMessage } from "../lifecycle/errors.ts";
+import { AgentError } from "../lifecycle/errors.ts";
+import { explainKubeconfigError } from "./explain_kubeconfig_error.ts";
 import type { KubeAccess, KubeCredentials } from "./kube_access.ts";
 import { createTlsAgent } from "./tls_agent.ts";
 
@@ -21,13 +22,13 @@ export async function openKubeconfigAccess(options: KubeconfigOptions): Promise<
   try {
     if (options.path === null) config.loadFromDefault();
     else config.loadFromFile(options.path);
-  } catch (cause) {
+  } catch (error) {
+    // Without the cause: the parser's error quotes the file.
     throw new AgentError(
       "bad_input",
       `Cannot read the kubeconfig ${options.path ?? "in its default place"}: ${
-        errorMessage(cause)
-      }; name another one with --kubeconfig`,
-      { cause },
+        explainKubeconfigError(error)
+      }; correct it, or name another one with --kubeconfig`,
     );
   }
   if (options.context !== null) {
@@ -59,7 +60,17 @@ export async function openKubeconfigAccess(options: KubeconfigOptions): Promise<
 
   async function load(): Promise<KubeCredentials> {
     const target: RequestOptions = { headers: {} };
-    await config.applyToHTTPSOptions(target);
+    try {
+      await config.applyToHTTPSOptions(target);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      // Without the cause: it quotes what should have been JSON, which is where the token stands.
+      throw new AgentError(
+        "bad_input",
+        `Cannot log in with the ${source}: what its exec plugin printed, or its token, is not JSON where it should be; ` +
+          "check the user of that context",
+      );
+    }
     if (agent === null) {
       // The package's own agent knows how to go through HTTP, HTTPS and SOCKS proxies; ours keeps connections open.
       if (cluster?.proxyUrl && target.agent instanceof HttpAgent) agent = target.agent;
