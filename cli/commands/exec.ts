@@ -1,13 +1,14 @@
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { parseGoDuration } from "../../src/wire/duration.ts";
 import type { CliContext } from "../cli_context.ts";
+import { parseClusterId } from "../cluster_id.ts";
 import { NATS_OPTIONS, readNatsOverrides } from "../nats_access.ts";
 
 /** `agent exec`: one command for one cluster's agent. */
 export function createExecCommand(context: CliContext) {
   return new Command("exec")
     .description("send one diagnostic command to a cluster's agent, print its output, end with its exit code")
-    .argument("<cluster>", "the cluster's id")
+    .argument("<cluster>", "the cluster's id", parseClusterId)
     .argument("<command...>", "after --: the tool, its action and arguments")
     .option("-c, --config <file>", "configuration file (default: /etc/agent/config.yaml, which may be missing)")
     .option("--sign-key <file>", "sign with the key that agent keygen wrote into this file (default: not signed)")

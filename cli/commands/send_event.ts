@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { SEVERITIES } from "../../src/wire/severity.ts";
 import type { CliContext } from "../cli_context.ts";
+import { parseClusterId } from "../cluster_id.ts";
 import { NATS_OPTIONS, readNatsOverrides } from "../nats_access.ts";
 import { createOutputOption } from "../output_option.ts";
 
@@ -9,7 +10,7 @@ export function createSendEventCommand(context: CliContext) {
   return new Command("send-event")
     .description("publish test events and print their ids")
     .option("-c, --config <file>", "configuration file (default: /etc/agent/config.yaml, which may be missing)")
-    .option("--cluster <id>", "cluster id (default: the configuration's, or test)")
+    .option("--cluster <id>", "cluster id (default: the configuration's, or test)", parseClusterId)
     .option("--reason <reason>", "the event's reason", "AgentTest")
     .addOption(new Option("--severity <severity>", "its severity").choices(SEVERITIES).default("low" as const))
     .option("-n, --namespace <namespace>", "its namespace", "default")

@@ -1,6 +1,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { SEVERITIES } from "../../src/wire/severity.ts";
 import type { CliContext } from "../cli_context.ts";
+import { parseClusterId } from "../cluster_id.ts";
 import { NATS_OPTIONS, readNatsOverrides } from "../nats_access.ts";
 import { createOutputOption } from "../output_option.ts";
 
@@ -9,7 +10,7 @@ export function createTailCommand(context: CliContext) {
   return new Command("tail")
     .description("show what the agents on this bus report, live")
     .option("-c, --config <file>", "configuration file (default: /etc/agent/config.yaml, which may be missing)")
-    .option("--cluster <id>", "only this cluster (default: all)")
+    .option("--cluster <id>", "only this cluster (default: all)", parseClusterId)
     .addOption(new Option("--severity <severity>", "only this severity and worse (default: all)").choices(SEVERITIES))
     .addOption(NATS_OPTIONS.nats)
     .addOption(NATS_OPTIONS.creds)

@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { collectNats } from "../support/collect_nats.ts";
+import { startNatsServer } from "../support/nats_server.ts";
+import { runProgramUnderTest } from "../support/program_under_test.ts";
+import { subjectToken } from "../../src/wire/subject_token.ts";
+
+const ROWS: readonly { readonly given: string; readonly want: string }[] = [
+  { given: "prod", want: "prod" },
+  { given: " prod ", want: "prod" },
+  { given: "a b.*", want: subjectToken("a b.*") },
+  { given: ">", want: subjectToken(">") },
+  { given: "$(CLUSTER_ID)", want: "test" },
+  { given: "", want: "test" },
+];
+
+Deno.test("agent send-event makes of CLUSTER_ID what agent run makes of it", async () => {
+  await using server = await startNatsServer();
+  await using collector = await collectNats(server.url, [">"]);
+  for (const { given } of ROWS) {
+    const run = await runProgramUnderTest(["send-event", "--nats", server.url], {
+      env: { CLUSTER_ID: given },
+    });
+    assert.equal(run.exitCode, 0, run.stderr);
+  }
+  const heard = await collector.waitForCount(ROWS.length, () => true);
+  assert.deepEqual(heard.map(({ subject }) => subject), ROWS.map(({ want }) => `agent.event.${want}`));
+});
