@@ -12,11 +12,11 @@ const WANTED = "a List, an array, one Event, or one Event a line in JSON is righ
 /**
  * The objects of a List, an array, a single object, or lines of JSON, in their order; `name` is what the input is called
  * in messages. Throws an `AgentError` (`bad_input`) that names the line where the JSON breaks, or the object that is of
- * another kind than Event.
+ * another kind than Event, or says that there is none at all.
  */
 export function parseEventObjects(text: string, name: string): PlacedObject[] {
-  if (text.trim() === "") return [];
-  const values = looksLikeLines(text) ? parseLines(text, name) : parseDocument(text, name);
+  const values = text.trim() === "" ? [] : looksLikeLines(text) ? parseLines(text, name) : parseDocument(text, name);
+  if (values.length === 0) throw badInput(`${name}: the input holds no events; ${WANTED}`);
   return values.map(({ value, place }) => ({ object: checkKind(value, place), place }));
 }
 
@@ -25,10 +25,14 @@ interface PlacedValue {
   readonly place: string;
 }
 
-/** More than one line, and each begins an object: what is spread over lines has lines that begin otherwise. */
+/**
+ * More than one line, and the first is JSON by itself, or each begins an object: what is spread over lines has a first
+ * line that is not whole, and lines that begin otherwise.
+ */
 function looksLikeLines(text: string): boolean {
   const lines = text.split("\n").filter((line) => line.trim() !== "");
-  return lines.length > 1 && lines.every((line) => line.startsWith("{"));
+  if (lines.length < 2) return false;
+  return lines.every((line) => line.startsWith("{")) || faultOf(lines[0] ?? "") === "";
 }
 
 function parseLines(text: string, name: string): PlacedValue[] {
@@ -38,7 +42,7 @@ function parseLines(text: string, name: string): PlacedValue[] {
     try {
       return [{ value: JSON.parse(line), place }];
     } catch (cause) {
-      throw badInput(`${place}: ${errorMessage(cause)}; ${WANTED}`, cause);
+      throw badInput(`${place}: ${describeFault(errorMessage(cause))}; ${WANTED}`, cause);
     }
   });
 }
@@ -48,11 +52,21 @@ function parseDocument(text: string, name: string): PlacedValue[] {
   try {
     whole = JSON.parse(text);
   } catch (cause) {
-    throw badInput(`${name}:${lineOfFault(text, errorMessage(cause))}: ${errorMessage(cause)}; ${WANTED}`, cause);
+    const message = errorMessage(cause);
+    throw badInput(`${name}:${lineOfFault(text, message)}: ${describeFault(message)}; ${WANTED}`, cause);
   }
   const items = Array.isArray(whole) ? whole : isRecord(whole) && Array.isArray(whole.items) ? whole.items : null;
   if (items === null) return [{ value: whole, place: name }];
   return items.map((value, index) => ({ value, place: `${name}: item ${index + 1}` }));
+}
+
+/**
+ * What the parser says, without the place (it counts from where its own text begins) and without the quoted input:
+ * `Unexpected token 'm'`.
+ */
+function describeFault(message: string): string {
+  const short = message.replace(/(?:, (?:\.{3})?"| (?:in JSON )?at position \d).*$/s, "");
+  return short.startsWith('"') ? "not valid JSON" : short;
 }
 
 /**
@@ -73,6 +87,7 @@ function lineOfFault(text: string, message: string): number {
   return low;
 }
 
+/** The parser's words for a token that can't stand where it does. */
 const UNEXPECTED_TOKEN = /^Unexpected token/;
 
 function faultOf(text: string): string {
@@ -88,12 +103,14 @@ function faultOf(text: string): string {
 function checkKind(value: unknown, place: string): Readonly<Record<string, unknown>> {
   const found = isRecord(value) ? value.kind ?? "Event" : null;
   if (isRecord(value) && found === "Event") return value;
-  const what = typeof found === "string" ? `a ${found}` : `${JSON.stringify(value)?.slice(0, 40)}`;
+  const what = typeof found === "string" ? `a ${found.slice(0, 40)}` : `${JSON.stringify(value)?.slice(0, 40)}`;
   throw badInput(`${place}: found ${what}, not an Event; kubectl get events -o json gives them`);
 }
 
+/** Messages hold pieces of the input: nothing of them steers a terminal. */
 function badInput(message: string, cause?: unknown): AgentError {
-  return new AgentError("bad_input", message, cause === undefined ? undefined : { cause });
+  const shown = message.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "\ufffd");
+  return new AgentError("bad_input", shown, cause === undefined ? undefined : { cause });
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

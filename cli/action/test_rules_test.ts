@@ -111,6 +111,31 @@ const BAD_INPUT: readonly { name: string; given: string; want: RegExp }[] = [
     want: /standard input: item 2: found a Pod, not an Event/,
   },
   { name: "numbers", given: "[1]", want: /item 1: found 1, not an Event/ },
+  {
+    name: "a line that is no object among lines, with its own number alone",
+    given: `${`${JSON.stringify(STARTED)}\n`.repeat(3)}oops\n`,
+    want: /^standard input:4: Unexpected token 'o'; a List/,
+  },
+  {
+    name: "a broken object in the fourth line, without the parser's place",
+    given: `${`${JSON.stringify(STARTED)}\n`.repeat(3)}{"kind" "Event"}\n`,
+    want: /^standard input:4: Expected ':' after property name; a List/,
+  },
+  {
+    name: "control characters, which are not shown",
+    given: `[\u001b[2J\u009b\u202e]`,
+    want: /^standard input:1: [^\p{C}]*\n$/u,
+  },
+  {
+    name: "a kind of control characters, which are not shown",
+    given: JSON.stringify({ kind: "\u001b[2J\u009bPod\u2028" }),
+    want: /^standard input: found a \ufffd\[2J\ufffdPod\ufffd, [^\p{C}]*\n$/u,
+  },
+  ...["", "\n\n", "[]", '{"kind": "List", "items": []}'].map((given) => ({
+    name: `no events in ${JSON.stringify(given)}`,
+    given,
+    want: /^standard input: the input holds no events; /,
+  })),
   { name: "an object without metadata", given: "{}", want: /it has no metadata/ },
 ];
 
