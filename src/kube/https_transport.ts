@@ -6,6 +6,7 @@ import { errorMessage } from "../lifecycle/errors.ts";
 import type { KubeAccess } from "./kube_access.ts";
 import { KubeError } from "./kube_error.ts";
 import { pullBody } from "./pull_body.ts";
+import { tcpUnder } from "./tls_agent.ts";
 
 export interface TransportRequest {
   readonly method: string;
@@ -59,13 +60,18 @@ async function sendOnce(access: KubeAccess, request: TransportRequest, fresh: bo
     },
   });
   const failure = (cause: unknown) => networkError(access.server, request, cause);
-  const headTimer = setTimeout(
-    () => outgoing.destroy(new Error(`no answer within ${request.headTimeoutMs} ms`)),
-    request.headTimeoutMs,
-  );
-  const abort = () => outgoing.destroy(new Error("aborted"));
+  // Deno 2.9 sends a request again whose reused connection ended before the answer, even if we ended it.
+  const giveUp = (why: string) => {
+    outgoing.reusedSocket = false;
+    outgoing.destroy(new Error(why));
+  };
+  const headTimer = setTimeout(() => giveUp(`no answer within ${request.headTimeoutMs} ms`), request.headTimeoutMs);
+  const abort = () => giveUp("aborted");
   request.signal.addEventListener("abort", abort, { once: true });
-  outgoing.once("response", resolve);
+  outgoing.once("response", (incoming) => {
+    tcpUnder(incoming.socket)?.pause(); // until the body is asked for
+    resolve(incoming);
+  });
   outgoing.on("error", (cause) => reject(failure(cause)));
   outgoing.end(request.body);
   try {

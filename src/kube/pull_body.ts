@@ -18,8 +18,11 @@ const FULL_READ_BYTES = 32 * 1024;
  */
 export async function* pullBody(incoming: IncomingMessage, options: PullOptions): AsyncGenerator<Uint8Array> {
   const tcp = tcpUnder(incoming.socket);
+  // From its end on the connection serves other requests, however long the last piece takes its reader.
+  incoming.once("end", () => void tcp?.resume());
   let readAt = -Infinity;
   let timer: ReturnType<typeof setTimeout> | null = null;
+  tcp?.resume(); // nothing was read between the head and now
   try {
     for await (const first of incoming) {
       tcp?.pause();
@@ -30,12 +33,13 @@ export async function* pullBody(incoming: IncomingMessage, options: PullOptions)
       options.onBytes(piece.length);
       readAt = performance.now();
       yield piece;
+      if (incoming.readableEnded) continue;
       const waitMs = piece.length >= FULL_READ_BYTES ? 0 : readAt + options.paceMs - performance.now();
       if (waitMs > 0) timer = setTimeout(() => tcp?.resume(), waitMs);
       else tcp?.resume();
     }
   } finally {
     if (timer !== null) clearTimeout(timer);
-    tcp?.resume(); // an idle connection is listened to, or nobody notices its end
+    if (!incoming.readableEnded) tcp?.resume(); // an idle connection is listened to, or nobody notices its end
   }
 }

@@ -1,7 +1,10 @@
 import { Agent, type AgentOptions } from "node:https";
 import { connect as connectTcp, type Socket } from "node:net";
 import { Duplex } from "node:stream";
-import { connect as connectTls, type ConnectionOptions } from "node:tls";
+import { connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
+
+/** As `node:http`'s agents do: how long a connection is quiet before the kernel asks whether the other side is there. */
+const KEEP_ALIVE_MS = 1000;
 
 /** The TCP connection under each TLS connection that an agent of ours made. */
 const tcpOf = new WeakMap<object, Socket>();
@@ -23,7 +26,18 @@ export function createTlsAgent(options: AgentOptions): Agent {
   agent.createConnection = (given: ConnectionOptions) => {
     const tcp = connectTcp({ host: given.host ?? "localhost", port: Number(given.port) });
     tcp.setNoDelay(true);
-    const secure = connectTls({ ...given, socket: duplexOver(tcp) });
+    if (agent.options.keepAlive) tcp.setKeepAlive(true, KEEP_ALIVE_MS);
+    let secure: TLSSocket;
+    try {
+      secure = connectTls({ ...given, socket: duplexOver(tcp) });
+    } catch (error) {
+      tcp.destroy(); // options that TLS refuses, such as an IP address as the servername
+      throw error;
+    }
+    secure.on("error", () => {}); // it may fail before the request listens; the request is told by the close
+    // An idle connection must not keep the process: TLS above a stream has no handle of its own to let go.
+    secure.ref = () => (tcp.ref(), secure);
+    secure.unref = () => (tcp.unref(), secure);
     tcpOf.set(secure, tcp);
     return secure;
   };

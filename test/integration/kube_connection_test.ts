@@ -4,6 +4,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { Socket } from "node:net";
 import type { KubeError } from "../../src/kube/kube_error.ts";
+import { createKubeHttpClient } from "../../src/kube/kube_http_client.ts";
+import { createTlsAgent } from "../../src/kube/tls_agent.ts";
 import { createTestCa } from "../support/certificates.ts";
 import { eventually } from "../support/eventually.ts";
 import { openTestClient } from "../support/kube_client.ts";
@@ -17,24 +19,30 @@ const LINE = `${
 /** A server over TLS that answers as the test says, and the program's own client on it. */
 async function openConnectionRig(
   answer: (request: IncomingMessage, response: ServerResponse) => void,
-  hosts: readonly string[] = ["127.0.0.1"],
+  { hosts = ["127.0.0.1"], timeoutMs }: { readonly hosts?: readonly string[]; readonly timeoutMs?: number } = {},
 ) {
   const ca = createTestCa();
   const dir = await createTempDir("kube-connection");
   await writeFile(dir.file("ca.crt"), ca.cert);
   await writeFile(dir.file("token"), "a-token");
   const server = createServer(ca.issue({ commonName: "api", hosts }), answer);
+  server.keepAliveTimeout = 0; // as kube-apiserver, which names no time either
   const sockets = new Set<Socket>();
   server.on("connection", (socket: Socket) => sockets.add(socket));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   assert.ok(typeof address === "object" && address !== null);
-  const client = await openTestClient({ port: address.port, serviceAccountDir: dir.path });
+  const client = await openTestClient(
+    { port: address.port, serviceAccountDir: dir.path },
+    timeoutMs === undefined ? {} : { timeoutMs },
+  );
   const cut = () => sockets.forEach((socket) => socket.destroy());
   return {
     client,
     cut,
     connections: () => sockets.size,
+    port: address.port,
+    ca,
     async [Symbol.asyncDispose]() {
       client.close();
       const closed = new Promise((resolve) => server.close(resolve));
@@ -48,38 +56,92 @@ async function openConnectionRig(
 const watchRequest = { path: "/api/v1/events", resourceVersion: "1", timeoutSeconds: 60 };
 
 Deno.test("kube connection: a certificate for another name is refused, and the error says so", async () => {
-  await using rig = await openConnectionRig((_, response) => response.end("{}"), ["api.example.com"]);
+  await using rig = await openConnectionRig((_, response) => response.end("{}"), { hosts: ["api.example.com"] });
   await assert.rejects(
     rig.client.request({ path: "/version", signal }),
     (error: KubeError) => error.status === 0 && /name|127\.0\.0\.1|certificate/i.test(error.message),
   );
 });
 
-Deno.test("kube connection: a reader that takes its time makes the server wait", async () => {
-  const offered = 40 * 1024 * 1024;
-  let sent = 0;
-  await using rig = await openConnectionRig((_, response) => {
-    const piece = LINE.repeat(64);
-    const more = () => {
-      while (sent < offered && !response.destroyed) {
-        sent += piece.length;
-        if (!response.write(piece)) return void response.once("drain", more);
-      }
-    };
-    more();
+for (const piecesRead of [0, 1]) {
+  Deno.test(`kube connection: a reader that stops after ${piecesRead} pieces makes the server wait`, async () => {
+    const offered = 40 * 1024 * 1024;
+    let sent = 0;
+    await using rig = await openConnectionRig((_, response) => {
+      const piece = LINE.repeat(64);
+      const more = () => {
+        while (sent < offered && !response.destroyed) {
+          sent += piece.length;
+          if (!response.write(piece)) return void response.once("drain", more);
+        }
+      };
+      more();
+    });
+    const stop = new AbortController();
+    const stream = await rig.client.watch({ ...watchRequest, signal: stop.signal });
+    const lines = stream.lines[Symbol.asyncIterator]();
+    for (let read = 0; read < piecesRead; read++) await lines.next();
+    let seen = -1;
+    await eventually("the server waits, or has sent all", () => {
+      const still = seen === sent;
+      seen = sent;
+      return still;
+    });
+    // What the kernel's buffers on both sides hold is not ours to limit.
+    assert.ok(sent < offered / 2, `the server could send ${sent} of ${offered} bytes to a reader that stopped`);
+    stop.abort();
+    await assert.rejects(async () => {
+      while (!(await lines.next()).done);
+    });
   });
+}
+
+Deno.test("kube connection: an answer that has ended holds up no other, however long its reader takes", async () => {
+  await using rig = await openConnectionRig((request, response) => {
+    response.writeHead(200).end(request.url === "/version" ? "{}" : LINE); // chunked, as watches are
+  }, { timeoutMs: 2_000 });
   const stream = await rig.client.watch({ ...watchRequest, signal });
   const lines = stream.lines[Symbol.asyncIterator]();
-  await lines.next();
-  let seen = -1;
-  await eventually("the server waits, or has sent all", () => {
-    const still = seen === sent;
-    seen = sent;
-    return still;
+  assert.equal((await lines.next()).value?.length, 1);
+  const ask = () => rig.client.request({ path: "/version", signal });
+  await ask(); // opens a connection, or takes the one that has become free
+  await Promise.all([ask(), ask()]); // take both
+  assert.ok(rig.connections() <= 2, `${rig.connections()} connections: the watch's own was not used again`);
+  assert.equal((await lines.next()).done, true);
+});
+
+Deno.test("kube connection: a request that is given up on a connection that was used before is sent once", async () => {
+  let posts = 0;
+  await using rig = await openConnectionRig((request, response) => {
+    if (request.method === "POST") posts++;
+    else response.end("{}");
+  }, { timeoutMs: 300 });
+  await rig.client.request({ path: "/version", signal });
+  await assert.rejects(
+    rig.client.request({ method: "POST", path: "/api/v1/namespaces/default/configmaps", body: {}, signal }),
+    (error: KubeError) => error.reason === "Timeout",
+  );
+  await rig.client.request({ path: "/version", signal });
+  assert.equal(posts, 1);
+});
+
+Deno.test("kube connection: a client certificate beside another one's key is a refused request, and no more", async () => {
+  await using rig = await openConnectionRig((_, response) => response.end("{}"));
+  const { cert } = rig.ca.issue({ commonName: "one" });
+  const { key } = rig.ca.issue({ commonName: "another" });
+  const agent = createTlsAgent({ ca: rig.ca.cert, cert, key, keepAlive: true });
+  const client = createKubeHttpClient({
+    access: {
+      server: `https://127.0.0.1:${rig.port}`,
+      source: "test",
+      namespace: null,
+      credentials: () => Promise.resolve({ agent, headers: {} }),
+      close: () => agent.destroy(),
+    },
+    userAgent: "agent/test",
   });
-  // What the kernel's buffers on both sides hold is not ours to limit.
-  assert.ok(sent < offered / 2, `the server could send ${sent} of ${offered} bytes to a reader that read one piece`);
-  await lines.return?.();
+  await assert.rejects(client.request({ path: "/version", signal }), (error: KubeError) => error.status === 0);
+  client.close();
 });
 
 Deno.test("kube connection: one change is read at once, a flood of them in few pieces, and none is lost", async () => {
