@@ -26,7 +26,7 @@ export async function checkNats(config: Config, signal: AbortSignal): Promise<re
     }
   } catch (error) {
     signal.throwIfAborted();
-    const { kind, message } = explainNatsError(error, usesTls(config));
+    const { kind, message } = explainNatsError(error, { servers: [], usesTls: usesTls(config) });
     const isRefused = kind === "authorization" || kind === "permission";
     return [{
       check,

@@ -23,7 +23,7 @@ export async function openBus(
   try {
     return { nats: await connectNats({ ...bus, name: `agent-cli-${options.purpose}` }), config };
   } catch (error) {
-    const { kind, message } = explainNatsError(error, bus.tls !== null);
+    const { kind, message } = explainNatsError(error, { servers: bus.servers, usesTls: bus.tls !== null });
     throw new AgentError(kind === "authorization" ? "not_permitted" : "unreachable", message, { cause: error });
   }
 }

@@ -6,7 +6,7 @@ import { createLogger } from "../lifecycle/logging.ts";
 import type { Service } from "../lifecycle/service.ts";
 import type { BusOptions } from "./bus_options.ts";
 import { connectNats } from "./connect_nats.ts";
-import { explainNatsError, type NatsErrorKind } from "./nats_error.ts";
+import { explainNatsError, type NatsErrorKind, type NatsTarget } from "./nats_error.ts";
 
 /** One connection from its making to its end. */
 export interface BusSession {
@@ -83,13 +83,16 @@ export function createBusConnection(options: BusConnectionOptions): BusConnectio
   async function run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const bus = options.bus();
-      const usesTls = bus.tls !== null || bus.servers.some((server) => server.startsWith("tls:"));
+      const target = {
+        servers: bus.servers,
+        usesTls: bus.tls !== null || bus.servers.some((server) => server.startsWith("tls:")),
+      };
       let nats: NatsConnection;
       try {
         nats = await connectUnlessAborted(bus, signal);
       } catch (error) {
         if (isAbort(error, signal)) return;
-        const { kind, message } = explainNatsError(error, usesTls);
+        const { kind, message } = explainNatsError(error, target);
         lastError = message;
         options.onError(kind);
         failures++;
@@ -110,11 +113,11 @@ export function createBusConnection(options: BusConnectionOptions): BusConnectio
         await clock.sleep(waitMs, signal).catch(() => {});
         continue;
       }
-      await runSession(nats, usesTls, signal);
+      await runSession(nats, target, signal);
     }
   }
 
-  async function runSession(nats: NatsConnection, usesTls: boolean, signal: AbortSignal): Promise<void> {
+  async function runSession(nats: NatsConnection, target: NatsTarget, signal: AbortSignal): Promise<void> {
     const ended = new AbortController();
     refusals = new Map();
     failures = 0;
@@ -126,7 +129,7 @@ export function createBusConnection(options: BusConnectionOptions): BusConnectio
       publishRefusals: (subject) => refusals.get(`publish ${subject}`)?.count ?? 0,
     };
     log.info("Connected to NATS", { server: nats.getServer(), maxPayload: made.maxPayload });
-    const statuses = watchStatus(nats, usesTls);
+    const statuses = watchStatus(nats, target);
     setSession(made);
     options.onConnected(made);
     const stop = () => void drain(nats);
@@ -137,17 +140,17 @@ export function createBusConnection(options: BusConnectionOptions): BusConnectio
     ended.abort();
     await statuses;
     if (!signal.aborted) {
-      if (reason instanceof Error) lastError = explainNatsError(reason, usesTls).message;
+      if (reason instanceof Error) lastError = explainNatsError(reason, target).message;
       log.warn("The NATS connection ended", { error: lastError ?? "closed by the server" });
     }
     options.onDisconnected();
   }
 
-  async function watchStatus(nats: NatsConnection, usesTls: boolean): Promise<void> {
+  async function watchStatus(nats: NatsConnection, target: NatsTarget): Promise<void> {
     for await (const status of nats.status()) {
       if (status.type !== "error") continue;
       const { error } = status;
-      const { kind, message } = explainNatsError(error, usesTls);
+      const { kind, message } = explainNatsError(error, target);
       if (error instanceof errors.PermissionViolationError) {
         const { operation, subject } = error;
         if (operation === "subscription" && options.optionalSubjects?.includes(subject)) {

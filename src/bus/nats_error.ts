@@ -1,5 +1,6 @@
 import { errors } from "@nats-io/transport-node";
 import { errorMessage } from "../lifecycle/errors.ts";
+import { hideUrlPassword } from "../lifecycle/hide_url_password.ts";
 
 /** What kind of trouble the bus has, as a metric label and to decide how soon to try again. */
 export type NatsErrorKind = "authorization" | "permission" | "tls" | "timeout" | "refused" | "configuration" | "other";
@@ -10,8 +11,16 @@ export interface ExplainedNatsError {
   readonly message: string;
 }
 
+/** What was to be reached. */
+export interface NatsTarget {
+  /** The addresses that were tried; none where whoever shows the message names them. */
+  readonly servers: readonly string[];
+  readonly usesTls: boolean;
+}
+
 /** The one place that reads the library's errors: what happened, and what to change. */
-export function explainNatsError(error: unknown, usesTls: boolean): ExplainedNatsError {
+export function explainNatsError(error: unknown, { servers, usesTls }: NatsTarget): ExplainedNatsError {
+  const at = servers.length === 0 ? "" : ` at ${servers.map(hideUrlPassword).join(", ")}`;
   const text = errorMessage(error);
   const code = codeOf(error);
   if (error instanceof errors.PermissionViolationError) {
@@ -64,15 +73,25 @@ export function explainNatsError(error: unknown, usesTls: boolean): ExplainedNat
     const hint = usesTls
       ? "; a server that wants a client certificate also looks like this: set nats.tls.cert_file and key_file"
       : "";
-    return { kind: "timeout", message: `NATS did not answer in time; check the address and the network policy${hint}` };
+    return {
+      kind: "timeout",
+      message: `NATS did not answer in time${at}; check the address and the network policy${hint}`,
+    };
   }
   if (code === "ECONNREFUSED" || /connection refused/i.test(text)) {
     return {
       kind: "refused",
-      message: "NATS refused the connection; check that the server runs and that the port is right",
+      message: `NATS refused the connection${at}; check that the server runs and that the port is right`,
     };
   }
-  return { kind: "other", message: `The NATS connection failed: ${text}` };
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN" || /getaddrinfo (?:ENOTFOUND|EAI_AGAIN)/.test(text)) {
+    return {
+      kind: "other",
+      message:
+        `The name of the NATS server${at} is not found (${text}); check how the address is spelt, and the DNS here`,
+    };
+  }
+  return { kind: "other", message: `The NATS connection${at} failed: ${text}` };
 }
 
 /** How Deno and Node say that the other side hung up while TLS was being set up. */

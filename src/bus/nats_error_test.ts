@@ -48,27 +48,51 @@ const ROWS: readonly Row[] = [
     given: new Error("connect failed", { cause: coded("CERT_HAS_EXPIRED") }),
     want: ["tls", /CERT_HAS_EXPIRED/],
   },
-  { name: "no answer", given: new errors.TimeoutError(), want: ["timeout", /network policy$/] },
+  {
+    name: "no answer",
+    given: new errors.TimeoutError(),
+    want: ["timeout", /in time at nats:\/\/a:4222, .*network policy$/],
+  },
   {
     name: "no answer under TLS",
     given: new errors.TimeoutError(),
     usesTls: true,
     want: ["timeout", /nats\.tls\.cert_file/],
   },
-  { name: "nobody listens", given: coded("ECONNREFUSED"), want: ["refused", /check that the server runs/] },
+  {
+    name: "nobody listens",
+    given: coded("ECONNREFUSED"),
+    want: ["refused", /at nats:\/\/a:4222, nats:\/\/\*\*\*@b:4222; check that the server runs/],
+  },
+  {
+    name: "a name that nobody knows",
+    given: coded("ENOTFOUND", "getaddrinfo ENOTFOUND b"),
+    want: ["other", /at nats:\/\/a:4222, .* is not found \(getaddrinfo ENOTFOUND b\); check how the address is spelt/],
+  },
+  {
+    name: "a name that nobody knows, in words",
+    given: new errors.ConnectionError("getaddrinfo ENOTFOUND b"),
+    want: ["other", /the DNS here$/],
+  },
   {
     name: "nobody listens, in words",
     given: new errors.ConnectionError("connection refused"),
     want: ["refused", /the port is right/],
   },
-  { name: "anything else", given: new Error("odd"), want: ["other", /^The NATS connection failed: odd$/] },
+  { name: "anything else", given: new Error("odd"), want: ["other", /^The NATS connection at .* failed: odd$/] },
   { name: "what is no error", given: "odd", want: ["other", /odd/] },
 ];
 
 for (const { name, given, usesTls = false, want: [kind, message] } of ROWS) {
   Deno.test(`nats error: ${name} is ${kind}`, () => {
-    const explained = explainNatsError(given, usesTls);
+    const explained = explainNatsError(given, { servers: ["nats://a:4222", "nats://u:s3cr3t@b:4222"], usesTls });
     assert.equal(explained.kind, kind);
     assert.match(explained.message, message);
+    assert.doesNotMatch(explained.message, /s3cr3t/);
   });
 }
+
+Deno.test("nats error: without addresses the message is whole too", () => {
+  const { message } = explainNatsError(coded("ECONNREFUSED"), { servers: [], usesTls: false });
+  assert.match(message, /^NATS refused the connection; check/);
+});
