@@ -131,7 +131,7 @@ export const COMMAND_NOTES: Readonly<Record<string, CommandNotes>> = {
       CONFIGURATION,
     ],
     environment: [SAME_VARIABLES, ...KUBE_VARIABLES],
-    files: [CONFIG_FILE],
+    files: [["/etc/agent/config.yaml", "the configuration, where no file is named"]],
   },
   "test-rules": {
     examples: [

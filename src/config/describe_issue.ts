@@ -2,6 +2,7 @@ import type * as z from "zod/mini";
 import { hideUrlPassword } from "../lifecycle/hide_url_password.ts";
 import type { ConfigProblem } from "./config_problem.ts";
 import { configSchema } from "./config_schema.ts";
+import { describeAllowed } from "./describe_allowed.ts";
 import { ENVIRONMENT } from "./environment.ts";
 import { formatKeyPath, isRecord, type KeyPath, valueAt } from "./key_path.ts";
 import { nearestKey } from "./nearest_key.ts";
@@ -15,6 +16,8 @@ export interface IssueContext {
   readonly data: unknown;
   readonly originOf: (path: KeyPath) => Origin;
   readonly originOfKey: (path: KeyPath) => Origin;
+  /** The file that was looked for and is not there; null where there is one. */
+  readonly missingFile: string | null;
 }
 
 /** Turns what the schema found into problems for people: one for each unknown key, one for each wrong value. */
@@ -37,7 +40,9 @@ function describeUnknownKey(path: KeyPath, context: IssueContext): ConfigProblem
   const key = String(path.at(-1));
   const section = path.slice(0, -1);
   const known = knownKeysAt(configSchema, section);
-  const nearest = nearestKey(key, known);
+  // A secret in place of the file that holds it is no typing mistake, but the likeliest one.
+  const file = `${key}_file`;
+  const nearest = nearestKey(key, known) ?? (known.includes(file) ? file : null);
   const elsewhere = nearest === null ? findElsewhere(key) : null;
   const suggestion = nearest === null ? elsewhere : formatKeyPath([...section, nearest]);
   return {
@@ -58,24 +63,23 @@ function findElsewhere(key: string): string | null {
 function describeWrongValue(issue: z.core.$ZodIssue, path: KeyPath, context: IssueContext): ConfigProblem {
   const value = valueAt(context.data, path);
   const info = fieldInfoAt(configSchema, path);
-  const allowed = issue.message === "Invalid input" ? info?.allowed ?? "of another form" : issue.message;
+  const allowed = describeAllowed(issue, info);
   const common = { origin: context.originOf(path), path: formatKeyPath(path), allowed };
-  if (value === undefined) return { ...common, message: `must be set${whereElse(path)}: ${allowed}` };
+  if (value === undefined) return { ...common, message: `must be set${whereToSet(path, context)}: ${allowed}` };
   // What stands between keys is wrong as a whole; there is no one value to show.
-  if (isRecord(value) && issue.code === "custom") return { ...common, message: toSentence(allowed) };
+  if (isRecord(value) && issue.code === "custom") return { ...common, message: `must be ${allowed}` };
   const seen = info?.hideWhenRefused ? "a value that is not shown here, it may be a secret" : formatSeen(value);
-  return { ...common, message: toSentence(allowed), seen };
+  return { ...common, message: `must be ${allowed}`, seen };
 }
 
-/** Schemas of other folders leave some texts to the library: `Too small: expected string to have >=1 characters`. */
-function toSentence(allowed: string): string {
-  const own = /^(?:Invalid|Too)[^:]*: (.*)$/s.exec(allowed)?.[1];
-  return own ?? `must be ${allowed}`;
-}
-
-function whereElse(path: KeyPath): string {
-  const variable = ENVIRONMENT.find((entry) => formatKeyPath(entry.path) === formatKeyPath(path))?.variable;
-  return variable === undefined ? "" : `, here or in ${variable}`;
+/** Where a key that must be set can be; without a file there is no "here". */
+function whereToSet(path: KeyPath, { missingFile }: IssueContext): string {
+  const entry = ENVIRONMENT.find((known) => formatKeyPath(known.path) === formatKeyPath(path));
+  if (missingFile === null) return entry === undefined ? "" : `, here or in ${entry.variable}`;
+  const places = [`in ${missingFile} (there is no such file)`];
+  if (entry !== undefined) places.push(`in ${entry.variable}`);
+  if (entry?.option !== undefined) places.push(`with ${entry.option}`);
+  return ` ${places.length === 1 ? places.join("") : `${places.slice(0, -1).join(", ")} or ${places.at(-1)}`}`;
 }
 
 /** A value as people wrote it, cut, and with the passwords of URLs hidden. */

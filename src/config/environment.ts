@@ -28,12 +28,14 @@ export interface EnvironmentVariable {
   readonly parse: ParseVariable;
   /** What the parser takes; absent where it takes everything and the key's own rule decides. */
   readonly allowed?: string;
+  /** The option of the command line that sets the same, where messages should name it. */
+  readonly option?: string;
 }
 
 /** Every environment variable that sets a key. An empty value is the same as none. */
 export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   { variable: "CLUSTER_ID", path: ["cluster_id"], parse: asText },
-  { variable: "CENTRAL_ENDPOINT", path: ["central_endpoint"], parse: asText },
+  { variable: "CENTRAL_ENDPOINT", path: ["central_endpoint"], parse: asText, option: "--nats" },
   { variable: "RECONNECT_DELAY", path: ["reconnect_delay"], parse: asDuration },
   { variable: "MAX_RETRIES", path: ["max_retries"], parse: asInteger, allowed: INTEGER },
   { variable: "HEARTBEAT_INTERVAL", path: ["heartbeat_interval"], parse: asDuration },

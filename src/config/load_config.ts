@@ -96,7 +96,8 @@ function describeIssues(checked: CheckResult, { data, originOf }: MergedLayers, 
   if (checked.success) return [];
   const originOfKey = (path: KeyPath): Origin =>
     file.positions === null ? { kind: "default" } : { kind: "file", file: file.name, ...file.positions.key(path) };
-  return checked.error.issues.flatMap((issue) => describeIssue(issue, { data, originOf, originOfKey }));
+  const context = { data, originOf, originOfKey, missingFile: file.positions === null ? file.name : null };
+  return checked.error.issues.flatMap((issue) => describeIssue(issue, context));
 }
 
 /** A wrong value in the file is a problem too where something stronger happens to stand above it just now. */

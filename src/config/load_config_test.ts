@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { formatProblem } from "./config_problem.ts";
 import { valueAt } from "./key_path.ts";
-import { loadConfigContent } from "./load_config.ts";
+import { loadConfig, loadConfigContent } from "./load_config.ts";
 import type { Override } from "./origin.ts";
 
 const ENDPOINT = "central_endpoint: nats://a:4222\n";
@@ -311,6 +311,22 @@ const REFUSED: readonly Refused[] = [
     want: ["c.yaml:2:20: nats.token_file: must be an absolute path; found a value that is not shown"],
   },
   {
+    name: "a password where the file that holds it belongs",
+    given: "nats: {password: s3cr3t}",
+    want: ["c.yaml:2:8: nats.password: unknown key; did you mean nats.password_file?"],
+  },
+  {
+    name: "values whose schema leaves the text to the library",
+    given: "nats: 5\nevents: {rules: [{id: a.b, kinds: [], match: '', report: 1}, {}]}",
+    want: [
+      "c.yaml:2:7: nats: must be a mapping; found 5",
+      "…events.rules[0].kinds: must be a list of at least 1 item; found an empty list",
+      '…events.rules[0].match: must be a text of at least 1 character; found ""',
+      "…events.rules[0].report: must be true or false; found 1",
+      "…events.rules[1].id: must be set: words of a-z, 0-9 and _ joined by dots",
+    ],
+  },
+  {
     name: "two ways to authenticate",
     given: "nats:\n  token_file: /t\n  credentials_file: /c",
     want: ["c.yaml:3:3: nats: must be given one way to authenticate at most"],
@@ -418,7 +434,7 @@ const REFUSED: readonly Refused[] = [
   {
     name: "a severity that a rule can not have",
     given: "events: {rules: [{id: team.disk, severity: urgent}]}",
-    want: ['c.yaml:2:44: events.rules[0].severity: expected one of "critical"|"high"|"medium"|"low"; found "urgent"'],
+    want: ['c.yaml:2:44: events.rules[0].severity: must be one of critical, high, medium, low; found "urgent"'],
   },
   {
     name: "a misspelt key in a rule",
@@ -522,6 +538,27 @@ Deno.test("a missing central_endpoint names the variable that could hold it", as
   assert.match(
     loaded.problems.map(formatProblem).join("\n"),
     /^c\.yaml:1:1: central_endpoint: must be set, here or in CENTRAL_ENDPOINT/,
+  );
+});
+
+Deno.test("an empty list of addresses and a port that is too high are said in words of our own", async () => {
+  const messageOf = async (text: string) => {
+    const loaded = await load(`central_endpoint: ${text}\n`);
+    assert.ok(loaded.kind === "invalid");
+    return loaded.problems.map(formatProblem).join("\n");
+  };
+  assert.match(await messageOf("[]"), /must be one or more nats:\/\/.* addresses, .*; found an empty list$/);
+  assert.match(await messageOf("nats://h:99999"), /; the address has a port above 65535; found "nats:\/\/h:99999"$/);
+  assert.match(await messageOf("[nats://a, nats://h:65536/]"), /; address 2 has a port above 65535; /);
+  assert.match(await messageOf("nats://h:port"), /; the address is none of these; /);
+});
+
+Deno.test("without a file a missing central_endpoint names the file, the variable and the option", async () => {
+  const loaded = await loadConfig({ env: {} });
+  assert.ok(loaded.kind === "invalid");
+  assert.match(
+    loaded.problems.map(formatProblem).join("\n"),
+    /must be set in \/etc\/agent\/config\.yaml \(there is no such file\), in CENTRAL_ENDPOINT or with --nats: /,
   );
 });
 

@@ -35,6 +35,7 @@ export interface Rule {
 }
 
 const ID = /^[a-z][a-z0-9_]*(\.[a-z0-9][a-z0-9_]*)+$/;
+const ID_WORDS = "words of a-z, 0-9 and _ joined by dots, such as team.disk.slow";
 const pattern = z.string().check(z.minLength(1), z.maxLength(1_000));
 
 /**
@@ -42,10 +43,7 @@ const pattern = z.string().check(z.minLength(1), z.maxLength(1_000));
  * about it. `ignore: true` is short for `report: false`.
  */
 export const configuredRuleSchema = z.strictObject({
-  id: z.string().check(
-    z.maxLength(100),
-    z.regex(ID, { error: "words of a-z, 0-9 and _ joined by dots, such as team.disk.slow" }),
-  ),
+  id: z.string({ error: ID_WORDS }).check(z.maxLength(100), z.regex(ID, { error: ID_WORDS })),
   reason: z.optional(z.string().check(z.maxLength(200))),
   reason_pattern: z.optional(pattern),
   kinds: z.optional(

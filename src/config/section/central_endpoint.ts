@@ -4,6 +4,7 @@ import { documented, refuse } from "../field.ts";
 const ALLOWED = "one or more nats://, tls://, ws:// or wss:// addresses, as a list or separated by commas";
 const SCHEMES = new Set(["nats:", "tls:", "ws:", "wss:"]);
 const LIMIT_ENDPOINTS = 64;
+const LIMIT_PORT = 65_535;
 
 /** The NATS servers. Checked value: a list of addresses as they were written, spaces trimmed. */
 export const centralEndpointField = documented(
@@ -27,6 +28,9 @@ function findAddressFault(addresses: readonly string[]): string | null {
   for (const [index, address] of addresses.entries()) {
     const which = addresses.length === 1 ? "the address" : `address ${index + 1}`;
     const url = URL.parse(address);
+    if (url === null && hasPortBeyondLimit(address)) {
+      return `${ALLOWED}; ${which} has a port above ${LIMIT_PORT}`;
+    }
     if (url === null || !SCHEMES.has(url.protocol)) return `${ALLOWED}; ${which} is none of these`;
     if (!isDecodable(url.username) || !isDecodable(url.password)) return `${ALLOWED}; ${which} has a bad % escape`;
     if (url.username === "" && url.password !== "") return `${ALLOWED}; ${which} has a password without a user`;
@@ -37,6 +41,12 @@ function findAddressFault(addresses: readonly string[]): string | null {
     schemes.add(isWebSocket ? "websocket" : "tcp");
   }
   return schemes.size > 1 ? `${ALLOWED}; WebSocket and plain addresses can not be mixed` : null;
+}
+
+/** An address that is no URL for its port alone: digits, and it is one with another port. */
+function hasPortBeyondLimit(address: string): boolean {
+  const [, before, port, after] = /^((?:nats|tls|wss?):\/\/[^\/?#]*):(\d{5,20})([\/?#].*)?$/s.exec(address) ?? [];
+  return port !== undefined && Number(port) > LIMIT_PORT && URL.canParse(`${before}:1${after ?? ""}`);
 }
 
 function isDecodable(text: string): boolean {
