@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import type { Config } from "../src/config/config_schema.ts";
 import { type Permission, requiredPermissions } from "../src/config/required_permissions.ts";
+import { KubeError } from "../src/kube/kube_error.ts";
 import { errorMessage } from "../src/lifecycle/errors.ts";
 import "../src/lifecycle/schema_texts.ts";
 import type { ConnectionCheck, OpenedKube } from "./connection_check.ts";
@@ -30,7 +31,9 @@ export async function checkKube(kube: OpenedKube, config: Config, signal: AbortS
       ok: false,
       detail: errorMessage(error),
       remedy: "check the address, the network and the credentials of the API server",
-      failure: "unreachable",
+      failure: error instanceof KubeError && (error.status === 401 || error.status === 403)
+        ? "not_permitted"
+        : "unreachable",
     }];
   }
 }

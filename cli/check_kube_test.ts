@@ -14,11 +14,16 @@ async function configOf(text: string) {
 }
 
 /** An API server that answers access reviews: what `isAllowed` says of "verb resource". */
-async function withReviews<T>(isAllowed: (right: string) => boolean, use: (port: number) => Promise<T>): Promise<T> {
+async function withReviews<T>(
+  isAllowed: (right: string) => boolean,
+  use: (port: number) => Promise<T>,
+  versionStatus = 200,
+): Promise<T> {
   const server = createServer(async (request, response) => {
     let body = "";
     for await (const chunk of request) body += chunk;
     response.setHeader("content-type", "application/json");
+    if (request.url === "/version") response.statusCode = versionStatus;
     if (request.url === "/version") return void response.end('{"gitVersion":"v1.36.3"}');
     const { verb, resource } = JSON.parse(body).spec.resourceAttributes;
     response.statusCode = 201;
@@ -34,7 +39,7 @@ async function withReviews<T>(isAllowed: (right: string) => boolean, use: (port:
   }
 }
 
-async function check(text: string, isAllowed: (right: string) => boolean) {
+async function check(text: string, isAllowed: (right: string) => boolean, versionStatus = 200) {
   return await withReviews(isAllowed, async (port) => {
     const agent = new Agent();
     const access = {
@@ -50,6 +55,13 @@ async function check(text: string, isAllowed: (right: string) => boolean) {
     } finally {
       client.close();
     }
+  }, versionStatus);
+}
+
+for (const [status, failure] of [[401, "not_permitted"], [403, "not_permitted"], [503, "unreachable"]] as const) {
+  Deno.test(`checkKube() calls an API server that answers ${status} ${failure}`, async () => {
+    const [result] = await check("", () => true, status);
+    assert.equal(result?.failure, failure);
   });
 }
 

@@ -1,12 +1,12 @@
 import { errors, type NatsConnection } from "@nats-io/transport-node";
 import { backoffMs } from "../lifecycle/backoff.ts";
 import type { Clock } from "../lifecycle/clock.ts";
-import { AgentError, type FailureKind, isAbort } from "../lifecycle/errors.ts";
+import { AgentError, isAbort } from "../lifecycle/errors.ts";
 import { createLogger } from "../lifecycle/logging.ts";
 import type { Service } from "../lifecycle/service.ts";
 import type { BusOptions } from "./bus_options.ts";
 import { connectNats } from "./connect_nats.ts";
-import { explainNatsError, type NatsErrorKind, type NatsTarget } from "./nats_error.ts";
+import { explainNatsError, failureOf, type NatsErrorKind, type NatsTarget } from "./nats_error.ts";
 
 /** One connection from its making to its end. */
 export interface BusSession {
@@ -57,12 +57,6 @@ const RECONNECT_LIMIT_MS = 60_000;
 /** Wrong credentials stay wrong until a person or a secret store changes them: knocking faster only locks accounts. */
 const AUTHORIZATION_WAIT_MS = 10_000;
 
-/** What a trouble means for whoever started the agent, where it is not simply that nobody was reached. */
-const FAILURE_KIND: Partial<Record<NatsErrorKind, FailureKind>> = {
-  authorization: "not_permitted",
-  configuration: "bad_configuration",
-};
-
 /** Keeps one NATS connection: connects in the background, for as long as it takes, and again when it is lost. */
 export function createBusConnection(options: BusConnectionOptions): BusConnection {
   const { clock } = options;
@@ -98,7 +92,7 @@ export function createBusConnection(options: BusConnectionOptions): BusConnectio
         failures++;
         if (options.maxRetries >= 0 && failures > options.maxRetries) {
           throw new AgentError(
-            FAILURE_KIND[kind] ?? "unreachable",
+            failureOf(kind),
             `Cannot connect to NATS after ${failures} tries: ${message}`,
             { cause: error },
           );

@@ -1,5 +1,5 @@
 import { errors } from "@nats-io/transport-node";
-import { errorMessage } from "../lifecycle/errors.ts";
+import { errorMessage, type FailureKind } from "../lifecycle/errors.ts";
 import { hideUrlPassword } from "../lifecycle/hide_url_password.ts";
 
 /** What kind of trouble the bus has, as a metric label and to decide how soon to try again. */
@@ -103,4 +103,14 @@ function codeOf(error: unknown): string {
     if ("code" in at && typeof at.code === "string") return at.code;
   }
   return "";
+}
+
+const FAILURE_KIND: Partial<Record<NatsErrorKind, FailureKind>> = {
+  authorization: "not_permitted",
+  configuration: "bad_configuration",
+};
+
+/** What a trouble means for whoever started the program: a file or a right to mend, or simply that nobody was reached. */
+export function failureOf(kind: NatsErrorKind): FailureKind {
+  return FAILURE_KIND[kind] ?? "unreachable";
 }

@@ -25,3 +25,10 @@ Deno.test("agent send-event makes of CLUSTER_ID what agent run makes of it", asy
   const heard = await collector.waitForCount(ROWS.length, () => true);
   assert.deepEqual(heard.map(({ subject }) => subject), ROWS.map(({ want }) => `agent.event.${want}`));
 });
+
+Deno.test("agent send-event: what a file lacks is the configuration's fault, not the server's", async () => {
+  await using server = await startNatsServer();
+  const run = await runProgramUnderTest(["send-event", "--nats", server.url, "--creds", "/nonexistent/agent.creds"]);
+  assert.equal(run.exitCode, 78);
+  assert.match(run.stderr, /NATS credentials file \/nonexistent\/agent\.creds/);
+});
