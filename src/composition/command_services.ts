@@ -43,8 +43,11 @@ export function createCommandRunner(context: AgentContext): CommandRunner {
       if (badTools.length > 0) {
         throw new AgentError("bad_configuration", badTools.map(({ message }) => message).join("\n"));
       }
+      await using open = new AsyncDisposableStack(); // what was opened is closed, also where the next can't be
       const folder = await openWorkFolder(tmpdir());
+      open.defer(() => folder.close());
       const nonces = await openNonces(context, signal);
+      open.defer(() => nonces.close());
       const audit = await openAuditLog({
         path: config.commands.audit.file ?? null,
         fallback: (line) => void process.stderr.write(line),
@@ -52,49 +55,44 @@ export function createCommandRunner(context: AgentContext): CommandRunner {
         onFailure: (error) =>
           log.error("Cannot write the audit log; its lines go to standard error", { error: errorMessage(error) }),
       });
-      try {
-        const tools = await resolveTools(
-          [...policy.tools.values()].map(({ name, path }) => path === null ? { name } : { name, path }),
-        );
-        if (tools.missing.length > 0) {
-          log.info("Some tools are not on this machine", { tools: tools.missing.join(" ") });
-        }
-        const kubectl = kubectlAccessOf(context);
-        const runProcess = createProcessRunner({
-          toolPaths: tools.paths,
-          fixedArguments: new Map(kubectl === null ? [] : [["kubectl", await openKubectlAccess(kubectl, folder.path)]]),
-          homeFolder: folder.home,
-        });
-        service = createCommandService({
-          source: createCommandSubscription(
-            context.connection,
-            context.subject("command"),
-            () => context.countDrop("command", "flood"),
-          ),
-          decide: (request) => decideCommand(request, policy, TARGET_PORTS),
-          runProcess,
-          outbox: context.outbox,
-          audit,
-          nonces,
-          trustedKeys: config.commands.trusted_keys.map(({ name, public_key }) => ({ name, publicKey: public_key })),
-          requireSignature: config.commands.require_signature,
-          clusterId: context.clusterId,
-          commandSubject: context.subject("command"),
-          resultSubject: context.subject("result"),
-          maxPayloadBytes: () => context.connection.session()?.maxPayload ?? USUAL_MAX_PAYLOAD,
-          concurrency: config.commands.concurrency,
-          queue: config.commands.queue,
-          toolNames: new Set(policy.tools.keys()),
-          metrics,
-          tracing: context.tracing,
-          clock,
-        });
-        await service.run(signal);
-      } finally {
-        await audit.close();
-        await nonces.close();
-        await folder.close();
+      open.defer(() => audit.close());
+      const tools = await resolveTools(
+        [...policy.tools.values()].map(({ name, path }) => path === null ? { name } : { name, path }),
+      );
+      if (tools.missing.length > 0) {
+        log.info("Some tools are not on this machine", { tools: tools.missing.join(" ") });
       }
+      const kubectl = kubectlAccessOf(context);
+      const runProcess = createProcessRunner({
+        toolPaths: tools.paths,
+        fixedArguments: new Map(kubectl === null ? [] : [["kubectl", await openKubectlAccess(kubectl, folder.path)]]),
+        homeFolder: folder.home,
+      });
+      service = createCommandService({
+        source: createCommandSubscription(
+          context.connection,
+          context.subject("command"),
+          () => context.countDrop("command", "flood"),
+        ),
+        decide: (request) => decideCommand(request, policy, TARGET_PORTS),
+        runProcess,
+        outbox: context.outbox,
+        audit,
+        nonces,
+        trustedKeys: config.commands.trusted_keys.map(({ name, public_key }) => ({ name, publicKey: public_key })),
+        requireSignature: config.commands.require_signature,
+        clusterId: context.clusterId,
+        commandSubject: context.subject("command"),
+        resultSubject: context.subject("result"),
+        maxPayloadBytes: () => context.connection.session()?.maxPayload ?? USUAL_MAX_PAYLOAD,
+        concurrency: config.commands.concurrency,
+        queue: config.commands.queue,
+        toolNames: new Set(policy.tools.keys()),
+        metrics,
+        tracing: context.tracing,
+        clock,
+      });
+      await service.run(signal);
     },
   };
 }
