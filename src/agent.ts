@@ -14,10 +14,9 @@ import { createIdentityServices } from "./composition/identity_services.ts";
 import { createTracedWriter, traceSettlement } from "./composition/trace_outbox.ts";
 import { createIdentityMemoryFor } from "./composition/state_stores.ts";
 import { openOutboxSpool, type OutboxSpool } from "./composition/open_outbox_spool.ts";
-import { createEventServices } from "./composition/event_services.ts";
+import { createEventServices, type EventServices } from "./composition/event_services.ts";
 import { busOptionsOf } from "./config/bus_options_of.ts";
 import type { Config } from "./config/config_schema.ts";
-import type { EventWatcher } from "./events/event_watcher.ts";
 import { createAgentHealth } from "./health/agent_health.ts";
 import { createHealthServer } from "./health/health_server.ts";
 import { createKubeHttpClient } from "./kube/kube_http_client.ts";
@@ -77,7 +76,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   let clusterUid: string | null = null;
   let identityProblem: string | null = null;
   let bus: BusConnection | null = null;
-  let watcher: EventWatcher | null = null;
+  let events: EventServices | null = null;
   let commands: CommandRunner | null = null;
   let spool: OutboxSpool | null = null;
   let publisher: Publisher | null = null;
@@ -115,12 +114,12 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     identityProblem: () => identityProblem,
     bus: () => bus?.status() ?? null,
     deliveries: () => publisher?.troubles() ?? [],
-    watches: () => watcher?.status() ?? [],
+    watches: () => events?.watcher.service.status() ?? [],
     services: () => [...services.values()],
     queues,
     queueLimit: config.buffer_size,
     drops: () => drops,
-    moreConditions: () => spool === null ? [] : [spool.condition()],
+    moreConditions: () => [...(spool === null ? [] : [spool.condition()]), ...(events?.conditions() ?? [])],
     moreStatus: () => ({
       delivery_failures: publisher?.failures() ?? {},
       ...(spool === null ? {} : { spool: spool.status() }),
@@ -236,8 +235,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       clock,
       subject: (kind) => subjectFor(kind, id, subjects),
     };
-    const events = config.enable_events ? await createEventServices(context, servicesSignal) : null;
-    watcher = events?.watcher.service ?? null;
+    events = config.enable_events ? await createEventServices(context, servicesSignal) : null;
     if (events !== null) spool?.tellGapsTo(events.noteGap);
     commands = config.enable_commands ? createCommandRunner(context) : null;
     const agentInfo = (): AgentInfo => ({

@@ -5,6 +5,7 @@ import { compileRules, type RuleSet } from "../events/compile_rules.ts";
 import { createEventPipeline, type EventPipeline } from "../events/create_event_pipeline.ts";
 import type { Backlog, EventWatcher } from "../events/event_watcher.ts";
 import type { Config } from "../config/config_schema.ts";
+import type { Condition } from "../health/health_state.ts";
 import { AgentError } from "../lifecycle/errors.ts";
 import type { ServiceEntry } from "../lifecycle/run_services.ts";
 import type { AgentContext } from "./agent_context.ts";
@@ -18,6 +19,8 @@ export interface EventServices {
   readonly saver: ServiceEntry | null;
   readonly watcher: ServiceEntry & { readonly service: EventWatcher };
   readonly noteGap: EventPipeline["noteGap"];
+  /** Whether the checkpoint is kept; nothing without one. */
+  readonly conditions: () => readonly Condition[];
 }
 
 /** Builds the services of the event watch, going on from the checkpoint where there is one. */
@@ -42,15 +45,19 @@ export async function createEventServices(context: AgentContext, signal: AbortSi
     backlog: backlogOf(config.events.backlog),
     checkpoint,
   });
+  const saver = store === null ? null : createCheckpointSaver({ store, clock, capture: pipeline.capture });
   return {
-    saver: store === null ? null : {
-      service: createCheckpointSaver({ store, clock, capture: pipeline.capture }),
-      stopMs: 1_000,
-      onFailure: "restart",
-    },
+    saver: saver === null ? null : { service: saver, stopMs: 1_000, onFailure: "restart" },
     watcher: { service: pipeline.watcher, stopMs: 500, onFailure: "restart" },
     noteGap: pipeline.noteGap,
+    conditions: () => saver === null ? [] : [checkpointCondition(saver.trouble())],
   };
+}
+
+function checkpointCondition(trouble: string | null): Condition {
+  return trouble === null
+    ? { name: "checkpoint", ok: true, detail: "is kept" }
+    : { name: "checkpoint", ok: false, detail: `a restart now would repeat reports: ${trouble}` };
 }
 
 function backlogOf(backlog: Config["events"]["backlog"]): Backlog {

@@ -16,11 +16,16 @@ export interface CheckpointSaverOptions {
 /** The last write, when everything else has stopped, may take this long. */
 const LAST_WRITE_MS = 900;
 
+export interface CheckpointSaver extends Service {
+  /** Why the last write failed, with the remedy; `null` when it did not. */
+  trouble(): string | null;
+}
+
 /** Saves the checkpoint when it has moved, at most once an interval, and once more at the end. */
-export function createCheckpointSaver({ store, clock, capture }: CheckpointSaverOptions): Service {
+export function createCheckpointSaver({ store, clock, capture }: CheckpointSaverOptions): CheckpointSaver {
   const log = createLogger("checkpoint");
   let saved = "";
-  let failing = false;
+  let trouble: string | null = null;
 
   async function save(signal: AbortSignal): Promise<void> {
     const checkpoint = capture();
@@ -30,17 +35,19 @@ export function createCheckpointSaver({ store, clock, capture }: CheckpointSaver
     try {
       await store.write(checkpoint, signal);
       saved = state;
-      failing = false;
+      trouble = null;
     } catch (error) {
-      if (!failing) {
-        log.error("Cannot save the checkpoint; a restart now would repeat reports", { error: errorMessage(error) });
+      const message = errorMessage(error);
+      if (trouble === null) {
+        log.error("Cannot save the checkpoint; a restart now would repeat reports", { error: message });
       }
-      failing = true;
+      trouble = message;
     }
   }
 
   return {
     name: "checkpoint_saver",
+    trouble: () => trouble,
     async run(signal) {
       while (!signal.aborted) {
         await clock.sleep(store.intervalMs, signal).catch(() => {});

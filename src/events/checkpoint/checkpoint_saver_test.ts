@@ -86,10 +86,13 @@ Deno.test("checkpoint saver: a store that fails is tried again and stops nothing
     looks++;
     return checkpoint("7");
   };
-  const run = createCheckpointSaver({ store, clock: createMovableClock(), capture }).run(end.signal);
+  const saver = createCheckpointSaver({ store, clock: createMovableClock(), capture });
+  const run = saver.run(end.signal);
   await eventually("it was tried more than once", () => looks > 2);
+  assert.match(saver.trouble() ?? "", /^Cannot write .*; make the folder .*, or choose another state\.path$/);
   await dir[Symbol.asyncDispose]();
   await eventually("it is saved", async () => await readCheckpoint(store, never) !== null);
+  await eventually("the trouble is over", () => saver.trouble() === null);
   end.abort();
   await run;
   await dir[Symbol.asyncDispose]();

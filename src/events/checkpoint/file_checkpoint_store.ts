@@ -1,5 +1,6 @@
 import { mkdir, open, readFile, rename } from "node:fs/promises";
 import { dirname } from "node:path";
+import { AgentError, errorMessage } from "../../lifecycle/errors.ts";
 import { type CheckpointStore, decodeCheckpoint, encodeCheckpoint } from "./checkpoint_store.ts";
 
 export interface FileCheckpointOptions {
@@ -19,27 +20,35 @@ export function createFileCheckpointStore({ path, clusterId }: FileCheckpointOpt
       try {
         text = await readFile(path, "utf8");
       } catch (error) {
-        if (isMissing(error)) return { kind: "none" };
-        throw error;
+        if (hasCode(error, "ENOENT")) return { kind: "none" };
+        throw unusable("read", path, error);
       }
       const reading = decodeCheckpoint(clusterId, text);
       if (reading.kind === "damaged") await rename(path, `${path}.damaged-${Date.now()}`);
       return reading;
     },
     async write(value) {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      const beside = `${path}.new`;
-      const file = await open(beside, "w", 0o600);
       try {
-        await file.writeFile(encodeCheckpoint(clusterId, value));
-        await file.sync();
-      } finally {
-        await file.close();
+        await replaceFile(path, encodeCheckpoint(clusterId, value));
+      } catch (error) {
+        throw unusable("write", path, error);
       }
-      await rename(beside, path);
-      await syncFolder(dirname(path));
     },
   };
+}
+
+async function replaceFile(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const beside = `${path}.new`;
+  const file = await open(beside, "w", 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(beside, path);
+  await syncFolder(dirname(path));
 }
 
 async function syncFolder(path: string): Promise<void> {
@@ -51,6 +60,18 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
+function unusable(action: "read" | "write", path: string, cause: unknown): AgentError {
+  const folder = dirname(path);
+  const remedy = hasCode(cause, "ENOSPC") || hasCode(cause, "EDQUOT")
+    ? `free space in ${folder}`
+    : `make the folder ${folder} the agent's own and writable (fsGroup in a pod's securityContext)`;
+  return new AgentError(
+    "bad_configuration",
+    `Cannot ${action} ${path}: ${errorMessage(cause)}; ${remedy}, or choose another state.path`,
+    { cause },
+  );
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
 }

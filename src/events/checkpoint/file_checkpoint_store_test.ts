@@ -55,3 +55,19 @@ for (const { name, given, want } of UNUSABLE) {
     assert.deepEqual(await store.read(SIGNAL), { kind: "none" });
   });
 }
+
+Deno.test("file checkpoint: a folder that can't be used is named, with what to change", async () => {
+  await using dir = await createTempDir("checkpoint");
+  await writeFile(dir.file("state"), "in the way"); // a file where the folder is to be; root may write anywhere else
+  const path = dir.file("state", "c.json");
+  const store = createFileCheckpointStore({ path, clusterId: "prod" });
+  const remedy = `make the folder ${dir.file("state")} the agent's own and writable`;
+  for (
+    const [action, tried] of [["read", () => store.read(SIGNAL)], ["write", () => store.write(VALUE, SIGNAL)]] as const
+  ) {
+    await assert.rejects(
+      tried(),
+      ({ message }: Error) => message.startsWith(`Cannot ${action} ${path}: `) && message.includes(remedy),
+    );
+  }
+});
