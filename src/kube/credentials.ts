@@ -74,9 +74,8 @@ export async function openKubeconfigAccess(options: KubeconfigOptions): Promise<
     if (agent === null) {
       // The package's own agent knows how to go through HTTP, HTTPS and SOCKS proxies; ours keeps connections open.
       if (cluster?.proxyUrl && target.agent instanceof HttpAgent) agent = target.agent;
-      else {agent = plain
-          ? new HttpAgent({ keepAlive: true })
-          : createTlsAgent({ ...tlsOptions(target), keepAlive: true });}
+      else if (plain) agent = new HttpAgent({ keepAlive: true });
+      else agent = createTlsAgent({ ...tlsOptions(target), keepAlive: true });
     }
     const headers: Record<string, string> = {};
     for (const [name, value] of Object.entries(target.headers ?? {})) headers[name.toLowerCase()] = String(value);
