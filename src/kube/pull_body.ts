@@ -18,14 +18,16 @@ const FULL_READ_BYTES = 32 * 1024;
  */
 export async function* pullBody(incoming: IncomingMessage, options: PullOptions): AsyncGenerator<Uint8Array> {
   const tcp = tcpUnder(incoming.socket);
-  // From its end on the connection serves other requests, however long the last piece takes its reader.
-  incoming.once("end", () => void tcp?.resume());
+  // From its end on the connection serves other requests, however long the last piece takes its reader: hands off.
+  const hold = () => incoming.readableEnded || tcp?.pause();
+  const letGo = () => incoming.readableEnded || tcp?.resume();
+  incoming.once("end", () => tcp?.resume());
   let readAt = -Infinity;
   let timer: ReturnType<typeof setTimeout> | null = null;
-  tcp?.resume(); // nothing was read between the head and now
+  letGo(); // nothing was read between the head and now
   try {
     for await (const first of incoming) {
-      tcp?.pause();
+      hold();
       if (timer !== null) clearTimeout(timer);
       const parts: Uint8Array[] = [first];
       for (let part = incoming.read(); part !== null; part = incoming.read()) parts.push(part);
@@ -33,13 +35,12 @@ export async function* pullBody(incoming: IncomingMessage, options: PullOptions)
       options.onBytes(piece.length);
       readAt = performance.now();
       yield piece;
-      if (incoming.readableEnded) continue;
       const waitMs = piece.length >= FULL_READ_BYTES ? 0 : readAt + options.paceMs - performance.now();
-      if (waitMs > 0) timer = setTimeout(() => tcp?.resume(), waitMs);
-      else tcp?.resume();
+      if (waitMs > 0) timer = setTimeout(letGo, waitMs);
+      else letGo();
     }
   } finally {
     if (timer !== null) clearTimeout(timer);
-    if (!incoming.readableEnded) tcp?.resume(); // an idle connection is listened to, or nobody notices its end
+    letGo(); // an idle connection is listened to, or nobody notices its end
   }
 }

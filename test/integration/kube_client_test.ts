@@ -42,6 +42,22 @@ Deno.test("kube client: lists in pages, each told with what it cost", async () =
   assert.ok(traffic > 300);
 });
 
+Deno.test("kube client: many lists at once, compressed and over connections that were used before, are whole", async () => {
+  await using rig = await open();
+  for (let number = 0; number < 100; number++) {
+    rig.api.store.put("pods", { metadata: { name: `p-${number}`, namespace: "default" } });
+  }
+  const list = async () => {
+    let pods = 0;
+    const pages = rig.client.listPages({ path: "/api/v1/pods", pageLimit: 40, signal });
+    for await (const page of pages) pods += page.items.length;
+    return pods;
+  };
+  for (let round = 0; round < 3; round++) {
+    assert.deepEqual(await Promise.all([list(), list(), list(), list()]), [100, 100, 100, 100]);
+  }
+});
+
 Deno.test("kube client: an expired continue token goes on inconsistently when the server offers it", async () => {
   await using rig = await open();
   for (let number = 0; number < 4; number++) {
