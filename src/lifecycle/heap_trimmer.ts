@@ -21,7 +21,7 @@ export interface HeapTrimmerOptions {
 /** How often the heap's size is looked at, which costs microseconds. */
 const LOOK_MS = 500;
 /** How far the heap may grow beyond what the last collection left before it is collected again. */
-const GROWTH_LIMIT_BYTES = 10 * 2 ** 20;
+const GROWTH_LIMIT_BYTES = 9 * 2 ** 20;
 
 /**
  * Keeps the heap near the size of what is alive. V8 sizes its young generation for throughput: after a burst it keeps up
