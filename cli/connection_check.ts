@@ -12,7 +12,7 @@ export interface ConnectionCheck {
   /** What to do about it; absent where nothing has to be done. */
   readonly remedy?: string;
   /** What the exit code says where `ok` is false. */
-  readonly failure?: Extract<FailureKind, "unreachable" | "not_permitted" | "failed">;
+  readonly failure?: FailureKind;
 }
 
 /** The ports through which `validate-config --connect` reaches the servers. */

@@ -1,5 +1,5 @@
 import { connectNats } from "../../src/bus/connect_nats.ts";
-import { explainNatsError } from "../../src/bus/nats_error.ts";
+import { explainNatsError, failureOf, natsTargetOf } from "../../src/bus/nats_error.ts";
 import type { Config } from "../../src/config/config_schema.ts";
 import { createKubeHttpClient } from "../../src/kube/kube_http_client.ts";
 import { type KubeAccessOptions, openKubeAccess } from "../../src/kube/open_kube_access.ts";
@@ -13,8 +13,9 @@ import type { ConnectionCheck, OpenedKube } from "../connection_check.ts";
 export async function checkNats(config: Config, signal: AbortSignal): Promise<readonly ConnectionCheck[]> {
   const check = "nats connect";
   const servers = hideUrlPassword(config.central_endpoint.join(","));
+  const bus = busOptionsOf(config);
   try {
-    const connection = await connectNats({ ...busOptionsOf(config), name: "agent-validate-config" });
+    const connection = await connectNats({ ...bus, name: "agent-validate-config" });
     try {
       await connection.flush();
       const version = connection.info?.version ?? "of an unknown version";
@@ -26,14 +27,8 @@ export async function checkNats(config: Config, signal: AbortSignal): Promise<re
     }
   } catch (error) {
     signal.throwIfAborted();
-    const { kind, message } = explainNatsError(error, { servers: [], usesTls: usesTls(config) });
-    const isRefused = kind === "authorization" || kind === "permission";
-    return [{
-      check,
-      ok: false,
-      detail: `${servers}: ${hideUrlPassword(message)}`,
-      failure: isRefused ? "not_permitted" : "unreachable",
-    }];
+    const { kind, message } = explainNatsError(error, { ...natsTargetOf(bus), servers: [] });
+    return [{ check, ok: false, detail: `${servers}: ${hideUrlPassword(message)}`, failure: failureOf(kind) }];
   }
 }
 
@@ -42,9 +37,4 @@ export async function openKube(options: KubeAccessOptions): Promise<OpenedKube> 
   const access = await openKubeAccess(options);
   const userAgent = `agent/${readBuildInfo().version}`;
   return { client: createKubeHttpClient({ access, userAgent }), ownNamespace: access.namespace ?? "default" };
-}
-
-function usesTls({ central_endpoint, nats }: Config): boolean {
-  return Object.values(nats.tls).some((value) => value !== undefined) ||
-    central_endpoint.some((address) => /^(?:tls|wss):/.test(address));
 }

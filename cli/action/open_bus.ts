@@ -1,5 +1,5 @@
 import { connectNats } from "../../src/bus/connect_nats.ts";
-import { explainNatsError, failureOf } from "../../src/bus/nats_error.ts";
+import { explainNatsError, failureOf, natsTargetOf } from "../../src/bus/nats_error.ts";
 import type { Override } from "../../src/config/origin.ts";
 import type { Config } from "../../src/config/config_schema.ts";
 import { AgentError } from "../../src/lifecycle/errors.ts";
@@ -11,8 +11,8 @@ import { loadConfigOrFail } from "../load_config_or_fail.ts";
 export type CliBus = Awaited<ReturnType<typeof connectNats>>;
 
 /**
- * Connects once, for a subcommand. Fails as `unreachable`, `not_permitted` or `bad_configuration`, with what to change: there is a person to
- * read it, so nothing is tried again.
+ * Connects once, for a subcommand. Fails as `unreachable`, `not_permitted` or `bad_configuration`, with what to change:
+ * there is a person to read it, so nothing is tried again.
  */
 export async function openBus(
   context: CliContext,
@@ -23,7 +23,7 @@ export async function openBus(
   try {
     return { nats: await connectNats({ ...bus, name: `agent-cli-${options.purpose}` }), config };
   } catch (error) {
-    const { kind, message } = explainNatsError(error, { servers: bus.servers, usesTls: bus.tls !== null });
+    const { kind, message } = explainNatsError(error, natsTargetOf(bus));
     throw new AgentError(failureOf(kind), message, { cause: error });
   }
 }

@@ -6,7 +6,7 @@ import { createLogger } from "../lifecycle/logging.ts";
 import type { Service } from "../lifecycle/service.ts";
 import type { BusOptions } from "./bus_options.ts";
 import { connectNats } from "./connect_nats.ts";
-import { explainNatsError, failureOf, type NatsErrorKind, type NatsTarget } from "./nats_error.ts";
+import { explainNatsError, failureOf, type NatsErrorKind, type NatsTarget, natsTargetOf } from "./nats_error.ts";
 
 /** One connection from its making to its end. */
 export interface BusSession {
@@ -77,10 +77,7 @@ export function createBusConnection(options: BusConnectionOptions): BusConnectio
   async function run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const bus = options.bus();
-      const target = {
-        servers: bus.servers,
-        usesTls: bus.tls !== null || bus.servers.some((server) => server.startsWith("tls:")),
-      };
+      const target = natsTargetOf(bus);
       let nats: NatsConnection;
       try {
         nats = await connectUnlessAborted(bus, signal);

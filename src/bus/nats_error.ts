@@ -1,6 +1,7 @@
 import { errors } from "@nats-io/transport-node";
 import { errorMessage, type FailureKind } from "../lifecycle/errors.ts";
 import { hideUrlPassword } from "../lifecycle/hide_url_password.ts";
+import type { BusOptions } from "./bus_options.ts";
 
 /** What kind of trouble the bus has, as a metric label and to decide how soon to try again. */
 export type NatsErrorKind = "authorization" | "permission" | "tls" | "timeout" | "refused" | "configuration" | "other";
@@ -16,6 +17,11 @@ export interface NatsTarget {
   /** The addresses that were tried; none where whoever shows the message names them. */
   readonly servers: readonly string[];
   readonly usesTls: boolean;
+}
+
+/** What a connection with these options reaches for. */
+export function natsTargetOf({ servers, tls }: Pick<BusOptions, "servers" | "tls">): NatsTarget {
+  return { servers, usesTls: tls !== null || servers.some((server) => /^(?:tls|wss):/.test(server)) };
 }
 
 /** The one place that reads the library's errors: what happened, and what to change. */
@@ -107,6 +113,7 @@ function codeOf(error: unknown): string {
 
 const FAILURE_KIND: Partial<Record<NatsErrorKind, FailureKind>> = {
   authorization: "not_permitted",
+  permission: "not_permitted",
   configuration: "bad_configuration",
 };
 

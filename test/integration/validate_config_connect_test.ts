@@ -30,6 +30,16 @@ Deno.test("validate-config --connect survives the reset after refused credential
   assert.equal(run.exitCode, 77);
 });
 
+Deno.test("validate-config --connect calls a credentials file that is not there the configuration's fault, exit code 78", async () => {
+  await using server = await startNatsServer();
+  await using dir = await createTempDir("validate-config-creds");
+  const file = dir.file("config.yaml");
+  await writeFile(file, "nats: {credentials_file: /nonexistent/agent.creds}\n");
+  const run = await connect(server.url, file);
+  assert.match(run.stdout, /^FAIL nats connect: .*\/nonexistent\/agent\.creds/m);
+  assert.equal(run.exitCode, 78);
+});
+
 Deno.test("validate-config --connect takes user and password from the address and never prints them", async () => {
   await using server = await startNatsServer({ config: 'authorization { user: u, password: "p/w@x" }' });
   const run = await connect(server.url.replace("://", "://u:p%2Fw%40x@"));
