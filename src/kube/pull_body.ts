@@ -22,7 +22,6 @@ export async function* pullBody(incoming: IncomingMessage, options: PullOptions)
   const hold = () => incoming.readableEnded || tcp?.pause();
   const letGo = () => incoming.readableEnded || tcp?.resume();
   incoming.once("end", () => tcp?.resume());
-  let readAt = -Infinity;
   let timer: ReturnType<typeof setTimeout> | null = null;
   letGo(); // nothing was read between the head and now
   try {
@@ -33,7 +32,7 @@ export async function* pullBody(incoming: IncomingMessage, options: PullOptions)
       for (let part = incoming.read(); part !== null; part = incoming.read()) parts.push(part);
       const piece = parts.length === 1 ? first : Buffer.concat(parts);
       options.onBytes(piece.length);
-      readAt = performance.now();
+      const readAt = performance.now();
       yield piece;
       const waitMs = piece.length >= FULL_READ_BYTES ? 0 : readAt + options.paceMs - performance.now();
       if (waitMs > 0) timer = setTimeout(letGo, waitMs);
