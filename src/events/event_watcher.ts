@@ -110,7 +110,6 @@ export function createEventWatcher(options: EventWatcherOptions): EventWatcher {
       fields: EVENT_FIELDS,
       pageLimit: PAGE_LIMIT,
       resourceVersion: state.lastSeenVersion,
-      compareVersions: true,
       ...(options.stallMs === undefined ? {} : { stallMs: options.stallMs }),
       onSkippedLine: (reason) => {
         metrics.watchLinesSkipped.inc({ reason });

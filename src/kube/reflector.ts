@@ -40,8 +40,6 @@ export interface ReflectorOptions {
   readonly pick?: KubeListRequest["pick"];
   /** Go on from here instead of listing first; `null` lists. */
   readonly resourceVersion: string | null;
-  /** Ask for the server's version before a watch goes on, so that one restored from a backup is noticed. */
-  readonly compareVersions?: boolean;
   /** Parts that differ between a test and a cluster; the defaults are for a cluster. */
   readonly stallMs?: number;
   readonly random?: () => number;
@@ -75,8 +73,7 @@ export async function* reflect(options: ReflectorOptions, signal: AbortSignal): 
       }
       end = list.end;
     } else {
-      const check = options.compareVersions === true && !justListed;
-      end = check ? await compareWithServer(options, version, signal) : null;
+      end = justListed ? null : await compareWithServer(options, version, signal);
       if (end === null) {
         const watch: WatchResult = yield* watchOnce(options, version, signal);
         version = watch.resourceVersion;

@@ -120,7 +120,6 @@ export function createFeed<S extends FeedStore>(options: FeedOptions<S>): Feed<S
         fields: options.fields,
         pick: (object) => filling?.put(object) ?? true, // a list that fails is begun anew, with a store of its own
         resourceVersion: null, // what was known before a restart may have missed something
-        compareVersions: true,
         onTraffic: options.onTraffic,
         onSkippedLine: (reason) => telemetry.watchLinesSkipped.inc({ reason }),
       }, signal);
