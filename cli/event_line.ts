@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import type { Event } from "../src/wire/event.ts";
+import { printable } from "./printable.ts";
 
 const COLOUR_OF = { critical: "magenta", high: "red", medium: "yellow", low: "gray" } as const;
 
@@ -27,5 +28,3 @@ export function formatEventLine(
   return printable(time) + " " + (options.colour ? styleText(COLOUR_OF[event.severity], severity) : severity) + " " +
     printable(rest);
 }
-
-const printable = (text: string) => text.replace(/\p{C}/gu, "\ufffd");

@@ -1,4 +1,5 @@
 import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
+import { printable } from "../printable.ts";
 
 /** One object of the input, not checked yet. */
 export interface PlacedObject {
@@ -109,8 +110,7 @@ function checkKind(value: unknown, place: string): Readonly<Record<string, unkno
 
 /** Messages hold pieces of the input: nothing of them steers a terminal. */
 function badInput(message: string, cause?: unknown): AgentError {
-  const shown = message.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "\ufffd");
-  return new AgentError("bad_input", shown, cause === undefined ? undefined : { cause });
+  return new AgentError("bad_input", printable(message), cause === undefined ? undefined : { cause });
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

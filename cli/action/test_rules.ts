@@ -10,6 +10,7 @@ import { formatProblem } from "../../src/config/config_problem.ts";
 import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
 import type { CliContext } from "../cli_context.ts";
 import { parseEventObjects } from "./parse_event_objects.ts";
+import { printable } from "../printable.ts";
 
 export interface TestRulesOptions {
   readonly file: string;
@@ -115,7 +116,7 @@ function toText(verdicts: readonly Verdict[]): string {
       fault?.severity ?? "-",
       classification.rule ?? "-",
       fault?.explanation ?? "",
-    ].map((cell) => cell.replace(/\p{C}/gu, "\ufffd")));
+    ].map(printable));
   }
   const reported = verdicts.filter(({ classification }) => classification.kind === "fault").length;
   return `${table.toString().replace(/ +$/gm, "")}\n${reported} of ${verdicts.length} events reported\n`;
