@@ -43,11 +43,6 @@ export interface Publisher extends Service {
 
 /** Messages a batch: one flush round trip confirms all of them, so 1,000 at 50 ms are still 20,000 a second. */
 const BATCH_LIMIT = 1_000;
-/**
- * Batches of one kind begin at least this far apart. A message after a quiet moment goes out at once; in a burst a few
- * come together, and the system calls for a write, a PING and a PONG, the dearest part of delivery, are shared.
- */
-const PACE_MS = 10;
 /** How often a filling batch is looked at: it may have filled, or a critical event may have come. */
 const FILL_LOOK_MS = 20;
 
@@ -63,7 +58,6 @@ export function createPublisher(options: PublisherOptions): Publisher {
   let stopping = false;
 
   async function publishKind(kind: MessageKind, signal: AbortSignal): Promise<void> {
-    let lastBatchAt = -Infinity;
     while (!signal.aborted) {
       const session = options.session();
       if (session === null || outbox.pending(kind) === 0) {
@@ -71,12 +65,11 @@ export function createPublisher(options: PublisherOptions): Publisher {
         await setImmediate(); // what was read together comes together: the first message is not sent ahead of its fellows
         continue;
       }
-      const pauseMs = Math.max(lastBatchAt + PACE_MS - clock.monotonic(), fillMs(kind));
-      if (pauseMs > 0) {
-        await clock.sleep(pauseMs, signal);
-        if (fillMs(kind) > 0) continue;
+      const waitMs = fillMs(kind);
+      if (waitMs > 0) {
+        await clock.sleep(waitMs, signal);
+        continue;
       }
-      lastBatchAt = clock.monotonic();
       const entries = dropStale(kind, outbox.take(kind, BATCH_LIMIT));
       if (entries.length === 0) continue;
       const units = composeUnits(kind, entries, options.compose, session.maxPayload);
