@@ -19,7 +19,8 @@ export type ReflectorItem =
   | { readonly kind: "listed"; readonly resourceVersion: string }
   /** The watch is open: what happens from now on will be seen. */
   | { readonly kind: "watching"; readonly resourceVersion: string }
-  | { readonly kind: "changes"; readonly changes: readonly WatchChange[] }
+  /** Each change is parsed as it is asked for; to be gone through once, before the next item. */
+  | { readonly kind: "changes"; readonly changes: Iterable<WatchChange> }
   | { readonly kind: "bookmark"; readonly resourceVersion: string }
   /** The list or watch ended; after `waitMs` it goes on as `cause` demands. */
   | ({ readonly kind: "interrupted" } & NextStep);
@@ -223,13 +224,13 @@ async function* watchOnce(
         options.onTraffic?.({ requests: accounted === 0 ? 1 : 0, receivedBytes: received - accounted });
         accounted = received;
         if (next.done) return result({ kind: "closed", messages, lastedMs: clock.monotonic() - openedAt });
-        const batch = readBatch(next.value, options);
-        messages += batch.messages;
+        const batch: Batch = { messages: 0, lastVersion: null, bookmark: null, error: null };
+        const changes = readChanges(next.value, batch, options);
+        const first = changes.next();
         reading = false;
-        if (batch.changes.length > 0) {
-          yield { kind: "changes", changes: batch.changes };
-          version = batch.changes.at(-1)?.resourceVersion ?? version;
-        }
+        if (!first.done) yield { kind: "changes", changes: startingWith(first.value, changes) };
+        messages += batch.messages;
+        version = batch.lastVersion ?? version;
         if (batch.bookmark !== null) {
           bookmarks++;
           version = batch.bookmark;
@@ -247,18 +248,18 @@ async function* watchOnce(
   }
 }
 
+/** What was met in a batch of lines so far, beside its changes. */
 interface Batch {
-  readonly changes: readonly WatchChange[];
-  readonly messages: number;
-  /** The version of a bookmark that no change follows in this batch. */
-  readonly bookmark: string | null;
-  readonly error: unknown;
+  messages: number;
+  /** The version of the last change. */
+  lastVersion: string | null;
+  /** The version of a bookmark that no change follows. */
+  bookmark: string | null;
+  error: unknown;
 }
 
-function readBatch(lines: readonly string[], options: ReflectorOptions): Batch {
-  const changes: WatchChange[] = [];
-  let messages = 0;
-  let bookmark: string | null = null;
+/** Parses a line at a time: were a whole batch alive at once, V8 would let its young generation grow for it. */
+function* readChanges(lines: readonly string[], batch: Batch, options: ReflectorOptions): Generator<WatchChange> {
   for (const line of lines) {
     let message: unknown;
     try {
@@ -267,23 +268,31 @@ function readBatch(lines: readonly string[], options: ReflectorOptions): Batch {
       options.onSkippedLine?.("invalid_json");
       continue;
     }
-    messages++;
+    batch.messages++;
     if (!isRecord(message) || !isRecord(message.object)) {
       options.onSkippedLine?.("unexpected");
       continue;
     }
     const { type, object } = message;
-    if (type === "ERROR") return { changes, messages, bookmark, error: object };
+    if (type === "ERROR") {
+      batch.error = object;
+      return;
+    }
     const resourceVersion = isRecord(object.metadata) ? object.metadata.resourceVersion : undefined;
     if (typeof resourceVersion !== "string") {
       options.onSkippedLine?.("unexpected");
     } else if (type === "ADDED" || type === "MODIFIED" || type === "DELETED") {
-      changes.push({ type, object, resourceVersion });
-      bookmark = null;
-    } else if (type === "BOOKMARK") bookmark = resourceVersion;
+      batch.lastVersion = resourceVersion;
+      batch.bookmark = null;
+      yield { type, object, resourceVersion };
+    } else if (type === "BOOKMARK") batch.bookmark = resourceVersion;
     else options.onSkippedLine?.("unexpected");
   }
-  return { changes, messages, bookmark, error: null };
+}
+
+function* startingWith<T>(first: T, rest: Iterable<T>): Generator<T> {
+  yield first;
+  yield* rest;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -37,7 +37,9 @@ async function reflectEvents(
       onSkippedLine: (reason) => skipped.push(reason),
       ...options,
     }, stop.signal);
-    for await (const item of source) items.push(item);
+    for await (const item of source) {
+      items.push(item.kind === "changes" ? { ...item, changes: [...item.changes] } : item);
+    }
   })();
   return {
     api,
@@ -45,7 +47,7 @@ async function reflectEvents(
     names: () =>
       items.flatMap((item) => {
         if (item.kind === "page") return item.objects.map(nameOf);
-        return item.kind === "changes" ? item.changes.map(({ object }) => nameOf(object)) : [];
+        return item.kind === "changes" ? [...item.changes].map(({ object }) => nameOf(object)) : [];
       }),
     causes: () => items.flatMap((item) => item.kind === "interrupted" ? [item.cause] : []),
     put: (name) => void api.putEvent({ metadata: { name, namespace: "default" } }),
