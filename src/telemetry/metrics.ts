@@ -1,5 +1,6 @@
 import process from "node:process";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { createTally } from "./tally.ts";
 
 /** Buckets in seconds for delivery: from a loopback round trip to a bus that was away for a minute. */
 const DELIVERY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -16,6 +17,8 @@ export function createMetrics() {
     new Gauge<L>({ name, help, labelNames: [...labelNames], registers });
   const counter = <L extends string = never>(name: string, help: string, labelNames: readonly L[] = []) =>
     new Counter<L>({ name, help, labelNames: [...labelNames], registers });
+  const tally = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    createTally<L>({ name, help, labelNames, registers });
   const histogram = <L extends string = never>(
     name: string,
     help: string,
@@ -40,14 +43,14 @@ export function createMetrics() {
     resultQueueSize: gauge("agent_result_queue_size", "Command results that wait for the bus to confirm them."),
     buildInfo: gauge("agent_build_info", "Always 1; the labels say what runs.", ["version", "commit", "runtime"]),
 
-    eventsSeen: counter("agent_events_seen_total", "Kubernetes events received from the API server.", ["type"]),
-    eventsReported: counter("agent_events_reported_total", "Events put into the outbox.", ["severity", "category"]),
-    eventsIgnored: counter("agent_events_ignored_total", "Events not reported, by reason.", ["reason"]),
+    eventsSeen: tally("agent_events_seen_total", "Kubernetes events received from the API server.", ["type"]),
+    eventsReported: tally("agent_events_reported_total", "Events put into the outbox.", ["severity", "category"]),
+    eventsIgnored: tally("agent_events_ignored_total", "Events not reported, by reason.", ["reason"]),
     messagesDropped: counter("agent_messages_dropped_total", "Messages lost on purpose, by reason.", [
       "kind",
       "reason",
     ]),
-    messagesPublished: counter("agent_messages_published_total", "Messages that the bus confirmed.", ["kind"]),
+    messagesPublished: tally("agent_messages_published_total", "Messages that the bus confirmed.", ["kind"]),
     publishErrors: counter("agent_publish_errors_total", "Publish attempts that failed and are tried again.", [
       "reason",
     ]),

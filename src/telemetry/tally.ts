@@ -1,0 +1,42 @@
+import { Counter, type Registry } from "prom-client";
+
+/** A counter of what happens with every event. */
+export interface Tally<L extends string> {
+  inc(labels: Readonly<Record<L, string>>): void;
+}
+
+interface Count<L extends string> {
+  readonly labels: Readonly<Record<L, string>>;
+  count: number;
+}
+
+/**
+ * A prom-client counter that is told what was counted when it is asked for: counting in a map costs a tenth of what it
+ * costs prom-client to check and hash the labels each time.
+ */
+export function createTally<L extends string>(options: {
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames: readonly L[];
+  readonly registers: Registry[];
+}): Tally<L> {
+  const { labelNames } = options;
+  const counts = new Map<string, Count<L>>();
+  new Counter<L>({
+    ...options,
+    labelNames: [...labelNames],
+    collect() {
+      for (const { labels, count } of counts.values()) this.inc(labels, count);
+      counts.clear();
+    },
+  });
+  return {
+    inc(labels) {
+      let key = "";
+      for (const name of labelNames) key += key === "" ? labels[name] : `\n${labels[name]}`;
+      const known = counts.get(key);
+      if (known === undefined) counts.set(key, { labels, count: 1 });
+      else known.count++;
+    },
+  };
+}
