@@ -42,13 +42,6 @@ export interface DedupeOptions {
   readonly limit: number;
 }
 
-interface Remembered<T> {
-  reported: ReportedState;
-  /** The newest state that the outbox has vouched for: the only one that may outlive this process. */
-  settled: ReportedState | null;
-  held: Sighting<T> | null;
-}
-
 /** Dedupe memory as it is kept in the checkpoint: key and state. */
 export type DedupeSnapshot = readonly (readonly [string, ReportedState])[];
 
@@ -57,76 +50,84 @@ export type DedupeSnapshot = readonly (readonly [string, ReportedState])[];
  * a writer that restarts makes a new Event of the same fault, and messages vary.
  */
 export function createDedupe<T>(options: DedupeOptions): Dedupe<T> {
-  const memory = new Map<string, Remembered<T>>();
-  const heldKeys = new Set<string>();
+  /** What was last reported, packed, by fault; the report of longest ago is first, as a Map keeps its order. */
+  const reported = new Map<string, string>();
+  /** Of faults whose last report nobody has vouched for yet: the newest that somebody has, or `null`. */
+  const unsettled = new Map<string, string | null>();
+  const held = new Map<string, Sighting<T>>();
 
-  function remember(key: string, entry: Remembered<T>): Sighting<T> | null {
-    memory.delete(key);
-    memory.set(key, entry); // Map keeps insertion order: the oldest report is first
-    if (memory.size <= options.limit) return null;
-    for (const [oldestKey, oldest] of memory) {
-      memory.delete(oldestKey);
-      heldKeys.delete(oldestKey);
-      return oldest.held;
+  /** Returns the held sighting of the fault that had to be forgotten for this one. */
+  function remember(key: string, packed: string): Sighting<T> | null {
+    reported.delete(key);
+    reported.set(key, packed);
+    if (reported.size <= options.limit) return null;
+    for (const oldest of reported.keys()) {
+      const displaced = held.get(oldest) ?? null;
+      reported.delete(oldest);
+      unsettled.delete(oldest);
+      held.delete(oldest);
+      return displaced;
     }
     return null;
+  }
+
+  function report(key: string, sighting: Sighting<T>, nowMs: number): Sighting<T> | null {
+    if (!unsettled.has(key)) unsettled.set(key, reported.get(key) ?? null);
+    held.delete(key);
+    return remember(key, pack(stateOf(sighting, nowMs)));
   }
 
   return {
     see(sighting, nowMs) {
       const { event, fault } = sighting;
       const key = faultKey(event, fault);
-      const known = memory.get(key);
-      if (known === undefined) {
-        const displaced = remember(key, { reported: stateOf(sighting, nowMs), settled: null, held: null });
-        return { occurrence: "first", superseded: null, displaced };
+      const packed = reported.get(key);
+      if (packed === undefined) {
+        return { occurrence: "first", superseded: null, displaced: report(key, sighting, nowMs) };
       }
-      const superseded = known.held;
-      const newest = superseded === null ? known.reported : stateOf(superseded, nowMs);
+      const known = unpack(packed);
+      const superseded = held.get(key) ?? null;
+      const newest = superseded === null ? known : stateOf(superseded, nowMs);
       if (!isNews(newest, event)) return { occurrence: "unchanged", superseded: null, displaced: null };
-      if (nowMs - known.reported.atMs < options.windowMs && fault.severity === known.reported.severity) {
-        known.held = sighting;
-        heldKeys.add(key);
+      if (nowMs - known.atMs < options.windowMs && fault.severity === known.severity) {
+        held.set(key, sighting);
         return { occurrence: "held", superseded, displaced: null };
       }
-      heldKeys.delete(key);
-      known.reported = stateOf(sighting, nowMs);
-      known.held = null;
-      return { occurrence: "repeat", superseded, displaced: remember(key, known) };
+      return { occurrence: "repeat", superseded, displaced: report(key, sighting, nowMs) };
     },
     due(nowMs) {
       const due: Sighting<T>[] = [];
-      for (const key of heldKeys) {
-        const entry = memory.get(key);
-        if (entry === undefined || entry.held === null || nowMs - entry.reported.atMs < options.windowMs) continue;
-        due.push(entry.held);
-        heldKeys.delete(key);
-        entry.reported = stateOf(entry.held, nowMs);
-        entry.held = null;
-        remember(key, entry);
+      for (const [key, sighting] of held) {
+        const packed = reported.get(key);
+        if (packed === undefined || nowMs - unpack(packed).atMs < options.windowMs) continue;
+        due.push(sighting);
+        report(key, sighting, nowMs);
       }
       return due;
     },
     settlement({ event, fault }) {
-      const entry = memory.get(faultKey(event, fault));
-      const state = entry?.reported;
+      const key = faultKey(event, fault);
+      const packed = reported.get(key);
+      const state = packed === undefined ? null : unpack(packed);
       if (state?.uid !== event.uid || state.resourceVersion !== event.resourceVersion) return () => {};
       return () => {
-        if (entry?.reported === state) entry.settled = state;
+        if (reported.get(key) === packed) unsettled.delete(key);
       };
     },
-    held: () => heldKeys.size,
-    size: () => memory.size,
+    held: () => held.size,
+    size: () => reported.size,
     snapshot(limit) {
       const kept: (readonly [string, ReportedState])[] = [];
-      for (const [key, entry] of [...memory].reverse()) {
-        if (kept.length >= limit) break;
-        if (entry.settled !== null) kept.push([key, entry.settled]);
+      let old = reported.size - limit - unsettled.size; // the newest are enough, even if none of the unsettled counts
+      for (const [key, packed] of reported) {
+        if (old-- > 0) continue;
+        const settled = unsettled.has(key) ? unsettled.get(key) ?? null : packed;
+        if (settled !== null) kept.push([key, unpack(settled)]);
       }
-      return kept.reverse();
+      return kept.slice(-limit);
     },
     restore(snapshot) {
-      for (const [key, state] of snapshot) remember(key, { reported: state, settled: state, held: null });
+      for (const [key, state] of snapshot) remember(key, pack(state));
     },
   };
 }
@@ -148,7 +149,7 @@ export interface Dedupe<T> {
 /** The identity of a fault: the same object and reason under the same rule. */
 export function faultKey(event: ClusterEvent, fault: Fault): string {
   const { kind, namespace, name, fieldPath } = event.involvedObject;
-  return `${kind}\n${namespace}\n${name}\n${fieldPath}\n${event.reason}\n${fault.rule}`;
+  return [kind, namespace, name, fieldPath, event.reason, fault.rule].join("\n");
 }
 
 function stateOf<T>({ event, fault }: Sighting<T>, atMs: number): ReportedState {
@@ -160,6 +161,20 @@ function stateOf<T>({ event, fault }: Sighting<T>, atMs: number): ReportedState 
     count: event.count,
     lastSeenMs: event.lastSeenMs ?? 0,
   };
+}
+
+/**
+ * A state as text. Two strings a fault, and not a handful of objects: eight thousand of these live as long as the process,
+ * and each full collection of the heap walks all of them.
+ */
+function pack(state: ReportedState): string {
+  const { atMs, severity, uid, resourceVersion, count, lastSeenMs } = state;
+  return JSON.stringify([atMs, severity, uid, resourceVersion, count, lastSeenMs]);
+}
+
+function unpack(packed: string): ReportedState {
+  const [atMs, severity, uid, resourceVersion, count, lastSeenMs] = JSON.parse(packed);
+  return { atMs, severity, uid, resourceVersion, count, lastSeenMs };
 }
 
 /**
