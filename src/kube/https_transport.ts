@@ -17,8 +17,8 @@ export interface TransportRequest {
   readonly signal: AbortSignal;
   /** From the request to the answer's head; the body has no limit here. */
   readonly headTimeoutMs: number;
-  /** The body is looked at no oftener than this while it flows; what came in between is read at once. Default: as it comes. */
-  readonly paceMs?: number;
+  /** How long what comes after a piece of so many bytes of the body waits, to be read at once. Default: as it comes. */
+  readonly paceMs?: (bytes: number) => number;
 }
 
 /** An answer whose head has arrived; the body is read by pulling. */
@@ -93,7 +93,7 @@ async function sendOnce(access: KubeAccess, request: TransportRequest, fresh: bo
 function readBody(
   incoming: IncomingMessage,
   outgoing: ClientRequest,
-  { signal, paceMs = 0 }: TransportRequest,
+  { signal, paceMs = () => 0 }: TransportRequest,
   abort: () => void,
   failure: (cause: unknown) => KubeError,
 ): Pick<TransportResponse, "body" | "receivedBytes"> {

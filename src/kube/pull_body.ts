@@ -3,14 +3,11 @@ import type { IncomingMessage } from "node:http";
 import { tcpUnder } from "./tls_agent.ts";
 
 export interface PullOptions {
-  /** What comes within this time of the last read waits, and is then read at once; 0 reads it as it comes. */
-  readonly paceMs: number;
+  /** How long what comes after a piece of so many bytes waits, to be read at once; 0 reads it as it comes. */
+  readonly paceMs: (bytes: number) => number;
   /** Told of each piece's size. */
   readonly onBytes: (bytes: number) => void;
 }
-
-/** After a read of this much the sender has more: waiting would only hold it up. */
-const FULL_READ_BYTES = 32 * 1024;
 
 /**
  * The body, piece by piece, read from the network only when the next piece is asked for: a slow reader makes the sender
@@ -34,7 +31,7 @@ export async function* pullBody(incoming: IncomingMessage, options: PullOptions)
       options.onBytes(piece.length);
       const readAt = performance.now();
       yield piece;
-      const waitMs = piece.length >= FULL_READ_BYTES ? 0 : readAt + options.paceMs - performance.now();
+      const waitMs = readAt + options.paceMs(piece.length) - performance.now();
       if (waitMs > 0) timer = setTimeout(letGo, waitMs);
       else letGo();
     }
