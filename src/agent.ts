@@ -198,7 +198,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       body: new TextEncoder().encode(JSON.stringify(event)),
       severity: event.severity,
     } as const;
-    outbox.put(message, tellSignal).catch(() => {}); // rejects only when the agent stops
+    Promise.resolve(outbox.put(message, tellSignal)).catch(() => {}); // rejects only when the agent stops
   }
 
   async function createServices(

@@ -18,17 +18,7 @@ export function classify(rules: RuleSet, event: ClusterEvent, options: ClassifyO
   const found = firstFit(rules.anyReason, event, message, isConfigured) ??
     (own === undefined ? null : firstFit(own, event, message)) ??
     firstFit(rules.anyReason, event, message);
-  if (found !== null) {
-    const { rule } = found;
-    if (rule.report === false) return { kind: "ignored", rule: rule.id, reason: "rule" };
-    return {
-      kind: "fault",
-      rule: rule.id,
-      severity: rule.severity,
-      category: rule.category,
-      explanation: rule.explanation,
-    };
-  }
+  if (found !== null) return found.classification;
   if (event.type !== "Warning") return { kind: "ignored", rule: null, reason: "normal" };
   return options.unknownWarnings === "drop"
     ? { kind: "ignored", rule: null, reason: "unknown_warning" }

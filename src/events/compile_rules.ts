@@ -1,3 +1,4 @@
+import type { Classification } from "./classification.ts";
 import { CATALOGUE } from "./catalogue/catalogue.ts";
 import { compilePattern, splitFlags } from "./compile_pattern.ts";
 import type { ConfiguredRule, Rule } from "./rule.ts";
@@ -8,6 +9,8 @@ export interface CompiledRule {
   readonly reasonPattern: RegExp | null;
   readonly match: RegExp | null;
   readonly kinds: ReadonlySet<string> | null;
+  /** What an event that fits is. */
+  readonly classification: Classification;
 }
 
 /** Rules by reason, so that an event meets only the few that may fit it. */
@@ -140,5 +143,12 @@ function compileRule(rule: Rule): CompiledRule {
     reasonPattern: rule.reasonPattern === undefined ? null : compilePattern(rule.reasonPattern),
     match: rule.match === undefined ? null : compilePattern(rule.match),
     kinds: rule.kinds === undefined ? null : new Set(rule.kinds),
+    classification: rule.report === false ? { kind: "ignored", rule: rule.id, reason: "rule" } : {
+      kind: "fault",
+      rule: rule.id,
+      severity: rule.severity,
+      category: rule.category,
+      explanation: rule.explanation,
+    },
   };
 }

@@ -2,7 +2,7 @@ import { compareResourceVersions } from "../kube/resource_version.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Classification } from "./classification.ts";
 import type { ClusterEvent } from "./cluster_event.ts";
-import type { Dedupe } from "./dedupe.ts";
+import type { Dedupe, Sighting } from "./dedupe.ts";
 import type { EventReporter, SightingTag } from "./event_reporter.ts";
 import { normalizeEvent } from "./normalize_event.ts";
 import type { WatchProgress } from "./watch_progress.ts";
@@ -34,13 +34,13 @@ export function createEventIntake(options: EventIntakeOptions): EventIntake {
     return classification.kind === "fault" ? classification : classification.reason;
   }
 
-  async function take(
+  function take(
     event: ClusterEvent,
     watchType: "ADDED" | "MODIFIED",
     progress: WatchProgress,
     stepVersion: string | null,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): void | Promise<void> {
     const verdict = judge(event);
     if (typeof verdict === "string") {
       metrics.eventsIgnored.inc({ reason: verdict });
@@ -52,23 +52,21 @@ export function createEventIntake(options: EventIntakeOptions): EventIntake {
     const sighting = { event, fault: verdict, tag: { watchType, seenAtMs, done: () => progress.finish(step) } };
     const { occurrence, superseded, displaced } = dedupe.see(sighting, seenAtMs);
     superseded?.tag.done();
-    if (displaced !== null) await reporter.report(displaced, signal);
-    switch (occurrence) {
-      case "unchanged":
-        metrics.eventsIgnored.inc({ reason: "unchanged" });
-        progress.finish(step);
-        return;
-      case "held":
-        metrics.eventsIgnored.inc({ reason: "repeat_held" });
-        return;
-      case "first":
-      case "repeat":
-        await reporter.report(sighting, signal);
-    }
+    if (occurrence === "unchanged") {
+      metrics.eventsIgnored.inc({ reason: "unchanged" });
+      progress.finish(step);
+    } else if (occurrence === "held") metrics.eventsIgnored.inc({ reason: "repeat_held" });
+    const due = occurrence === "first" || occurrence === "repeat" ? sighting : null;
+    if (displaced !== null) return reportInTurn(due === null ? [displaced] : [displaced, due], signal);
+    if (due !== null) return reporter.report(due, signal);
+  }
+
+  async function reportInTurn(sightings: readonly Sighting<SightingTag>[], signal: AbortSignal): Promise<void> {
+    for (const sighting of sightings) await reporter.report(sighting, signal);
   }
 
   return {
-    async takeChange(change, progress, signal) {
+    takeChange(change, progress, signal) {
       metrics.eventsSeen.inc({ type: change.type });
       if (change.type === "DELETED") { // expired, not mended
         metrics.eventsIgnored.inc({ reason: "deleted" });
@@ -82,9 +80,9 @@ export function createEventIntake(options: EventIntakeOptions): EventIntake {
         progress.pass(change.resourceVersion);
         return;
       }
-      await take(event, change.type, progress, change.resourceVersion, signal);
+      return take(event, change.type, progress, change.resourceVersion, signal);
     },
-    async takeListed(object, filter, progress, signal) {
+    takeListed(object, filter, progress, signal) {
       metrics.eventsSeen.inc({ type: "LISTED" });
       const event = normalizeEvent(object);
       if (event === null) {
@@ -95,7 +93,7 @@ export function createEventIntake(options: EventIntakeOptions): EventIntake {
         metrics.eventsIgnored.inc({ reason: filter.kind === "since" ? "backlog" : "already_seen" });
         return;
       }
-      await take(event, event.count > 1 ? "MODIFIED" : "ADDED", progress, null, signal);
+      return take(event, event.count > 1 ? "MODIFIED" : "ADDED", progress, null, signal);
     },
   };
 }
@@ -106,6 +104,7 @@ function passes(event: ClusterEvent, filter: ListFilter): boolean {
   return order === null || order > 0; // no order to go by: send rather than drop
 }
 
+/** A promise only where there is something to wait for: one an event is a cost in a flood. */
 export interface EventIntake {
   takeChange(
     change: {
@@ -115,6 +114,6 @@ export interface EventIntake {
     },
     progress: WatchProgress,
     signal: AbortSignal,
-  ): Promise<void>;
-  takeListed(object: unknown, filter: ListFilter, progress: WatchProgress, signal: AbortSignal): Promise<void>;
+  ): void | Promise<void>;
+  takeListed(object: unknown, filter: ListFilter, progress: WatchProgress, signal: AbortSignal): void | Promise<void>;
 }

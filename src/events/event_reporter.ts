@@ -95,7 +95,7 @@ export function createEventReporter(options: EventReporterOptions): EventReporte
   return {
     noteGap,
     untoldGaps: () => [...telling, ...[...gaps].map(([reason, range]) => ({ reason, ...range }))],
-    async report(sighting, signal) {
+    report(sighting, signal) {
       const { event, fault, tag } = sighting;
       const report = encodeEvent(options.clusterId, event, fault, tag.watchType, now());
       metrics.eventsReported.inc({ severity: fault.severity, category: fault.category });
@@ -104,7 +104,7 @@ export function createEventReporter(options: EventReporterOptions): EventReporte
       const { lastSeenMs } = event;
       const { done } = tag;
       const settled = options.dedupe.settlement(sighting);
-      await options.outbox.put(
+      const put = options.outbox.put(
         message(report.event, span, (settlement) => {
           if (settlement.kind === "dropped") {
             const atMs = lastSeenMs ?? now();
@@ -114,7 +114,7 @@ export function createEventReporter(options: EventReporterOptions): EventReporte
         }),
         signal,
       );
-      span?.end();
+      return put instanceof Promise ? put.then(() => span?.end()) : span?.end();
     },
     async tellGaps(signal) {
       for (const [reason, range] of gaps) {
@@ -145,8 +145,8 @@ export function createEventReporter(options: EventReporterOptions): EventReporte
 }
 
 export interface EventReporter {
-  /** Puts the sighting's report into the outbox; resolves when it is taken. Rejects only when `signal` fires. */
-  report(sighting: Sighting<SightingTag>, signal: AbortSignal): Promise<void>;
+  /** Puts the sighting's report into the outbox; a promise where it had to wait. Rejects only when `signal` fires. */
+  report(sighting: Sighting<SightingTag>, signal: AbortSignal): void | Promise<void>;
   /** Notes that loss can't be excluded between two times. */
   noteGap(reason: GapReason, fromMs: number, toMs: number, lost: number): void;
   /** Gaps that nobody has been told of for sure. */

@@ -162,7 +162,8 @@ export function createEventWatcher(options: EventWatcherOptions): EventWatcher {
       case "changes": {
         const readMs = clock.now();
         for (const change of item.changes) {
-          await options.intake.takeChange(change, progress, signal);
+          const taken = options.intake.takeChange(change, progress, signal);
+          if (taken instanceof Promise) await taken;
           state.lastSeenVersion = change.resourceVersion;
         }
         return madeProgress(state, path, readMs);

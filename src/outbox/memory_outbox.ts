@@ -59,8 +59,7 @@ export function createMemoryOutbox(options: MemoryOutboxOptions): MemoryOutbox {
 
   return {
     put(message, signal) {
-      const outcome = tryPut(message);
-      return outcome === null ? putWhenRoom(message, signal) : Promise.resolve(outcome);
+      return tryPut(message) ?? putWhenRoom(message, signal);
     },
     take(kind, limit) {
       const shelf = shelves[kind];

@@ -63,7 +63,7 @@ Deno.test("outbox: a message less severe than all that wait, waits itself", asyn
   await box.put(event("a", "critical"), never);
   await box.put(event("b", "high"), never);
   let done = false;
-  const waiting = box.put(event("c", "low"), never).then(() => done = true);
+  const waiting = Promise.resolve(box.put(event("c", "low"), never)).then(() => done = true);
   await Promise.resolve();
   assert.equal(done, false);
   box.settle("event", box.take("event", 1), { kind: "delivered" });
@@ -97,7 +97,7 @@ Deno.test("outbox: a waiting producer ends with its signal, its message not take
   const stop = new AbortController();
   const waiting = box.put(event("b"), stop.signal);
   stop.abort(new Error("over"));
-  await assert.rejects(waiting, /over/);
+  await assert.rejects(async () => await waiting, /over/);
   assert.equal(box.size("event"), 1);
 });
 
@@ -119,7 +119,8 @@ Deno.test("outbox: each message is settled exactly once, and the kept ones are t
       const put: Severity[] = [];
       for (const [number, severity] of severities.entries()) {
         // A message that would have to wait is not put.
-        await box.put(event(String(number), severity), refused.signal).then(() => put.push(severity), () => {});
+        await Promise.resolve(box.put(event(String(number), severity), refused.signal))
+          .then(() => put.push(severity), () => {});
       }
       const dropped = log.length;
       const left = box.take("event", 1_000);

@@ -11,9 +11,9 @@ export interface OutboxWriter {
   /**
    * Takes `message`, waiting for room while the bus drains (back-pressure). While the bus is away and the lane is full,
    * the least severe and oldest goes first; a message that is itself the least severe waits. Rejects only when `signal`
-   * fires, and then the message was not taken.
+   * fires, and then the message was not taken. No promise where there was room: one an event is a cost in a flood.
    */
-  put(message: OutboundMessage, signal: AbortSignal): Promise<PutOutcome>;
+  put(message: OutboundMessage, signal: AbortSignal): PutOutcome | Promise<PutOutcome>;
 }
 
 /** The port that the publisher sees. What it takes is in flight until it settles it or puts it back. */

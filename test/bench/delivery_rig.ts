@@ -118,7 +118,7 @@ export async function startDeliveryRig(plan: DeliveryPlan): Promise<DeliveryRig>
   const nextSighting = createSightingSource();
   await connected.promise;
   return {
-    send: () => reporter.report(nextSighting(), stop.signal),
+    send: async () => await reporter.report(nextSighting(), stop.signal),
     delivered: () => delivered,
     wireBytes: () => connection.session()?.nats.stats().outBytes ?? 0,
     listen: (next) => void (listener = next),
