@@ -27,7 +27,7 @@ export const WATCH_LINE_LIMIT_BYTES = 1024 * 1024;
  */
 function watchPaceMs(bytes: number): number {
   if (bytes < 8 * 1024) return 10;
-  return bytes < 60 * 1024 ? 25 : 0;
+  return bytes < 60 * 1024 ? 40 : 0;
 }
 
 export interface KubeHttpClientOptions {
