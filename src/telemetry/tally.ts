@@ -1,7 +1,7 @@
 import { Counter, type Registry } from "prom-client";
 
 /** A counter of what happens with every event. */
-export interface Tally<L extends string> {
+export interface Tally<L extends string> extends Omit<Counter<L>, "inc"> {
   inc(labels: Readonly<Record<L, string>>): void;
 }
 
@@ -22,21 +22,22 @@ export function createTally<L extends string>(options: {
 }): Tally<L> {
   const { labelNames } = options;
   const counts = new Map<string, Count<L>>();
-  new Counter<L>({
+  const counter = new Counter<L>({
     ...options,
     labelNames: [...labelNames],
     collect() {
-      for (const { labels, count } of counts.values()) this.inc(labels, count);
+      for (const { labels, count } of counts.values()) add(labels, count);
       counts.clear();
     },
   });
-  return {
-    inc(labels) {
+  const add = counter.inc.bind(counter);
+  return Object.assign(counter, {
+    inc(labels: Readonly<Record<L, string>>) {
       let key = "";
       for (const name of labelNames) key += key === "" ? labels[name] : `\n${labels[name]}`;
       const known = counts.get(key);
       if (known === undefined) counts.set(key, { labels, count: 1 });
       else known.count++;
     },
-  };
+  });
 }
