@@ -1,5 +1,5 @@
-import type { Classification } from "./classification.ts";
 import { CATALOGUE } from "./catalogue/catalogue.ts";
+import type { Classification } from "./classification.ts";
 import { compilePattern, splitFlags } from "./compile_pattern.ts";
 import type { ConfiguredRule, Rule } from "./rule.ts";
 

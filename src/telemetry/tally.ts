@@ -11,8 +11,8 @@ interface Count<L extends string> {
 }
 
 /**
- * A prom-client counter that is told what was counted when it is asked for: counting in a map costs a tenth of what it
- * costs prom-client to check and hash the labels each time.
+ * A prom-client counter that adds up in a map, and takes that over when it is asked for: prom-client itself checks and
+ * hashes the labels at each count.
  */
 export function createTally<L extends string>(options: {
   readonly name: string;
