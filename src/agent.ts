@@ -28,8 +28,8 @@ import { createHeapTrimmer, openHeap } from "./lifecycle/heap_trimmer.ts";
 import { runServices, type ServiceEntry, type ServiceStatus } from "./lifecycle/run_services.ts";
 import type { Service } from "./lifecycle/service.ts";
 import { waitAtMost } from "./lifecycle/wait_at_most.ts";
-import { createCollectors } from "./metrics/create_collectors.ts";
-import { createMetricsService } from "./metrics/metrics_service.ts";
+import { createCollectors } from "./report/create_collectors.ts";
+import { createReportService } from "./report/report_service.ts";
 import { createMemoryOutbox } from "./outbox/memory_outbox.ts";
 import { createMetrics } from "./telemetry/metrics.ts";
 import type { Tracing } from "./telemetry/tracing.ts";
@@ -317,7 +317,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     if (events !== null) entries.push(events.watcher);
     if (commands !== null) entries.push({ service: commands, stopMs: 2_500, onFailure: "restart" });
     if (config.enable_metrics) {
-      const service = createMetricsService({
+      const service = createReportService({
         collectors: createCollectors({
           client: kube.client,
           clock,

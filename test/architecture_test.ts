@@ -41,7 +41,7 @@ const PLANTED: readonly { rule: string; name: string; files: Readonly<Record<str
   {
     rule: "imports run downwards",
     name: "a dynamic import of a neighbour",
-    files: { "src/metrics/a.ts": `export const a = () => import("../events/b.ts");` },
+    files: { "src/report/a.ts": `export const a = () => import("../events/b.ts");` },
   },
   {
     rule: "every folder of src has a layer",

@@ -2,8 +2,8 @@ import { formatGoDuration } from "../wire/duration.ts";
 import type { ApprovedCommand } from "./approved_command.ts";
 import { type DeniedDecision, denyCommand } from "./decision.ts";
 import type { ProcessEnd, ProcessOutcome } from "./process_outcome.ts";
-import { redactOutput } from "./redact_output.ts";
-import type { RedactionCounts } from "./redaction/redaction.ts";
+import { redactOutput } from "../redaction/redact_output.ts";
+import type { RedactionCounts } from "../redaction/redaction.ts";
 import { stripControl } from "./strip_control.ts";
 
 /** What became of a command, as it goes into the result, the metrics and the audit log. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { splitReport } from "../../src/metrics/split_report.ts";
+import { splitReport } from "../../src/report/split_report.ts";
 import type { MetricsReport } from "../../src/wire/metrics_report.ts";
 import { runTool } from "../support/run_tool.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { joinReport } from "../../src/metrics/split_report.ts";
+import { joinReport } from "../../src/report/split_report.ts";
 import { metricsReportSchema } from "../../src/wire/metrics_report.ts";
 import { isWhole, putNode, putPod, startMetricsRig } from "../support/metrics_rig.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { systemClock } from "../../src/lifecycle/clock.ts";
-import type { CollectorsOptions } from "../../src/metrics/create_collectors.ts";
-import { joinReport } from "../../src/metrics/split_report.ts";
+import type { CollectorsOptions } from "../../src/report/create_collectors.ts";
+import { joinReport } from "../../src/report/split_report.ts";
 import { type MetricsReport, metricsReportSchema } from "../../src/wire/metrics_report.ts";
 import { startChild } from "./child_process.ts";
 import { collectNats } from "./collect_nats.ts";
@@ -10,7 +10,7 @@ import type { ControlPlane } from "./control_plane.ts";
 import { openTestClient } from "./kube_client.ts";
 import { startNatsServer } from "./nats_server.ts";
 import { PROGRAM } from "./program_under_test.ts";
-import { runMetricsService } from "./run_metrics_service.ts";
+import { runReportService } from "./run_report_service.ts";
 import { createTempDir } from "./temp_dir.ts";
 
 /** Something that reports a cluster's metrics, under the service account `agent` of a namespace. */
@@ -30,7 +30,7 @@ export async function startMetricsReporter(
     port: Number(env.KUBERNETES_SERVICE_PORT),
     serviceAccountDir: env.AGENT_SERVICE_ACCOUNT_DIR ?? assert.fail("no service account folder"),
   });
-  const { outbox, [Symbol.asyncDispose]: dispose } = runMetricsService({
+  const { outbox, [Symbol.asyncDispose]: dispose } = runReportService({
     client,
     clock: systemClock,
     intervalMs: 1_000,

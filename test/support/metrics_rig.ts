@@ -1,11 +1,11 @@
 import { type Clock, systemClock } from "../../src/lifecycle/clock.ts";
-import type { CollectorsOptions } from "../../src/metrics/create_collectors.ts";
+import type { CollectorsOptions } from "../../src/report/create_collectors.ts";
 import type { OutboundMessage } from "../../src/outbox/outbound_message.ts";
 import type { Metrics } from "../../src/telemetry/metrics.ts";
 import { type MetricsReport, metricsReportSchema } from "../../src/wire/metrics_report.ts";
 import { eventually } from "./eventually.ts";
 import { openTestClient } from "./kube_client.ts";
-import { runMetricsService } from "./run_metrics_service.ts";
+import { runReportService } from "./run_report_service.ts";
 import { type SandboxApi, startSandboxApi } from "./sandbox_api/sandbox_api.ts";
 
 /** A hundred times the usual pace: an interval of a minute is a test of 600 ms. */
@@ -42,7 +42,7 @@ export async function startMetricsRig(
   populate(api);
   prepare(api);
   const client = await openTestClient(api, { timeoutMs: TIMEOUT_MS });
-  const { outbox, telemetry, [Symbol.asyncDispose]: dispose } = runMetricsService({
+  const { outbox, telemetry, [Symbol.asyncDispose]: dispose } = runReportService({
     client,
     clock: hurriedClock,
     intervalMs: 60_000,

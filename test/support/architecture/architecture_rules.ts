@@ -21,10 +21,11 @@ export interface ArchitectureRule {
 const LAYERS: readonly (readonly string[])[] = [
   ["src/lifecycle"],
   ["src/wire"],
+  ["src/redaction"],
   ["src/telemetry"],
   ["src/kube"],
   ["src/outbox"],
-  ["src/cluster", "src/events", "src/metrics", "src/commands"],
+  ["src/cluster", "src/events", "src/report", "src/commands"],
   ["src/bus"],
   ["src/config"],
   ["src/health"],

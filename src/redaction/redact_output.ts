@@ -1,10 +1,10 @@
-import { findAssignments, findEnvValues } from "./redaction/find_assignments.ts";
-import { findJsonSecrets } from "./redaction/find_json_secrets.ts";
-import { findLastApplied } from "./redaction/find_last_applied.ts";
-import { findPrivateKeys } from "./redaction/find_private_keys.ts";
-import { findYamlSecrets } from "./redaction/find_yaml_secrets.ts";
-import { applyRedactions, type Redaction, type RedactionCounts } from "./redaction/redaction.ts";
-import { endOfMatch, TOKEN_PATTERNS } from "./redaction/token_patterns.ts";
+import { findAssignments, findEnvValues } from "./find_assignments.ts";
+import { findJsonSecrets } from "./find_json_secrets.ts";
+import { findLastApplied } from "./find_last_applied.ts";
+import { findPrivateKeys } from "./find_private_keys.ts";
+import { findYamlSecrets } from "./find_yaml_secrets.ts";
+import { applyRedactions, type Redaction, type RedactionCounts } from "./redaction.ts";
+import { endOfMatch, TOKEN_PATTERNS } from "./token_patterns.ts";
 
 /** Output without its secrets, each replaced by `[REDACTED:rule]`, and how many each rule cut out. */
 export interface RedactedText {

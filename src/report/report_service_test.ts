@@ -4,7 +4,7 @@ import { type Clock, systemClock } from "../lifecycle/clock.ts";
 import { createMemoryOutbox } from "../outbox/memory_outbox.ts";
 import { createMetrics } from "../telemetry/metrics.ts";
 import type { Collector } from "./collector.ts";
-import { assemble, createMetricsService } from "./metrics_service.ts";
+import { assemble, createReportService } from "./report_service.ts";
 
 const INTERVAL_MS = 60_000;
 const DEADLINE_MS = 20_000;
@@ -43,7 +43,7 @@ async function collectReports(collectors: readonly Collector[], count: number, r
   const clock = hurriedClock();
   const telemetry = createMetrics();
   const outbox = createMemoryOutbox({ clock, limit: 100, draining: () => true, onSettled: () => {} });
-  const service = createMetricsService({
+  const service = createReportService({
     collectors,
     outbox,
     telemetry,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { redactOutput } from "./redact_output.ts";
-import type { RedactionCounts } from "./redaction/redaction.ts";
+import type { RedactionCounts } from "./redaction.ts";
 
 const PEM = `-----BEGIN RSA PRIVATE KEY-----\n${"MIIEpAIBAAKCAQEA7bq1\n".repeat(4)}-----END RSA PRIVATE KEY-----`;
 const JWT = "eyJhbGciOiJSUzI1NiIsImtpZCI6IiJ9.eyJpc3MiOiJrdWJlcm5ldGVzIn0.c2lnbmF0dXJlLWJ5dGVz";

@@ -11,7 +11,7 @@ import type { Collected, Collector } from "./collector.ts";
 import type { Section } from "./section.ts";
 import { splitReport } from "./split_report.ts";
 
-export interface MetricsServiceOptions {
+export interface ReportServiceOptions {
   readonly collectors: readonly Collector[];
   readonly outbox: OutboxWriter;
   readonly telemetry: Metrics;
@@ -37,7 +37,7 @@ const HEADER_BYTES = 1_024;
 const RESTART_BACKOFF = { firstMs: 1_000, limitMs: 60_000, jitter: 0.2 };
 
 /** Reports metrics on an interval. Collectors run side by side, each with its own deadline; reports never overlap. */
-export function createMetricsService(options: MetricsServiceOptions): Service {
+export function createReportService(options: ReportServiceOptions): Service {
   const { clock, telemetry, intervalMs } = options;
   const random = options.random ?? Math.random;
   const deadlineMs = Math.min(options.deadlineMs, intervalMs);

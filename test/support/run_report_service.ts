@@ -1,7 +1,7 @@
 import type { Clock } from "../../src/lifecycle/clock.ts";
 import type { KubeClient } from "../../src/kube/kube_client.ts";
-import { type CollectorsOptions, createCollectors } from "../../src/metrics/create_collectors.ts";
-import { createMetricsService } from "../../src/metrics/metrics_service.ts";
+import { type CollectorsOptions, createCollectors } from "../../src/report/create_collectors.ts";
+import { createReportService } from "../../src/report/report_service.ts";
 import { createMemoryOutbox, type MemoryOutbox } from "../../src/outbox/memory_outbox.ts";
 import { createMetrics, type Metrics } from "../../src/telemetry/metrics.ts";
 
@@ -20,11 +20,11 @@ export interface RunningMetrics extends AsyncDisposable {
 }
 
 /** Runs the metrics service with every collector until it is disposed of; its reports wait in `outbox`. */
-export function runMetricsService(options: RunMetricsOptions): RunningMetrics {
+export function runReportService(options: RunMetricsOptions): RunningMetrics {
   const { client, clock } = options;
   const telemetry = createMetrics();
   const outbox = createMemoryOutbox({ clock, limit: 1_000, draining: () => true, onSettled: () => {} });
-  const service = createMetricsService({
+  const service = createReportService({
     collectors: createCollectors({
       client,
       clock,
