@@ -87,7 +87,7 @@ export function explainedLabels(): readonly (readonly [series: string, label: st
   return LABEL_VALUES.map(([series, label]) => [series, label]);
 }
 
-/** prom-client keeps the declaration on the metric, though its types do not say so. */
+/** The client library keeps the declaration on the metric, though its types do not say so. */
 function seriesOf(member: unknown): Series | null {
   if (typeof member !== "object" || member === null) return null;
   if (!("name" in member && "help" in member && "labelNames" in member)) return null;

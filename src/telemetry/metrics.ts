@@ -1,5 +1,5 @@
 import process from "node:process";
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, Gauge, Histogram, Registry } from "@prometheus-io/client";
 import { createTally } from "./tally.ts";
 
 /** Buckets in seconds for delivery: from a loopback round trip to a bus that was away for a minute. */

@@ -1,7 +1,7 @@
-import { Counter, type Registry } from "prom-client";
+import { Counter, type Registry } from "@prometheus-io/client";
 
 /** A counter of what happens with every event. */
-export interface Tally<L extends string> extends Omit<Counter<L>, "inc"> {
+export interface Tally<L extends string> {
   inc(labels: Readonly<Record<L, string>>): void;
 }
 
@@ -11,7 +11,7 @@ interface Count<L extends string> {
 }
 
 /**
- * A prom-client counter that adds up in a map, and takes that over when it is asked for: prom-client itself checks and
+ * A Prometheus counter that adds up in a map, and takes that over when it is asked for: the client library checks and
  * hashes the labels at each count.
  */
 export function createTally<L extends string>(options: {
@@ -22,7 +22,7 @@ export function createTally<L extends string>(options: {
 }): Tally<L> {
   const { labelNames } = options;
   const counts = new Map<string, Count<L>>();
-  const counter = new Counter<L>({
+  const counter = new Counter<string>({
     ...options,
     labelNames: [...labelNames],
     collect() {
