@@ -33,8 +33,8 @@ RUN deno install --frozen
 COPY cli cli
 COPY src src
 COPY tasks tasks
-# The demo plays on test support.
-COPY test/support test/support
+# The demo plays on the sandbox.
+COPY sandbox sandbox
 # The permissions of the profile `image`: tasks/build_permissions.ts.
 RUN AGENT_COMMIT="$COMMIT" deno task build --runtime "$RUNTIME" --platform "linux/$TARGETARCH" --profile image \
       --output /build/agent

@@ -4,7 +4,7 @@ import { chmod, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { runToolOrFail } from "../test/support/run_tool.ts";
+import { runToolOrFail } from "../sandbox/run_tool.ts";
 import { NODE_VERSION } from "./build_node_runtime.ts";
 import { isProfile, type Profile } from "./build_permissions.ts";
 import { hostPlatform, isPlatform, type Platform, TARGETS } from "./build_target.ts";

@@ -2,7 +2,7 @@ import { access, mkdir, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { runToolOrFail } from "../test/support/run_tool.ts";
+import { runToolOrFail } from "../sandbox/run_tool.ts";
 import { hostPlatform, type Platform } from "./build_target.ts";
 
 /** The Node.js of a fallback build. */

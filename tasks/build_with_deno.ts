@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
-import { runTool } from "../test/support/run_tool.ts";
+import { runTool } from "../sandbox/run_tool.ts";
 import { type Profile, runtimePermissions } from "./build_permissions.ts";
 import { type Platform, TARGETS } from "./build_target.ts";
 import { v8FlagsOf } from "./v8_flags.ts";

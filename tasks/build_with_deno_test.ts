@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
-import { createTempDir, type TempDir } from "../test/support/temp_dir.ts";
+import { createTempDir, type TempDir } from "../sandbox/temp_dir.ts";
 import { TARGETS } from "./build_target.ts";
 import { buildWithDeno, compileArguments, type DenoBuild } from "./build_with_deno.ts";
 

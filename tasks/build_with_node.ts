@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
-import { runToolOrFail } from "../test/support/run_tool.ts";
+import { runToolOrFail } from "../sandbox/run_tool.ts";
 import { findNodeRuntime } from "./build_node_runtime.ts";
 import type { Profile } from "./build_permissions.ts";
 import { v8FlagsOf } from "./v8_flags.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
-import { runTool } from "../test/support/run_tool.ts";
-import { createTempDir } from "../test/support/temp_dir.ts";
+import { runTool } from "../sandbox/run_tool.ts";
+import { createTempDir } from "../sandbox/temp_dir.ts";
 import { readCliTree } from "./read_cli_tree.ts";
 import { manFileName, renderManPage } from "./render_man_page.ts";
 

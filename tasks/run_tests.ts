@@ -7,12 +7,12 @@ import { join } from "node:path";
 import process from "node:process";
 import { stripVTControlCharacters } from "node:util";
 import { errorMessage } from "../src/lifecycle/errors.ts";
-import { readFaultRows, renderFaultReport } from "../test/support/fault_report.ts";
-import { findTool } from "../test/support/find_tool.ts";
+import { readFaultRows, renderFaultReport } from "./fault_report.ts";
+import { findTool } from "../sandbox/find_tool.ts";
 
 /** A set of tests that is run in one go. `parallel` is off where tests start servers that want the machine for themselves. */
 const SUITES = {
-  unit: { paths: ["src", "cli", "tasks"], parallel: true },
+  unit: { paths: ["src", "cli", "tasks", "sandbox"], parallel: true },
   integration: { paths: ["test"], ignore: ["test/binary", "test/e2e", "test/faults"], parallel: true },
   /** What the sources' own command line is tested with, on the executable that was built; and what lies beside it. */
   binary: {

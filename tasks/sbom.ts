@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import process from "node:process";
 import * as z from "zod";
-import { runToolOrFail } from "../test/support/run_tool.ts";
+import { runToolOrFail } from "../sandbox/run_tool.ts";
 
 /** What is built, as its bill of materials names it. */
 export interface BuiltProgram {

@@ -9,7 +9,7 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 async function readRepository(): Promise<readonly SourceFacts[]> {
   const files: SourceFacts[] = [];
-  for (const folder of ["src", "cli", "test", "tasks"]) {
+  for (const folder of ["src", "cli", "test", "tasks", "sandbox"]) {
     for (const entry of await readdir(join(ROOT, folder), { recursive: true, withFileTypes: true })) {
       if (!entry.isFile() || !entry.name.endsWith(".ts")) continue;
       const path = join(entry.parentPath, entry.name);
@@ -49,9 +49,49 @@ const PLANTED: readonly { rule: string; name: string; files: Readonly<Record<str
     files: { "src/stuff/a.ts": "export const a = 1;" },
   },
   {
-    rule: "the program does not know its tests",
+    rule: "a product does not know its tests",
     name: "src imports test support",
-    files: { "src/kube/a.ts": `import { eventually } from "../../test/support/eventually.ts"; eventually;` },
+    files: { "src/kube/a.ts": `import { freePort } from "../../test/support/free_port.ts"; freePort;` },
+  },
+  {
+    rule: "a product does not know its tests",
+    name: "the demo imports test support",
+    files: { "cli/demo/a.ts": `import type { A } from "../../test/support/a.ts"; export type B = A;` },
+  },
+  {
+    rule: "a product does not know its tests",
+    name: "a task imports test support",
+    files: { "tasks/a.ts": `import { a } from "../test/support/a.ts"; a;` },
+  },
+  {
+    rule: "a product does not know its tests",
+    name: "the sandbox imports test support",
+    files: { "sandbox/a.ts": `import { a } from "../test/support/a.ts"; a;` },
+  },
+  {
+    rule: "a product does not know its tests",
+    name: "the command line imports a task",
+    files: { "cli/a.ts": `import { a } from "../tasks/a.ts"; a;` },
+  },
+  {
+    rule: "the sandbox stands on its own",
+    name: "the sandbox imports the agent's client",
+    files: { "sandbox/api/a.ts": `import { a } from "../../src/kube/a.ts"; a;` },
+  },
+  {
+    rule: "only the demo runs on the sandbox",
+    name: "src imports the sandbox",
+    files: { "src/kube/a.ts": `import { findTool } from "../../sandbox/find_tool.ts"; findTool;` },
+  },
+  {
+    rule: "only the demo runs on the sandbox",
+    name: "a subcommand imports the sandbox",
+    files: { "cli/action/a.ts": `import { findTool } from "../../sandbox/find_tool.ts"; findTool;` },
+  },
+  {
+    rule: "only the demo runs on the sandbox",
+    name: "a dynamic import that no bundler sees",
+    files: { "cli/demo/a.ts": `export const a = () => import("../../sandbox/find_tool.ts");` },
   },
   {
     rule: "the demo is loaded only when it is asked for",
@@ -195,9 +235,19 @@ const ALLOWED: readonly { name: string; path: string; text: string }[] = [
     text: `import { rule } from "../events/rule.ts"; rule;`,
   },
   {
-    name: "the demo imports test support",
+    name: "the demo imports the sandbox",
     path: "cli/demo/a.ts",
-    text: `import { x } from "../../test/support/nats_server.ts"; x;`,
+    text: `import { x } from "../../sandbox/nats_server.ts"; x;`,
+  },
+  {
+    name: "a task imports the sandbox",
+    path: "tasks/a.ts",
+    text: `import { x } from "../sandbox/run_tool.ts"; x;`,
+  },
+  {
+    name: "a test beside the sandbox imports test support",
+    path: "sandbox/a_test.ts",
+    text: `import { x } from "../test/support/free_port.ts"; x;`,
   },
   {
     name: "a subcommand loads the demo",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { createDryRunPorts, PLACEHOLDER_ADDRESS } from "../../src/commands/target/dry_run_ports.ts";
 import { runProgramUnderTest } from "../../test/support/program_under_test.ts";
-import { createTempDir } from "../../test/support/temp_dir.ts";
+import { createTempDir } from "../../sandbox/temp_dir.ts";
 
 const LAYERS = ["envelope", "tool", "verb", "arguments", "target"];
 const passed = LAYERS.map((layer) => ({ layer, verdict: "passed" }));

@@ -4,8 +4,8 @@ import * as z from "zod";
 import { configMap, kubeSystem, list, namespace, nodes, UID } from "../../test/fixtures/cluster_objects.ts";
 import { EKS } from "../../test/fixtures/known_cluster.ts";
 import { runProgramUnderTest } from "../../test/support/program_under_test.ts";
-import { startSandboxApi } from "../../test/support/sandbox_api/sandbox_api.ts";
-import { createTempDir } from "../../test/support/temp_dir.ts";
+import { startSandboxApi } from "../../sandbox/api/sandbox_api.ts";
+import { createTempDir } from "../../sandbox/temp_dir.ts";
 
 const SHOOT = configMap("kube-system/shoot-info", { shootName: "ca\u001b[31mnary", region: "eu-north-1" });
 const DUMP = JSON.stringify(list([kubeSystem(), ...nodes(2, EKS)]));

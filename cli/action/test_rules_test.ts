@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { runProgramUnderTest } from "../../test/support/program_under_test.ts";
-import { createTempDir } from "../../test/support/temp_dir.ts";
+import { createTempDir } from "../../sandbox/temp_dir.ts";
 
 const MISSING_IMAGE = {
   kind: "Event",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { runProgramUnderTest } from "../../test/support/program_under_test.ts";
-import { createTempDir } from "../../test/support/temp_dir.ts";
+import { createTempDir } from "../../sandbox/temp_dir.ts";
 
 Deno.test("agent demo: a nats-server that NATS_SERVER names and that is not there is said, exit code 69", async () => {
   await using dir = await createTempDir("demo");

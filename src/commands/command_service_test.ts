@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { decodeResult, probeCommand, startCommandHarness } from "../../test/support/command_harness.ts";
-import { eventually } from "../../test/support/eventually.ts";
+import { eventually } from "../../sandbox/eventually.ts";
 import type { CommandResult } from "../wire/command_result.ts";
 import { verifyAudit } from "./audit/verify_audit.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { appendFile, readdir, readFile, rename, stat } from "node:fs/promises";
-import { createTempDir } from "../../test/support/temp_dir.ts";
+import { createTempDir } from "../../sandbox/temp_dir.ts";
 import { openNonceStore } from "./nonce_store.ts";
 
 const nonce = (n: number): string => `nonce-${String(n).padStart(20, "0")}`;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
-import { createTempDir } from "../../test/support/temp_dir.ts";
+import { createTempDir } from "../../sandbox/temp_dir.ts";
 import { resolveTools } from "./resolve_tools.ts";
 
 Deno.test("resolve tools: the first folder wins, links stay links, and only executable files count", async () => {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import process from "node:process";
 import type { CommandToRun } from "./approved_command.ts";
 import { approveForTest } from "../../test/support/approve_command.ts";
-import { eventually } from "../../test/support/eventually.ts";
+import { eventually } from "../../sandbox/eventually.ts";
 import type { ProcessOutcome } from "./process_outcome.ts";
 import { createProcessRunner, type RunProcess } from "./run_process.ts";
 

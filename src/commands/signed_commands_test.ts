@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createUser } from "@nats-io/nkeys";
 import { probeCommand, startCommandHarness } from "../../test/support/command_harness.ts";
-import { createTempDir } from "../../test/support/temp_dir.ts";
+import { createTempDir } from "../../sandbox/temp_dir.ts";
 import { signCommand } from "./signature.ts";
 
 const KEY = createUser();

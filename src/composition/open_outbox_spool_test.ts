@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
-import { eventually } from "../../test/support/eventually.ts";
-import { createTempDir } from "../../test/support/temp_dir.ts";
+import { eventually } from "../../sandbox/eventually.ts";
+import { createTempDir } from "../../sandbox/temp_dir.ts";
 import { spoolMessage } from "../../test/support/spool_message.ts";
 import { parseConfig } from "../../test/support/parse_config.ts";
 import { systemClock } from "../lifecycle/clock.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { inspect } from "node:util";
 import { AgentError } from "../lifecycle/errors.ts";
-import { createTempDir } from "../../test/support/temp_dir.ts";
+import { createTempDir } from "../../sandbox/temp_dir.ts";
 import { openKubeconfigAccess } from "./credentials.ts";
 
 const SECRET = "s3cret-token";

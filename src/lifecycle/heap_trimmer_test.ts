@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { eventually } from "../../test/support/eventually.ts";
+import { eventually } from "../../sandbox/eventually.ts";
 import { createMovableClock } from "../../test/support/pipeline_rig.ts";
 import { createHeapTrimmer, openHeap } from "./heap_trimmer.ts";
 

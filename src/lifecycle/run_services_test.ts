@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createMovableClock } from "../../test/support/pipeline_rig.ts";
-import { eventually } from "../../test/support/eventually.ts";
+import { eventually } from "../../sandbox/eventually.ts";
 import type { Clock } from "./clock.ts";
 import { runServices, type ServiceEntry, type ServiceStatus } from "./run_services.ts";
 import type { Service } from "./service.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
-import { eventually } from "../../test/support/eventually.ts";
-import { createTempDir } from "../../test/support/temp_dir.ts";
+import { eventually } from "../../sandbox/eventually.ts";
+import { createTempDir } from "../../sandbox/temp_dir.ts";
 import { systemClock } from "../lifecycle/clock.ts";
 import { createMemoryOutbox } from "./memory_outbox.ts";
 import type { OutboundMessage } from "./outbound_message.ts";

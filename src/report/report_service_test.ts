@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { eventually } from "../../test/support/eventually.ts";
+import { eventually } from "../../sandbox/eventually.ts";
 import { type Clock, systemClock } from "../lifecycle/clock.ts";
 import { createMemoryOutbox } from "../outbox/memory_outbox.ts";
 import { createMetrics } from "../telemetry/metrics.ts";

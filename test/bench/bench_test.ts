@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import * as z from "zod";
-import { runToolOrFail } from "../support/run_tool.ts";
+import { runToolOrFail } from "../../sandbox/run_tool.ts";
 import { parseBenchOptions } from "./bench_options.ts";
 import { deliveryFiguresSchema, latencyOf } from "./variant.ts";
 

@@ -3,10 +3,10 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import * as esbuild from "esbuild";
 import { decodeEvents } from "../../src/bus/subscribe_events.ts";
-import { eventually } from "../support/eventually.ts";
-import { startNatsServer } from "../support/nats_server.ts";
-import { runToolOrFail } from "../support/run_tool.ts";
-import { createTempDir } from "../support/temp_dir.ts";
+import { eventually } from "../../sandbox/eventually.ts";
+import { startNatsServer } from "../../sandbox/nats_server.ts";
+import { runToolOrFail } from "../../sandbox/run_tool.ts";
+import { createTempDir } from "../../sandbox/temp_dir.ts";
 import {
   BENCH_STREAM,
   BENCH_SUBJECTS,

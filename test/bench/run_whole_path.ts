@@ -2,11 +2,11 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { systemClock } from "../../src/lifecycle/clock.ts";
 import { startAgentProgram } from "../support/agent_program.ts";
-import { eventually } from "../support/eventually.ts";
-import { startNatsServer } from "../support/nats_server.ts";
+import { eventually } from "../../sandbox/eventually.ts";
+import { startNatsServer } from "../../sandbox/nats_server.ts";
 import { readProcessFigures, resetPeak } from "../support/process_figures.ts";
-import { type SandboxApi, startSandboxApi } from "../support/sandbox_api/sandbox_api.ts";
-import { createTempDir } from "../support/temp_dir.ts";
+import { type SandboxApi, startSandboxApi } from "../../sandbox/api/sandbox_api.ts";
+import { createTempDir } from "../../sandbox/temp_dir.ts";
 import { faultNumbers, numberIn, watchedEvent } from "../support/watched_event.ts";
 import { BENCH_STREAM, type Latency, latencyOf, type PathName, PATHS } from "./variant.ts";
 

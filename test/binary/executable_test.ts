@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { renderKubeconfig } from "../support/kubeconfig.ts";
 import { PROGRAM, runProgramUnderTest } from "../support/program_under_test.ts";
-import { startSandboxApi } from "../support/sandbox_api/sandbox_api.ts";
-import { createTempDir } from "../support/temp_dir.ts";
+import { startSandboxApi } from "../../sandbox/api/sandbox_api.ts";
+import { createTempDir } from "../../sandbox/temp_dir.ts";
 
 const ignore = !PROGRAM.built;
 

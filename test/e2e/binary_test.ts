@@ -2,16 +2,16 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { connect } from "@nats-io/transport-node";
-import { startChild } from "../support/child_process.ts";
+import { startChild } from "../../sandbox/child_process.ts";
 import { missingControlPlaneTools, startControlPlane } from "../support/control_plane.ts";
-import { eventually } from "../support/eventually.ts";
+import { eventually } from "../../sandbox/eventually.ts";
 import { freePort } from "../support/free_port.ts";
 import { requestJson } from "../support/https_json.ts";
-import { startNatsServer } from "../support/nats_server.ts";
-import { runTool } from "../support/run_tool.ts";
+import { startNatsServer } from "../../sandbox/nats_server.ts";
+import { runTool } from "../../sandbox/run_tool.ts";
 import { createSealedRoot, whyNoSealedRoot } from "../support/sealed_root.ts";
 import { AGENT_NAMESPACE, MANIFESTS_FOLDER, readShippedConfig } from "../support/shipped_manifests.ts";
-import { createTempDir } from "../support/temp_dir.ts";
+import { createTempDir } from "../../sandbox/temp_dir.ts";
 
 const BINARY = process.env.AGENT_BINARY ?? new URL("../../dist/agent", import.meta.url).pathname;
 /** What the manifests request for the container. */

@@ -5,9 +5,9 @@ import * as z from "zod";
 import { formatProblem } from "../../src/config/config_problem.ts";
 import { loadConfigContent } from "../../src/config/load_config.ts";
 import { type ControlPlane, missingControlPlaneTools, startControlPlane } from "../support/control_plane.ts";
-import { eventually } from "../support/eventually.ts";
+import { eventually } from "../../sandbox/eventually.ts";
 import { CHART_CASES, CHART_FOLDER, findHelm, parseObjects, renderChart, substanceOf } from "../support/helm_chart.ts";
-import { runToolOrFail } from "../support/run_tool.ts";
+import { runToolOrFail } from "../../sandbox/run_tool.ts";
 import {
   AGENT_NAMESPACE,
   MANIFESTS_FOLDER,

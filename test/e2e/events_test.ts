@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { JetStreamManager } from "@nats-io/jetstream";
 import { missingControlPlaneTools } from "../support/control_plane.ts";
-import { eventually } from "../support/eventually.ts";
+import { eventually } from "../../sandbox/eventually.ts";
 import { startEventRig } from "../support/event_rig.ts";
 
 const missing = await missingControlPlaneTools();

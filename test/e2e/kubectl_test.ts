@@ -11,8 +11,8 @@ import { type KubectlAccess, openKubectlAccess } from "../../src/commands/kubect
 import { createProcessRunner } from "../../src/commands/run_process.ts";
 import { openWorkFolder } from "../../src/commands/work_folder.ts";
 import { approveForTest } from "../support/approve_command.ts";
-import { findTool } from "../support/find_tool.ts";
-import { createTempDir, type TempDir } from "../support/temp_dir.ts";
+import { findTool } from "../../sandbox/find_tool.ts";
+import { createTempDir, type TempDir } from "../../sandbox/temp_dir.ts";
 
 const KUBECONFIG = process.env.KUBECONFIG;
 if (KUBECONFIG === undefined) {

@@ -3,7 +3,7 @@ import process from "node:process";
 import type { MetricsReport, Usage } from "../../src/wire/metrics_report.ts";
 import { type ControlPlane, missingControlPlaneTools, startControlPlane } from "../support/control_plane.ts";
 import { countWithKubectl } from "../support/count_with_kubectl.ts";
-import { eventually } from "../support/eventually.ts";
+import { eventually } from "../../sandbox/eventually.ts";
 import { startMetricsApi } from "../support/metrics_api.ts";
 import { type MetricsReporter, startMetricsReporter, startProgramReporter } from "../support/metrics_reporter.ts";
 

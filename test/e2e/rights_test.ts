@@ -14,7 +14,7 @@ import {
   walkRights,
 } from "../support/account_rights.ts";
 import { type ControlPlane, missingControlPlaneTools, startControlPlane } from "../support/control_plane.ts";
-import { eventually } from "../support/eventually.ts";
+import { eventually } from "../../sandbox/eventually.ts";
 import { startShippedAgent } from "../support/shipped_agent.ts";
 import {
   AGENT_NAMESPACE,

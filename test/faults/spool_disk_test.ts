@@ -5,7 +5,7 @@ import process from "node:process";
 import { systemClock } from "../../src/lifecycle/clock.ts";
 import { openSpool } from "../../src/outbox/spool/open_spool.ts";
 import type { SpoolMessage, SpoolRecord } from "../../src/outbox/spool/spool.ts";
-import { eventually } from "../support/eventually.ts";
+import { eventually } from "../../sandbox/eventually.ts";
 import { openSandboxFaultApi } from "../support/fault_api.ts";
 import { canMountSmallDisk, mountSmallDisk, type SmallDisk } from "../support/small_disk.ts";
 import { spoolMessage } from "../support/spool_message.ts";

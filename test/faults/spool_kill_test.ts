@@ -8,7 +8,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../../src/lifecycle/clock.ts";
 import { openSpool } from "../../src/outbox/spool/open_spool.ts";
-import { recordFaultRow } from "../support/fault_report.ts";
+import { recordFaultRow } from "../../tasks/fault_report.ts";
 import { spoolMessage } from "../support/spool_message.ts";
 import { laneOf } from "../../src/outbox/spool/spool_lane.ts";
 

@@ -7,9 +7,9 @@ import { DEFAULT_SUBJECT_TEMPLATE } from "../../src/wire/subject.ts";
 import { startBusRig } from "../support/bus_rig.ts";
 import { collectNats } from "../support/collect_nats.ts";
 import { createMovableClock } from "../support/pipeline_rig.ts";
-import { eventually } from "../support/eventually.ts";
+import { eventually } from "../../sandbox/eventually.ts";
 import { freePort } from "../support/free_port.ts";
-import { startNatsServer } from "../support/nats_server.ts";
+import { startNatsServer } from "../../sandbox/nats_server.ts";
 
 Deno.test("bus connection: nobody there fails as unreachable once max_retries are used up", async () => {
   const url = `nats://127.0.0.1:${await freePort()}`;

@@ -7,12 +7,12 @@ import type { NatsErrorKind } from "../../src/bus/nats_error.ts";
 import { type Clock, systemClock } from "../../src/lifecycle/clock.ts";
 import { AgentError, type FailureKind } from "../../src/lifecycle/errors.ts";
 import { startBusRig } from "../support/bus_rig.ts";
-import { createTestCa, type IssueOptions, type TestCa } from "../support/certificates.ts";
-import { eventually } from "../support/eventually.ts";
+import { createTestCa, type IssueOptions, type TestCa } from "../../sandbox/certificates.ts";
+import { eventually } from "../../sandbox/eventually.ts";
 import { createNatsOperator } from "../support/nats_jwt.ts";
-import { type NatsServerOptions, startNatsServer } from "../support/nats_server.ts";
+import { type NatsServerOptions, startNatsServer } from "../../sandbox/nats_server.ts";
 import { startTcpProxy } from "../support/tcp_proxy.ts";
-import { createTempDir, type TempDir } from "../support/temp_dir.ts";
+import { createTempDir, type TempDir } from "../../sandbox/temp_dir.ts";
 
 /** A server, the files that open it, and how the agent is told to use them. */
 interface Lock {

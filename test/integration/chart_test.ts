@@ -19,7 +19,7 @@ import {
   substanceOf,
 } from "../support/helm_chart.ts";
 import { MANIFESTS_FOLDER } from "../support/shipped_manifests.ts";
-import { runTool } from "../support/run_tool.ts";
+import { runTool } from "../../sandbox/run_tool.ts";
 
 const found = await findHelm({ build: false });
 const helm = found ?? "helm";

@@ -6,7 +6,7 @@ import type { EventPipelineOptions } from "../../src/events/create_event_pipelin
 import type { EventCheckpoint } from "../../src/events/event_checkpoint.ts";
 import { CLUSTER, createMovableClock, MINUTE_MS, putFault, startEventRig } from "../support/pipeline_rig.ts";
 import { openTestClient } from "../support/kube_client.ts";
-import { type SandboxApi, startSandboxApi } from "../support/sandbox_api/sandbox_api.ts";
+import { type SandboxApi, startSandboxApi } from "../../sandbox/api/sandbox_api.ts";
 
 const never = new AbortController().signal;
 const CHECKPOINT: EventCheckpoint = { savedAtMs: 1, versions: { "/api/v1/events": "7" }, reported: [] };

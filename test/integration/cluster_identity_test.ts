@@ -6,7 +6,7 @@ import { type Clock, systemClock } from "../../src/lifecycle/clock.ts";
 import { AgentError } from "../../src/lifecycle/errors.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
 import { openTestClient } from "../support/kube_client.ts";
-import { type SandboxApi, startSandboxApi } from "../support/sandbox_api/sandbox_api.ts";
+import { type SandboxApi, startSandboxApi } from "../../sandbox/api/sandbox_api.ts";
 
 const signal = new AbortController().signal;
 

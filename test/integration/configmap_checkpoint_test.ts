@@ -5,7 +5,7 @@ import {
 } from "../../src/events/checkpoint/configmap_checkpoint_store.ts";
 import { type EventCheckpoint, mergeCheckpoints } from "../../src/events/event_checkpoint.ts";
 import { openTestClient } from "../support/kube_client.ts";
-import { type SandboxApi, startSandboxApi } from "../support/sandbox_api/sandbox_api.ts";
+import { type SandboxApi, startSandboxApi } from "../../sandbox/api/sandbox_api.ts";
 
 const SIGNAL = new AbortController().signal;
 const VALUE = { versions: { "/api/v1/events": "4711" } };

@@ -3,7 +3,7 @@ import { openSharedNonceStore } from "../../src/commands/shared_nonce_store.ts";
 import { createNonceMemory } from "../../src/composition/nonce_memory.ts";
 import { createConfigMapCheckpointStore } from "../../src/events/checkpoint/configmap_checkpoint_store.ts";
 import { openTestClient } from "../support/kube_client.ts";
-import { type SandboxApi, startSandboxApi } from "../support/sandbox_api/sandbox_api.ts";
+import { type SandboxApi, startSandboxApi } from "../../sandbox/api/sandbox_api.ts";
 
 const SIGNAL = new AbortController().signal;
 const NONCE = "n".repeat(22);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { type BusRig, startBusRig } from "../support/bus_rig.ts";
 import { collectNats, type NatsCollector } from "../support/collect_nats.ts";
-import { eventually } from "../support/eventually.ts";
-import { startNatsServer } from "../support/nats_server.ts";
+import { eventually } from "../../sandbox/eventually.ts";
+import { startNatsServer } from "../../sandbox/nats_server.ts";
 
 const EVENTS = "agent.event.prod";
 const idsOn = (collector: NatsCollector, subject = EVENTS) =>

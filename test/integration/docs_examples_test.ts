@@ -6,7 +6,7 @@ import { kubeSystem, list, nodes } from "../fixtures/cluster_objects.ts";
 import { EKS } from "../fixtures/known_cluster.ts";
 import { readDocsExamples, readDocsFiles } from "../support/docs_example.ts";
 import { startDocsWorld } from "../support/docs_world.ts";
-import { findPresentTool } from "../support/find_tool.ts";
+import { findPresentTool } from "../../sandbox/find_tool.ts";
 import { readMarkdownPage } from "../support/markdown_page.ts";
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type { EventPipelineOptions } from "../../src/events/create_event_pipeline.ts";
 import type { Event } from "../../src/wire/event.ts";
-import { eventually } from "../support/eventually.ts";
+import { eventually } from "../../sandbox/eventually.ts";
 import { createMovableClock, type EventRig, MINUTE_MS, putFault, startEventRig } from "../support/pipeline_rig.ts";
-import { type SandboxApi, startSandboxApi } from "../support/sandbox_api/sandbox_api.ts";
+import { type SandboxApi, startSandboxApi } from "../../sandbox/api/sandbox_api.ts";
 
 /** `api ADDED 1`: the pod, how the watch told of it, and the count. */
 const told = ({ labels, raw_data }: Event) => `${labels.name} ${labels.event_type} ${raw_data.count}`;

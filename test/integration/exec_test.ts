@@ -3,9 +3,9 @@ import { appendFile, readFile, stat } from "node:fs/promises";
 import { connect } from "@nats-io/transport-node";
 import { openAuditLog } from "../../src/commands/audit/audit_log.ts";
 import { type CommandHarnessOptions, startCommandHarness } from "../support/command_harness.ts";
-import { startNatsServer } from "../support/nats_server.ts";
+import { startNatsServer } from "../../sandbox/nats_server.ts";
 import { runProgramUnderTest } from "../support/program_under_test.ts";
-import { createTempDir } from "../support/temp_dir.ts";
+import { createTempDir } from "../../sandbox/temp_dir.ts";
 
 /** A nats-server with the command service of cluster `local` on it; `exec` runs the command line against it. */
 async function startAgent(options: CommandHarnessOptions = {}) {

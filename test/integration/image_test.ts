@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { access, chmod, constants, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import process from "node:process";
-import { runTool, runToolOrFail } from "../support/run_tool.ts";
-import { createTempDir, type TempDir } from "../support/temp_dir.ts";
+import { runTool, runToolOrFail } from "../../sandbox/run_tool.ts";
+import { createTempDir, type TempDir } from "../../sandbox/temp_dir.ts";
 
 const COLLECT = new URL("../../deploy/image/collect_tools.sh", import.meta.url).pathname;
 /** Programs of the image that a development machine has as well, and what shows that they work. */

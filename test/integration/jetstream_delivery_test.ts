@@ -3,8 +3,8 @@ import { type JetStreamManager, jetstreamManager, type StreamConfig } from "@nat
 import { connect } from "@nats-io/transport-node";
 import { createJetStreamDelivery } from "../../src/bus/deliver_jetstream.ts";
 import { type BusRig, type BusRigOptions, startBusRig } from "../support/bus_rig.ts";
-import { eventually } from "../support/eventually.ts";
-import { type NatsServer, startNatsServer } from "../support/nats_server.ts";
+import { eventually } from "../../sandbox/eventually.ts";
+import { type NatsServer, startNatsServer } from "../../sandbox/nats_server.ts";
 
 const numbered = (from: number, to: number) => [...Array(to - from).keys()].map((number) => `e${from + number}`);
 const delivered = (ids: readonly string[]) => ids.map((id) => `${id} delivered`);

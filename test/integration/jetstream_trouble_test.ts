@@ -4,9 +4,9 @@ import { connect } from "@nats-io/transport-node";
 import type { DeliveryFailure } from "../../src/bus/delivery.ts";
 import { createJetStreamDelivery } from "../../src/bus/deliver_jetstream.ts";
 import { type BusRig, type BusRigOptions, startBusRig } from "../support/bus_rig.ts";
-import { eventually } from "../support/eventually.ts";
+import { eventually } from "../../sandbox/eventually.ts";
 import { startNatsCluster } from "../support/nats_cluster.ts";
-import { type NatsServer, startNatsServer } from "../support/nats_server.ts";
+import { type NatsServer, startNatsServer } from "../../sandbox/nats_server.ts";
 import { startTcpProxy } from "../support/tcp_proxy.ts";
 
 const SUBJECT = "agent.event.prod";

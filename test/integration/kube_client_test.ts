@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { KubeError } from "../../src/kube/kube_error.ts";
 import { openTestClient } from "../support/kube_client.ts";
-import { startSandboxApi } from "../support/sandbox_api/sandbox_api.ts";
+import { startSandboxApi } from "../../sandbox/api/sandbox_api.ts";
 
 const signal = new AbortController().signal;
 

@@ -6,10 +6,10 @@ import type { Socket } from "node:net";
 import type { KubeError } from "../../src/kube/kube_error.ts";
 import { createKubeHttpClient } from "../../src/kube/kube_http_client.ts";
 import { createTlsAgent } from "../../src/kube/tls_agent.ts";
-import { createTestCa } from "../support/certificates.ts";
-import { eventually } from "../support/eventually.ts";
+import { createTestCa } from "../../sandbox/certificates.ts";
+import { eventually } from "../../sandbox/eventually.ts";
 import { openTestClient } from "../support/kube_client.ts";
-import { createTempDir } from "../support/temp_dir.ts";
+import { createTempDir } from "../../sandbox/temp_dir.ts";
 
 const signal = new AbortController().signal;
 const LINE = `${

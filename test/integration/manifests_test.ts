@@ -5,7 +5,7 @@ import * as z from "zod";
 import { configSchema } from "../../src/config/config_schema.ts";
 import { requiredPermissions } from "../../src/config/required_permissions.ts";
 import { PROGRAM } from "../support/program_under_test.ts";
-import { runTool } from "../support/run_tool.ts";
+import { runTool } from "../../sandbox/run_tool.ts";
 import {
   AGENT_NAMESPACE,
   configIn,
@@ -18,7 +18,7 @@ import {
   rightsOf,
   rolesIn,
 } from "../support/shipped_manifests.ts";
-import { createTempDir } from "../support/temp_dir.ts";
+import { createTempDir } from "../../sandbox/temp_dir.ts";
 
 const FORBIDDEN = /\b(?:secrets|exec|attach|portforward|proxy|token|impersonate)\b|\*/;
 

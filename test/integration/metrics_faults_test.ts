@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { MetricsReport } from "../../src/wire/metrics_report.ts";
 import { isWhole, putNode, startMetricsRig } from "../support/metrics_rig.ts";
-import type { Fault, FaultVerb } from "../support/sandbox_api/fault_script.ts";
+import type { Fault, FaultVerb } from "../../sandbox/api/fault_script.ts";
 
 /** What can go wrong with a request, and what the report must say about it. */
 const FAULTS: readonly { readonly name: string; readonly fault: Fault; readonly says: RegExp }[] = [

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { splitReport } from "../../src/report/split_report.ts";
 import type { MetricsReport } from "../../src/wire/metrics_report.ts";
-import { runTool } from "../support/run_tool.ts";
+import { runTool } from "../../sandbox/run_tool.ts";
 
 const PAGE = new URL("../../docs/metrics-collection.md", import.meta.url);
 

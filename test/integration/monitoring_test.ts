@@ -5,10 +5,10 @@ import { parse, stringify } from "yaml";
 import * as z from "zod";
 import { GAP_REASONS } from "../../src/events/gap.ts";
 import { readSeries } from "../../tasks/render_metrics_docs.ts";
-import { findTool, ToolMissingError } from "../support/find_tool.ts";
+import { findTool, ToolMissingError } from "../../sandbox/find_tool.ts";
 import { readMarkdownPage } from "../support/markdown_page.ts";
-import { runTool } from "../support/run_tool.ts";
-import { createTempDir } from "../support/temp_dir.ts";
+import { runTool } from "../../sandbox/run_tool.ts";
+import { createTempDir } from "../../sandbox/temp_dir.ts";
 
 const DEPLOY = new URL("../../deploy/", import.meta.url).pathname;
 const ALERTS = `${DEPLOY}prometheus/alerts.yaml`;

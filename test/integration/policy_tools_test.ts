@@ -11,8 +11,8 @@ import { pinDestination } from "../../src/commands/target/pin_destination.ts";
 import { KUBECTL } from "../../src/commands/tool/kubectl.ts";
 import { NETWORK_TOOLS } from "../../src/commands/tool/network_tools.ts";
 import type { VerbRule } from "../../src/commands/tool/tool_rule.ts";
-import { findPresentTool } from "../support/find_tool.ts";
-import { runTool } from "../support/run_tool.ts";
+import { findPresentTool } from "../../sandbox/find_tool.ts";
+import { runTool } from "../../sandbox/run_tool.ts";
 
 // The policy's picture of a tool, held against the tool itself.
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { reflect, type ReflectorItem, type ReflectorOptions } from "../../src/kube/reflector.ts";
 import { type Clock, systemClock } from "../../src/lifecycle/clock.ts";
-import { eventually } from "../support/eventually.ts";
+import { eventually } from "../../sandbox/eventually.ts";
 import { openTestClient } from "../support/kube_client.ts";
-import { type SandboxApi, type SandboxApiOptions, startSandboxApi } from "../support/sandbox_api/sandbox_api.ts";
+import { type SandboxApi, type SandboxApiOptions, startSandboxApi } from "../../sandbox/api/sandbox_api.ts";
 
 /** Waits a hundredth of the time, so that a backoff of seconds is a test of milliseconds. */
 const hurriedClock: Clock = { ...systemClock, sleep: (delayMs, signal) => systemClock.sleep(delayMs / 100, signal) };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { missingControlPlaneTools, startControlPlane } from "../support/control_plane.ts";
 import { type JsonResponse, requestJson } from "../support/https_json.ts";
-import { startSandboxApi } from "../support/sandbox_api/sandbox_api.ts";
+import { startSandboxApi } from "../../sandbox/api/sandbox_api.ts";
 import { readWatch } from "../support/watch_lines.ts";
 
 /** An API server, real or not, and somebody who may do everything on it. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { collectNats } from "../support/collect_nats.ts";
-import { startNatsServer } from "../support/nats_server.ts";
+import { startNatsServer } from "../../sandbox/nats_server.ts";
 import { runProgramUnderTest } from "../support/program_under_test.ts";
 import { subjectToken } from "../../src/wire/subject_token.ts";
 

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { headers as createHeaders, type Msg, type MsgHdrs } from "@nats-io/transport-node";
-import { type Child, startChild } from "../support/child_process.ts";
+import { type Child, startChild } from "../../sandbox/child_process.ts";
 import { collectNats, type NatsCollector } from "../support/collect_nats.ts";
-import { eventually } from "../support/eventually.ts";
-import { startNatsServer } from "../support/nats_server.ts";
+import { eventually } from "../../sandbox/eventually.ts";
+import { startNatsServer } from "../../sandbox/nats_server.ts";
 import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from "../support/otlp_receiver.ts";
 import { putFault } from "../support/pipeline_rig.ts";
 import { PROGRAM } from "../support/program_under_test.ts";
-import { type SandboxApi, startSandboxApi } from "../support/sandbox_api/sandbox_api.ts";
-import { createTempDir } from "../support/temp_dir.ts";
+import { type SandboxApi, startSandboxApi } from "../../sandbox/api/sandbox_api.ts";
+import { createTempDir } from "../../sandbox/temp_dir.ts";
 
 const READY_MS = 30_000;
 const CENTRAL_TRACE = "0af7651916cd43dd8448eb211c80319c";

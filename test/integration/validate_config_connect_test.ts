@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
-import { startNatsServer } from "../support/nats_server.ts";
+import { startNatsServer } from "../../sandbox/nats_server.ts";
 import { PROGRAM } from "../support/program_under_test.ts";
-import { createTempDir } from "../support/temp_dir.ts";
+import { createTempDir } from "../../sandbox/temp_dir.ts";
 
 const NO_CLUSTER = { HOME: "/nowhere", AGENT_SERVICE_ACCOUNT_DIR: "/nowhere" };
 

@@ -4,7 +4,7 @@ import { jetstreamManager, type StreamConfig } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { checkNats } from "../../cli/action/connection_checks.ts";
 import { parseConfig } from "../support/parse_config.ts";
-import { type NatsServer, type NatsServerOptions, startNatsServer } from "../support/nats_server.ts";
+import { type NatsServer, type NatsServerOptions, startNatsServer } from "../../sandbox/nats_server.ts";
 
 const MINUTE_NS = 60_000_000_000;
 const SAMPLE = ["agent.event.*", "agent.events.*", "agent.metrics.*", "agent.result.*"];

@@ -1,6 +1,6 @@
-import type { NatsServer } from "../support/nats_server.ts";
-import type { Fault } from "../support/sandbox_api/fault_script.ts";
-import type { SandboxApi } from "../support/sandbox_api/sandbox_api.ts";
+import type { NatsServer } from "../../sandbox/nats_server.ts";
+import type { Fault } from "../../sandbox/api/fault_script.ts";
+import type { SandboxApi } from "../../sandbox/api/sandbox_api.ts";
 import type { TcpProxy } from "../support/tcp_proxy.ts";
 
 /** What the cuts are done to. */

@@ -1,4 +1,4 @@
-import type { SandboxApi } from "../support/sandbox_api/sandbox_api.ts";
+import type { SandboxApi } from "../../sandbox/api/sandbox_api.ts";
 import { faultNumbers, watchedEvent } from "../support/watched_event.ts";
 import type { EventLedger } from "./event_ledger.ts";
 

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import process from "node:process";
-import { type Child, startChild } from "./child_process.ts";
-import { runToolOrFail } from "./run_tool.ts";
-import type { TempDir } from "./temp_dir.ts";
+import { type Child, startChild } from "../../sandbox/child_process.ts";
+import { runToolOrFail } from "../../sandbox/run_tool.ts";
+import type { TempDir } from "../../sandbox/temp_dir.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const BUNDLE = `${ROOT}dist/agent.mjs`;

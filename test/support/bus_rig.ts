@@ -9,7 +9,7 @@ import { createPublisher, type Publisher } from "../../src/bus/publisher.ts";
 import type { Clock } from "../../src/lifecycle/clock.ts";
 import type { MessageKind } from "../../src/outbox/outbound_message.ts";
 import { createMemoryOutbox, type MemoryOutbox } from "../../src/outbox/memory_outbox.ts";
-import { eventually } from "./eventually.ts";
+import { eventually } from "../../sandbox/eventually.ts";
 import { createMovableClock } from "./pipeline_rig.ts";
 
 export interface BusRigOptions {

@@ -1,5 +1,5 @@
 import { connect, type Msg, type NatsConnection, type NodeConnectionOptions } from "@nats-io/transport-node";
-import { eventually } from "./eventually.ts";
+import { eventually } from "../../sandbox/eventually.ts";
 
 /** One message as it came over the bus. */
 export interface CollectedMessage {

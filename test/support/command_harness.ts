@@ -13,8 +13,8 @@ import { createMemoryOutbox } from "../../src/outbox/memory_outbox.ts";
 import type { OutboundMessage } from "../../src/outbox/outbound_message.ts";
 import { createMetrics, type Metrics } from "../../src/telemetry/metrics.ts";
 import { type CommandResult, commandResultSchema } from "../../src/wire/command_result.ts";
-import { eventually } from "./eventually.ts";
-import { createTempDir } from "./temp_dir.ts";
+import { eventually } from "../../sandbox/eventually.ts";
+import { createTempDir } from "../../sandbox/temp_dir.ts";
 
 export interface CommandHarnessOptions {
   readonly trustedKeys?: readonly TrustedKey[];

@@ -2,16 +2,16 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { cp, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as z from "zod";
-import { createTestCa } from "./certificates.ts";
-import { type Child, startChild } from "./child_process.ts";
-import { eventually } from "./eventually.ts";
-import { findPresentTool, findTool } from "./find_tool.ts";
+import { createTestCa } from "../../sandbox/certificates.ts";
+import { type Child, startChild } from "../../sandbox/child_process.ts";
+import { eventually } from "../../sandbox/eventually.ts";
+import { findPresentTool, findTool } from "../../sandbox/find_tool.ts";
 import { freePort } from "./free_port.ts";
 import { type JsonResponse, requestJson } from "./https_json.ts";
 import { inClusterEnv, renderKubeconfig, writeServiceAccountDir } from "./kubeconfig.ts";
-import { runToolOrFail } from "./run_tool.ts";
-import { createTempDir, type TempDir } from "./temp_dir.ts";
-import type { ToolName } from "./tool_table.ts";
+import { runToolOrFail } from "../../sandbox/run_tool.ts";
+import { createTempDir, type TempDir } from "../../sandbox/temp_dir.ts";
+import type { ToolName } from "../../sandbox/tool_table.ts";
 
 export interface ControlPlaneOptions {
   /** kube-controller-manager and kube-scheduler too: deployments make pods. */

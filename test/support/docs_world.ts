@@ -2,13 +2,13 @@ import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { delimiter, dirname } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { type Child, startChild } from "./child_process.ts";
+import { type Child, startChild } from "../../sandbox/child_process.ts";
 import { type DocsExample, type ExampleMark, showsOutput } from "./docs_example.ts";
-import { eventually } from "./eventually.ts";
+import { eventually } from "../../sandbox/eventually.ts";
 import { renderKubeconfig } from "./kubeconfig.ts";
-import { startNatsServer } from "./nats_server.ts";
-import { startSandboxApi } from "./sandbox_api/sandbox_api.ts";
-import { createTempDir } from "./temp_dir.ts";
+import { startNatsServer } from "../../sandbox/nats_server.ts";
+import { startSandboxApi } from "../../sandbox/api/sandbox_api.ts";
+import { createTempDir } from "../../sandbox/temp_dir.ts";
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** The name of the cluster that the documentation's examples send commands to. */

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
-import { type Child, startChild } from "./child_process.ts";
+import { type Child, startChild } from "../../sandbox/child_process.ts";
 import { collectNats, type NatsCollector } from "./collect_nats.ts";
 import { type ControlPlane, startControlPlane } from "./control_plane.ts";
-import { eventually } from "./eventually.ts";
-import { type NatsServer, startNatsServer } from "./nats_server.ts";
+import { eventually } from "../../sandbox/eventually.ts";
+import { type NatsServer, startNatsServer } from "../../sandbox/nats_server.ts";
 import { PROGRAM } from "./program_under_test.ts";
-import { createTempDir } from "./temp_dir.ts";
+import { createTempDir } from "../../sandbox/temp_dir.ts";
 
 export interface EventRigOptions {
   /** More of the agent's configuration, as YAML. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ControlPlane } from "./control_plane.ts";
-import { eventually } from "./eventually.ts";
-import { type SandboxApi, startSandboxApi } from "./sandbox_api/sandbox_api.ts";
+import { eventually } from "../../sandbox/eventually.ts";
+import { type SandboxApi, startSandboxApi } from "../../sandbox/api/sandbox_api.ts";
 
 /** The API server that a fault scenario's agent watches. */
 export interface FaultApi extends AsyncDisposable {

@@ -5,17 +5,17 @@ import { jetstream, type JetStreamManager, jetstreamManager, type StreamConfig }
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { decodeEvents } from "../../src/bus/subscribe_events.ts";
 import type { Event } from "../../src/wire/event.ts";
-import { type Child, startChild } from "./child_process.ts";
-import { eventually } from "./eventually.ts";
+import { type Child, startChild } from "../../sandbox/child_process.ts";
+import { eventually } from "../../sandbox/eventually.ts";
 import type { FaultApi } from "./fault_api.ts";
-import type { FaultCount } from "./fault_report.ts";
+import type { FaultCount } from "../../tasks/fault_report.ts";
 import { freePort } from "./free_port.ts";
 import { requestJson } from "./https_json.ts";
 import { type NatsCluster, startNatsCluster } from "./nats_cluster.ts";
-import { type NatsServer, type NatsServerOptions, startNatsServer } from "./nats_server.ts";
-import { mergePatch } from "./sandbox_api/merge_patch.ts";
+import { type NatsServer, type NatsServerOptions, startNatsServer } from "../../sandbox/nats_server.ts";
+import { mergePatch } from "../../sandbox/api/merge_patch.ts";
 import { startTcpProxy, type TcpProxy } from "./tcp_proxy.ts";
-import { createTempDir, type TempDir } from "./temp_dir.ts";
+import { createTempDir, type TempDir } from "../../sandbox/temp_dir.ts";
 
 export interface FaultRigOptions {
   /** How the agent delivers; with JetStream what the stream holds is counted, else what a subscriber hears. */

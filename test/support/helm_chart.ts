@@ -2,8 +2,8 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import process from "node:process";
 import { parse, parseAllDocuments, stringify } from "yaml";
 import * as z from "zod";
-import { findTool, ToolMissingError } from "./find_tool.ts";
-import { runTool, type ToolResult } from "./run_tool.ts";
+import { findTool, ToolMissingError } from "../../sandbox/find_tool.ts";
+import { runTool, type ToolResult } from "../../sandbox/run_tool.ts";
 
 export const CHART_FOLDER = new URL("../../deploy/helm/agent/", import.meta.url).pathname;
 const GOLDEN = new URL("../golden/chart/", import.meta.url);

@@ -1,5 +1,5 @@
 import { createServer } from "node:https";
-import { createTestCa } from "./certificates.ts";
+import { createTestCa } from "../../sandbox/certificates.ts";
 import type { ControlPlane } from "./control_plane.ts";
 
 const GROUP = "metrics.k8s.io";

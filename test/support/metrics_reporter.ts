@@ -4,14 +4,14 @@ import { systemClock } from "../../src/lifecycle/clock.ts";
 import type { CollectorsOptions } from "../../src/report/create_collectors.ts";
 import { joinReport } from "../../src/report/split_report.ts";
 import { type MetricsReport, metricsReportSchema } from "../../src/wire/metrics_report.ts";
-import { startChild } from "./child_process.ts";
+import { startChild } from "../../sandbox/child_process.ts";
 import { collectNats } from "./collect_nats.ts";
 import type { ControlPlane } from "./control_plane.ts";
 import { openTestClient } from "./kube_client.ts";
-import { startNatsServer } from "./nats_server.ts";
+import { startNatsServer } from "../../sandbox/nats_server.ts";
 import { PROGRAM } from "./program_under_test.ts";
 import { runReportService } from "./run_report_service.ts";
-import { createTempDir } from "./temp_dir.ts";
+import { createTempDir } from "../../sandbox/temp_dir.ts";
 
 /** Something that reports a cluster's metrics, under the service account `agent` of a namespace. */
 export interface MetricsReporter extends AsyncDisposable {

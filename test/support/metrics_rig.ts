@@ -3,10 +3,10 @@ import type { CollectorsOptions } from "../../src/report/create_collectors.ts";
 import type { OutboundMessage } from "../../src/outbox/outbound_message.ts";
 import type { Metrics } from "../../src/telemetry/metrics.ts";
 import { type MetricsReport, metricsReportSchema } from "../../src/wire/metrics_report.ts";
-import { eventually } from "./eventually.ts";
+import { eventually } from "../../sandbox/eventually.ts";
 import { openTestClient } from "./kube_client.ts";
 import { runReportService } from "./run_report_service.ts";
-import { type SandboxApi, startSandboxApi } from "./sandbox_api/sandbox_api.ts";
+import { type SandboxApi, startSandboxApi } from "../../sandbox/api/sandbox_api.ts";
 
 /** A hundred times the usual pace: an interval of a minute is a test of 600 ms. */
 const hurriedClock: Clock = {

@@ -1,5 +1,5 @@
 import { freePort } from "./free_port.ts";
-import { type NatsServer, startNatsServer } from "./nats_server.ts";
+import { type NatsServer, startNatsServer } from "../../sandbox/nats_server.ts";
 
 /** Real nats-servers that form one cluster with JetStream: streams with replicas and leaders. */
 export interface NatsCluster extends AsyncDisposable {

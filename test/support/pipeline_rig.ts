@@ -11,9 +11,9 @@ import type { Settlement } from "../../src/outbox/outbound_message.ts";
 import { createMemoryOutbox } from "../../src/outbox/memory_outbox.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
 import { type Event, eventSchema } from "../../src/wire/event.ts";
-import { eventually } from "./eventually.ts";
+import { eventually } from "../../sandbox/eventually.ts";
 import { openTestClient } from "./kube_client.ts";
-import type { SandboxApi } from "./sandbox_api/sandbox_api.ts";
+import type { SandboxApi } from "../../sandbox/api/sandbox_api.ts";
 
 export const CLUSTER = "prod";
 export const MINUTE_MS = 60_000;

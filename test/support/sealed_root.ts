@@ -1,6 +1,6 @@
 import { chmod, copyFile, mkdir, readdir, realpath, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { runTool, runToolOrFail } from "./run_tool.ts";
+import { runTool, runToolOrFail } from "../../sandbox/run_tool.ts";
 
 /** A command line that starts a program inside. */
 export interface SealedCommand {

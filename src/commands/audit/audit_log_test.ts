@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { appendFile, readdir, readFile, truncate, writeFile } from "node:fs/promises";
 import fc from "fast-check";
-import { createTempDir } from "../../../test/support/temp_dir.ts";
+import { createTempDir } from "../../../sandbox/temp_dir.ts";
 import { type AuditLog, openAuditLog } from "./audit_log.ts";
 import { type AuditAnchor, type AuditVerdict, verifyAudit } from "./verify_audit.ts";
 

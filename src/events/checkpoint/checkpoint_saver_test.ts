@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { createMovableClock } from "../../../test/support/pipeline_rig.ts";
-import { eventually } from "../../../test/support/eventually.ts";
-import { createTempDir } from "../../../test/support/temp_dir.ts";
+import { eventually } from "../../../sandbox/eventually.ts";
+import { createTempDir } from "../../../sandbox/temp_dir.ts";
 import type { EventCheckpoint } from "../event_checkpoint.ts";
 import { createCheckpointSaver } from "./checkpoint_saver.ts";
 import { createFileCheckpointStore } from "./file_checkpoint_store.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
-import { createTempDir } from "../../../test/support/temp_dir.ts";
+import { createTempDir } from "../../../sandbox/temp_dir.ts";
 import { createFileCheckpointStore } from "./file_checkpoint_store.ts";
 
 const SIGNAL = new AbortController().signal;

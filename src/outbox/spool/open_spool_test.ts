@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, open, readdir, rename, rm, stat, utimes, writeFile } fr
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { eventually } from "../../../test/support/eventually.ts";
+import { eventually } from "../../../sandbox/eventually.ts";
 import { spoolMessage } from "../../../test/support/spool_message.ts";
 import { systemClock } from "../../lifecycle/clock.ts";
 import { AgentError } from "../../lifecycle/errors.ts";

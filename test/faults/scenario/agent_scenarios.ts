@@ -1,5 +1,5 @@
 import process from "node:process";
-import { eventually } from "../../support/eventually.ts";
+import { eventually } from "../../../sandbox/eventually.ts";
 import type { FaultRig } from "../../support/fault_rig.ts";
 import { makeMarkers, makeWithHarm, type Scenario } from "./scenario.ts";
 

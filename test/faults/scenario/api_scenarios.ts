@@ -1,5 +1,5 @@
-import { eventually } from "../../support/eventually.ts";
-import type { Fault } from "../../support/sandbox_api/fault_script.ts";
+import { eventually } from "../../../sandbox/eventually.ts";
+import type { Fault } from "../../../sandbox/api/fault_script.ts";
 import { makeMarkers, makeWithHarm, type Scenario } from "./scenario.ts";
 
 /** The scripted faults of watches, each played by itself in the middle of a burst. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as z from "zod";
-import { createTestCa } from "../../support/certificates.ts";
-import { eventually } from "../../support/eventually.ts";
+import { createTestCa } from "../../../sandbox/certificates.ts";
+import { eventually } from "../../../sandbox/eventually.ts";
 import { makeMarkers, makeWithHarm, type Scenario } from "./scenario.ts";
 
 const ca = createTestCa();

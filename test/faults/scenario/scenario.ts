@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { missingControlPlaneTools } from "../../support/control_plane.ts";
 import { type FaultApi, openSandboxFaultApi } from "../../support/fault_api.ts";
-import { recordFaultRow } from "../../support/fault_report.ts";
+import { recordFaultRow } from "../../../tasks/fault_report.ts";
 import { type FaultRig, type FaultRigOptions, openFaultRig } from "../../support/fault_rig.ts";
 
 /** One thing that goes wrong, and what must become of the events meanwhile. */

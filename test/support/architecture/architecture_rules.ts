@@ -41,9 +41,9 @@ const CREDENTIALS = "src/kube/credentials.ts";
 /** The files that know OpenTelemetry; they are loaded only when somebody asks for traces. */
 const OTEL = new Set(["src/telemetry/otel_tracing.ts", "src/telemetry/export_traces.ts"]);
 const MAIN = "cli/main.ts";
-/** The demo runs on what the tests run on; nothing else of the program may know the tests. */
+/** The one part of the program that runs on the sandbox. */
 const DEMO = "cli/demo/";
-const POLLER = "test/support/eventually.ts";
+const POLLER = "sandbox/eventually.ts";
 const LINE_LIMIT = 400;
 /** One file a category: a table of rules is one idea however many rows it has, within reason. */
 const CATALOGUE = "src/events/catalogue/";
@@ -52,7 +52,9 @@ const TEST_LINE_LIMIT = 600;
 const BANNED_NAMES = /(^|_)(utils?|helpers?|common|misc|managers?)(_|$)/;
 const isTest = ({ path }: SourceFacts) => path.endsWith("_test.ts");
 const isProgram = (file: SourceFacts) => /^(src|cli)\//.test(file.path) && !isTest(file);
-const isTestCode = (file: SourceFacts) => isTest(file) || file.path.startsWith("test/");
+const isTestCode = (file: SourceFacts) => isTest(file) || /^(test|sandbox)\//.test(file.path);
+/** What is built or builds: it must work where there are no tests. */
+const isProduct = (file: SourceFacts) => /^(src|cli|tasks|sandbox)\//.test(file.path) && !isTest(file);
 
 /** The layer's number and name, or `null` for tests, tasks and packages. */
 function layerOf(path: string): { level: number; name: string } | null {
@@ -65,15 +67,16 @@ function layerOf(path: string): { level: number; name: string } | null {
 
 const place = ({ path }: SourceFacts, { line }: { line: number }) => `${path}:${line}`;
 
-/** A rule about each import of the program's own files. */
+/** A rule about each import of the program's own files, or of those that `concerns` picks. */
 function importRule(
   id: string,
   problem: (file: SourceFacts, imported: ImportFact) => string | null,
+  concerns: (file: SourceFacts) => boolean = isProgram,
 ): ArchitectureRule {
   return {
     id,
     check: (files) =>
-      files.filter(isProgram).flatMap((file) =>
+      files.filter(concerns).flatMap((file) =>
         file.imports.flatMap((imported) => {
           const what = problem(file, imported);
           return what === null ? [] : [{ rule: id, where: place(file, imported), what }];
@@ -126,8 +129,22 @@ export const ARCHITECTURE_RULES: readonly ArchitectureRule[] = [
     if (!path.startsWith("src/") || layerOf(path) !== null) return null;
     return "it belongs to no layer; give its folder a place in LAYERS";
   }),
-  importRule("the program does not know its tests", (file, { target, dynamic }) => {
-    if (!/^(test|tasks)\//.test(target)) return null;
+  importRule(
+    "a product does not know its tests",
+    ({ path }, { target }) => {
+      if (target.startsWith("test/")) return `${target} is for tests; move what both need to sandbox/ or tasks/`;
+      return target.startsWith("tasks/") && !path.startsWith("tasks/") ? `${target} is for building` : null;
+    },
+    isProduct,
+  ),
+  importRule(
+    "the sandbox stands on its own",
+    (_file, { target }) =>
+      /^(src|cli)\//.test(target) ? `${target}: the sandbox must not share the agent's faults` : null,
+    (file) => file.path.startsWith("sandbox/") && !isTest(file),
+  ),
+  importRule("only the demo runs on the sandbox", (file, { target, dynamic }) => {
+    if (!target.startsWith("sandbox/")) return null;
     if (!file.path.startsWith(DEMO)) return `only ${DEMO} may import ${target}`;
     return dynamic ? "import it statically inside the demo, so that a bundler sees it" : null;
   }),

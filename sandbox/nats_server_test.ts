@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { connect } from "@nats-io/transport-node";
 import { createTestCa } from "./certificates.ts";
-import { collectNats } from "./collect_nats.ts";
+import { collectNats } from "../test/support/collect_nats.ts";
 import { startNatsServer } from "./nats_server.ts";
 
 Deno.test("nats_server: a killed server comes back on its port with its streams", async () => {
