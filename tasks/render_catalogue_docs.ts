@@ -1,4 +1,5 @@
 import { CATALOGUE } from "../src/events/catalogue/catalogue.ts";
+import { reasonsOf } from "../src/events/compile_rules.ts";
 import type { Rule } from "../src/events/rule.ts";
 import { markdownTable } from "./markdown_table.ts";
 
@@ -62,10 +63,12 @@ function renderRules(rules: readonly Rule[]): string {
 }
 
 function renderConditions(rule: Rule): string {
+  const reasons = reasonsOf(rule);
   return [
     ...(rule.eventType === undefined ? [] : [rule.eventType]),
-    ...(rule.reason === undefined ? [] : [code(rule.reason)]),
+    ...(reasons.length === 0 ? [] : [reasons.map(code).join(" or ")]),
     ...(rule.reasonPattern === undefined ? [] : [code(`/${rule.reasonPattern}/`)]),
+    ...(rule.apiGroup === undefined ? [] : [`of ${code(rule.apiGroup)}`]),
     ...(rule.component === undefined ? [] : [`from ${code(rule.component)}`]),
     ...(rule.match === undefined ? [] : [`message ${code(rule.match)}`]),
   ].join(", ");

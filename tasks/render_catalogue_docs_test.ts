@@ -27,6 +27,11 @@ const ROWS: readonly { name: string; given: Partial<Rule>; want: string }[] = [
     want: "| `a.b` | Normal, `/^Out/`, from `kube*` | any | high | It broke |",
   },
   {
+    name: "several reasons and an API group",
+    given: { reason: ["Failed", "Broken"], apiGroup: "*.example.com" },
+    want: "| `a.b` | `Failed` or `Broken`, of `*.example.com` | any | high | It broke |",
+  },
+  {
     name: "known noise",
     given: { reason: "Ok", report: false },
     want: "| `a.b` | `Ok` | any | known noise | It broke |",

@@ -47,6 +47,7 @@ function firstFit(
 
 function fits({ rule, kinds, reasonPattern, match }: CompiledRule, event: ClusterEvent, message: string): boolean {
   if (kinds !== null && !kinds.has(event.involvedObject.kind)) return false;
+  if (rule.apiGroup !== undefined && !fitsApiGroup(rule.apiGroup, event.involvedObject.apiVersion)) return false;
   if (rule.component !== undefined && !fitsComponent(rule.component, event.reportingComponent)) return false;
   if (rule.eventType !== undefined && rule.eventType !== event.type) return false;
   if (reasonPattern !== null && !reasonPattern.test(matchedText(event.reason))) return false;
@@ -55,4 +56,12 @@ function fits({ rule, kinds, reasonPattern, match }: CompiledRule, event: Cluste
 
 function fitsComponent(wanted: string, component: string): boolean {
   return wanted.endsWith("*") ? component.startsWith(wanted.slice(0, -1)) : component === wanted;
+}
+
+function fitsApiGroup(wanted: string, apiVersion: string): boolean {
+  if (apiVersion === "") return true;
+  const groupEnd = Math.max(0, apiVersion.indexOf("/"));
+  return wanted.startsWith("*")
+    ? apiVersion.endsWith(wanted.slice(1), groupEnd)
+    : groupEnd === wanted.length && apiVersion.startsWith(wanted);
 }

@@ -68,7 +68,7 @@ export function compileCatalogue(): RuleSet {
 }
 
 function mergeRule(known: Rule | undefined, given: ConfiguredRule): Rule {
-  const { reason_pattern, event_type, ignore, ...same } = given;
+  const { reason_pattern, api_group, event_type, ignore, ...same } = given;
   const changes = Object.fromEntries(Object.entries(same).filter(([, value]) => value !== undefined));
   return {
     severity: "medium",
@@ -78,6 +78,7 @@ function mergeRule(known: Rule | undefined, given: ConfiguredRule): Rule {
     ...known,
     ...changes,
     ...(reason_pattern === undefined ? {} : { reasonPattern: reason_pattern }),
+    ...(api_group === undefined ? {} : { apiGroup: api_group }),
     ...(event_type === undefined ? {} : { eventType: event_type }),
     ...(ignore === true ? { report: false } : {}),
     id: given.id,
@@ -86,13 +87,20 @@ function mergeRule(known: Rule | undefined, given: ConfiguredRule): Rule {
 
 /** A new rule must say what it looks for, and how bad that is unless it ignores. */
 function missingKey(given: ConfiguredRule): { path: string; message: string } | null {
-  const conditions = [given.reason, given.reason_pattern, given.kinds, given.component, given.match];
+  const conditions = [
+    given.reason,
+    given.reason_pattern,
+    given.kinds,
+    given.api_group,
+    given.component,
+    given.match,
+  ];
   if (conditions.every((condition) => condition === undefined)) {
     const near = nearestId(given.id);
     return {
       path: "id",
       message:
-        "no rule of the catalogue has this id, and a new rule needs a reason, reason_pattern, kinds, component or match" +
+        "no rule of the catalogue has this id, and a new rule needs a reason, reason_pattern, kinds, api_group, component or match" +
         (near === null ? "" : `; did you mean ${near}?`),
     };
   }
@@ -132,9 +140,14 @@ function indexRules(rules: readonly Rule[]): RuleSet {
   for (const rule of ordered) {
     const compiled = compileRule(rule);
     if (rule.reason === undefined) anyReason.push(compiled);
-    else byReason.set(rule.reason, [...byReason.get(rule.reason) ?? [], compiled]);
+    for (const reason of reasonsOf(rule)) byReason.set(reason, [...byReason.get(reason) ?? [], compiled]);
   }
   return { byReason, anyReason };
+}
+
+/** The reasons that a rule names; none where it goes by a pattern, or fits any. */
+export function reasonsOf({ reason }: Rule): readonly string[] {
+  return reason === undefined ? [] : typeof reason === "string" ? [reason] : reason;
 }
 
 function compileRule(rule: Rule): CompiledRule {

@@ -8,12 +8,17 @@ import { type Severity, severitySchema } from "../wire/severity.ts";
 export interface Rule {
   /** Dotted and stable: `image.pull.not_found`. Central programs count by it. */
   readonly id: string;
-  /** The event's reason, exactly. */
-  readonly reason?: string;
+  /** The event's reason, exactly, or several that mean the same. */
+  readonly reason?: string | readonly string[];
   /** A regular expression for the reason, where writers put free text there. */
   readonly reasonPattern?: string;
   /** Kinds of the involved object. */
   readonly kinds?: readonly string[];
+  /**
+   * The API group of the involved object, exactly, or its end after a leading `*`: kinds such as Cluster and Backup
+   * belong to many. An object whose writer left out the apiVersion is judged by the other conditions.
+   */
+  readonly apiGroup?: string;
   /** The reporting component, exactly, or its beginning before a final `*`. */
   readonly component?: string;
   readonly eventType?: "Normal" | "Warning";
@@ -51,6 +56,7 @@ export const configuredRuleSchema = z.strictObject({
       z.array(z.string().check(z.minLength(1), z.maxLength(100))).check(z.minLength(1), z.maxLength(50)),
     ),
   ),
+  api_group: z.optional(z.string().check(z.minLength(1), z.maxLength(200))),
   component: z.optional(z.string().check(z.minLength(1), z.maxLength(200))),
   event_type: z.optional(z.enum(["Normal", "Warning"], { error: "Normal or Warning" })),
   match: z.optional(pattern),

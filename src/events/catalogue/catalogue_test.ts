@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { CLASSIFIED_EVENTS, QUIET_EVENTS } from "../../../test/fixtures/classified_events.ts";
+import type { ComponentEvents } from "../../../test/support/component_events.ts";
+import { classify } from "../classify.ts";
+import type { ClusterEvent } from "../cluster_event.ts";
+import { compileCatalogue, reasonsOf } from "../compile_rules.ts";
+import { normalizeEvent } from "../normalize_event.ts";
+import type { Rule } from "../rule.ts";
+import { CATALOGUE } from "./catalogue.ts";
+
+const REPORT = { unknownWarnings: "report" } as const;
+const catalogue = compileCatalogue();
+
+const COMPONENT_EVENTS: readonly ComponentEvents[] = [];
+
+interface Written {
+  readonly component?: string;
+  readonly apiVersion?: string;
+  readonly kind: string;
+  readonly type?: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+function eventOf({ component = "test", apiVersion = "v1", kind, type = "Warning", reason, message }: Written) {
+  const event = normalizeEvent({
+    metadata: { uid: "u", resourceVersion: "1", name: "e", namespace: "shop" },
+    involvedObject: { apiVersion, kind, namespace: "shop", name: "x" },
+    reason,
+    type,
+    message,
+    source: { component },
+  });
+  assert.ok(event);
+  return event;
+}
+
+const verdictOf = (event: ClusterEvent) => classify(catalogue, event, REPORT);
+
+for (const [reason, kind, message, rule] of CLASSIFIED_EVENTS) {
+  Deno.test(`catalogue: ${reason} of a ${kind}, "${message.slice(0, 60)}", is ${rule}`, () => {
+    assert.equal(verdictOf(eventOf({ kind, reason, message })).rule, rule);
+  });
+}
+
+for (const [reason, kind, type, message] of QUIET_EVENTS) {
+  Deno.test(`catalogue: ${reason} of a ${kind}, "${message.slice(0, 40)}", stays quiet`, () => {
+    assert.equal(verdictOf(eventOf({ kind, type, reason, message })).kind, "ignored");
+  });
+}
+
+for (const { component, apiVersion, kind, events } of COMPONENT_EVENTS) {
+  for (const [type, reason, message, expected] of events) {
+    const name = `${reason} of ${component} about a ${kind}, "${message.slice(0, 80)}"`;
+    Deno.test(`catalogue: ${type} ${name}, is ${expected}`, () => {
+      const verdict = verdictOf(eventOf({ component, apiVersion, kind, type, reason, message }));
+      assert.equal(verdict.kind === "ignored" ? "quiet" : verdict.rule, expected, verdict.rule ?? "no rule");
+    });
+  }
+}
+
+Deno.test("catalogue: each rule's id is there once, well formed and begins with its category", () => {
+  assert.equal(new Set(CATALOGUE.map(({ id }) => id)).size, CATALOGUE.length);
+  for (const { id, category, explanation, source } of CATALOGUE) {
+    assert.match(id, /^[a-z][a-z0-9_]*(\.[a-z0-9][a-z0-9_]*)+$/);
+    assert.equal(id.split(".")[0], category);
+    assert.match(explanation, /^[A-Za-z].*[^.]$/, id);
+    assert.match(source ?? "", /^[a-z][\w./@() -]+(: [\w., ]+|:\d+)?$/i, id);
+  }
+});
+
+Deno.test("catalogue: rules that may fit one event have ranks, so that their order is written down", () => {
+  const byReason = new Map<string, Rule[]>();
+  for (const rule of CATALOGUE) {
+    for (const reason of reasonsOf(rule)) byReason.set(reason, [...byReason.get(reason) ?? [], rule]);
+  }
+  const unordered = [...byReason.values()].flatMap((rules) =>
+    rules.flatMap((rule, index) =>
+      rules.slice(index + 1)
+        .filter((other) => (rule.rank ?? 0) === (other.rank ?? 0) && mayMeet(rule, other))
+        .map((other) => `${rule.id} and ${other.id}`)
+    )
+  );
+  assert.deepEqual(unordered, []);
+});
+
+/** Whether one event may fit both, by what is exact in them. */
+function mayMeet(a: Rule, b: Rule): boolean {
+  if (a.kinds !== undefined && b.kinds !== undefined && !a.kinds.some((kind) => b.kinds?.includes(kind))) return false;
+  if (a.eventType !== undefined && b.eventType !== undefined && a.eventType !== b.eventType) return false;
+  return mayBothFit(a.apiGroup, b.apiGroup) && mayBothFit(a.component, b.component);
+}
+
+/** Whether two exact texts, or texts with a star at one end, may fit one. */
+function mayBothFit(a: string | undefined, b: string | undefined): boolean {
+  if (a === undefined || b === undefined || a.includes("*") && b.includes("*")) return true;
+  const [exact, wide] = a.includes("*") ? [b, a] : [a, b];
+  const fixed = wide.replace("*", "");
+  return wide.includes("*") ? exact.startsWith(fixed) || exact.endsWith(fixed) : exact === wide;
+}

@@ -1,0 +1,15 @@
+/** The rule that an event must meet, or `quiet`: it is no fault, by a rule or without one. */
+export type ExpectedRule = string;
+
+/** Events that one component writes about one kind of object, each with what must become of it. */
+export interface ComponentEvents {
+  readonly component: string;
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly events: readonly (readonly [
+    type: "Normal" | "Warning",
+    reason: string,
+    message: string,
+    expected: ExpectedRule,
+  ])[];
+}
