@@ -2,6 +2,7 @@ import { formatProblem } from "../src/config/config_problem.ts";
 import type { Config } from "../src/config/config_schema.ts";
 import { loadConfig } from "../src/config/load_config.ts";
 import type { Override } from "../src/config/origin.ts";
+import { compact } from "../src/lifecycle/compact.ts";
 import { AgentError } from "../src/lifecycle/errors.ts";
 import type { CliContext } from "./cli_context.ts";
 
@@ -15,8 +16,7 @@ export async function loadConfigOrFail(
 ): Promise<Config> {
   const loaded = await loadConfig({
     env: context.env,
-    ...(options.config === undefined ? {} : { path: options.config }),
-    ...(options.flags === undefined ? {} : { flags: options.flags }),
+    ...compact({ path: options.config, flags: options.flags }),
   });
   if (loaded.kind === "ok") return loaded.config;
   throw new AgentError("bad_configuration", loaded.problems.map(formatProblem).join("\n"));

@@ -46,7 +46,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     const child = spawn(options.command, [...options.args], {
       stdio: ["ignore", log.fd, log.fd],
       detached: options.group ?? false,
-      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+      cwd: options.cwd,
       env: { ...process.env, ...options.env },
     });
     await once(child, "spawn");

@@ -23,7 +23,7 @@ export async function runTool(
   const child = spawn(command, [...args], {
     stdio: ["pipe", "pipe", "pipe"],
     env: { ...process.env, ...options.env },
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    cwd: options.cwd,
   });
   const stdout: Uint8Array[] = [];
   const stderr: Uint8Array[] = [];

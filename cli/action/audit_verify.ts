@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import type { ChainHead } from "../../src/commands/audit/audit_line.ts";
 import { type AuditVerdict, type ExpectedPlace, verifyAudit } from "../../src/commands/audit/verify_audit.ts";
+import { compact } from "../../src/lifecycle/compact.ts";
 import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
 import type { CliContext } from "../cli_context.ts";
 import { EXIT_CODE } from "../exit_code.ts";
@@ -34,7 +35,7 @@ function describe(verdict: AuditVerdict): string {
 
 async function verifyFile({ file, after, expectHash }: AuditVerifyOptions): Promise<AuditVerdict> {
   try {
-    return await verifyAudit(createReadStream(file), { after, expected: expectHash });
+    return await verifyAudit(createReadStream(file), compact({ after, expected: expectHash }));
   } catch (error) {
     throw new AgentError("bad_input", `Cannot read ${file}: ${errorMessage(error)}`, { cause: error });
   }

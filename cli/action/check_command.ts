@@ -5,6 +5,7 @@ import { type DecisionReport, reportDecision } from "../../src/commands/decision
 import { decodeCommand, type DecodedCommand } from "../../src/commands/decode_command.ts";
 import type { TargetPorts } from "../../src/commands/target/check_target.ts";
 import { createDryRunPorts, PLACEHOLDER_ADDRESS } from "../../src/commands/target/dry_run_ports.ts";
+import { compact } from "../../src/lifecycle/compact.ts";
 import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
 import type { CliContext } from "../cli_context.ts";
 import { EXIT_CODE } from "../exit_code.ts";
@@ -51,13 +52,10 @@ async function decide(decoded: DecodedCommand, policy: CommandPolicy, ports: Tar
 async function readPolicy(context: CliContext, file: string | undefined): Promise<CommandPolicy> {
   // Commands are tried where there is no central to name.
   const env = { CENTRAL_ENDPOINT: "nats://127.0.0.1:4222", ...context.env };
-  const { cluster_id: clusterId, commands } = await loadConfigOrFail(
-    { env },
-    file === undefined ? {} : { config: file },
-  );
+  const { cluster_id: clusterId, commands } = await loadConfigOrFail({ env }, compact({ config: file }));
   const built = buildPolicy({
     clusterId: clusterId === "" ? null : clusterId,
-    ...(commands.allowed === undefined ? {} : { allowed: commands.allowed }),
+    ...compact({ allowed: commands.allowed }),
     tools: commands.tools,
     timeoutCeilingMs: commands.timeout_ceiling,
     envAllowlist: commands.env_allowlist,

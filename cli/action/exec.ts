@@ -5,6 +5,7 @@ import { requestCommand } from "../../src/bus/request_command.ts";
 import { SIGNATURE_LIFETIME_LIMIT_MS, signCommand } from "../../src/commands/signature.ts";
 import { stripControl } from "../../src/commands/strip_control.ts";
 import type { Override } from "../../src/config/origin.ts";
+import { compact } from "../../src/lifecycle/compact.ts";
 import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
 import { type CommandResult, commandResultSchema } from "../../src/wire/command_result.ts";
 import { encodeWireDuration } from "../../src/wire/duration.ts";
@@ -68,7 +69,7 @@ function buildCommand(context: CliContext, id: string, { command, cluster, timeo
     created_at: new Date().toISOString(),
     // Signed with the rest: an agent of another cluster refuses it by name.
     cluster_id: cluster,
-    ...(context.env.USER === undefined ? {} : { issued_by: context.env.USER }),
+    ...compact({ issued_by: context.env.USER }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
+import { compact } from "../../src/lifecycle/compact.ts";
 import type { CliContext } from "../cli_context.ts";
 import { KUBE_OPTIONS, readKubeAccess } from "../kube_access.ts";
 import { NATS_OPTIONS, readNatsOverrides } from "../nats_access.ts";
@@ -24,7 +25,7 @@ export function createRunCommand(context: CliContext) {
     .action(async (options) => {
       const { runRun } = await import("../action/run.ts");
       await runRun(context, {
-        ...(options.config === undefined ? {} : { config: options.config }),
+        ...compact({ config: options.config }),
         flags: [
           ...readNatsOverrides(options),
           ...(options.healthPort === undefined ? [] : [{

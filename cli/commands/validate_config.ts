@@ -1,4 +1,5 @@
 import { Command } from "@commander-js/extra-typings";
+import { compact } from "../../src/lifecycle/compact.ts";
 import type { CliContext } from "../cli_context.ts";
 import { KUBE_OPTIONS, readKubeAccess } from "../kube_access.ts";
 import { NATS_OPTIONS, readNatsOverrides } from "../nats_access.ts";
@@ -24,7 +25,7 @@ export function createValidateConfigCommand(context: CliContext) {
     .action(async (file, options) => {
       const { runValidateConfig } = await import("../action/validate_config.ts");
       await runValidateConfig(context, {
-        ...(file === undefined ? {} : { file }),
+        ...compact({ file }),
         connect: options.connect ?? false,
         effective: options.effective ?? false,
         schema: options.schema ?? false,

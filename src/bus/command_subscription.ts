@@ -1,5 +1,6 @@
 import { headers as createHeaders, type Msg, type MsgHdrs } from "@nats-io/transport-node";
 import type { CommandDelivery, CommandSource } from "../commands/command_source.ts";
+import { compact } from "../lifecycle/compact.ts";
 import { createLogger } from "../lifecycle/logging.ts";
 import { createWakeup } from "../lifecycle/wakeup.ts";
 import type { BusConnection, BusSession } from "./connection.ts";
@@ -67,7 +68,7 @@ function deliveryOf(message: Msg): CommandDelivery {
     header: (name) => message.headers?.get(name) || null,
     reply: message.reply === undefined || message.reply === "" ? null : (body, headers) => {
       try {
-        message.respond(body, headers === undefined ? {} : { headers: natsHeaders(headers) });
+        message.respond(body, compact({ headers: headers && natsHeaders(headers) }));
       } catch {
         // The connection is gone; the result still goes to the result subject.
       }

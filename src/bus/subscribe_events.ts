@@ -50,7 +50,9 @@ export async function* subscribeEvents(
 }
 
 /** The events of one message, or `null` when it holds none. */
-export function decodeEvents(message: Pick<Msg, "data" | "headers">): readonly Event[] | null {
+export function decodeEvents(
+  message: Pick<Msg, "data"> & { readonly headers?: Msg["headers"] | undefined },
+): readonly Event[] | null {
   try {
     const packed = message.headers?.get("Content-Encoding") === "gzip";
     const body = packed ? gunzipSync(message.data, { maxOutputLength: UNPACKED_LIMIT_BYTES }) : message.data;

@@ -16,6 +16,7 @@ import { resolveTools } from "../commands/resolve_tools.ts";
 import { createProcessRunner } from "../commands/run_process.ts";
 import type { TargetPorts } from "../commands/target/check_target.ts";
 import { openWorkFolder } from "../commands/work_folder.ts";
+import { compact } from "../lifecycle/compact.ts";
 import { AgentError, errorMessage } from "../lifecycle/errors.ts";
 import { createLogger } from "../lifecycle/logging.ts";
 import type { Service } from "../lifecycle/service.ts";
@@ -101,7 +102,7 @@ function policyOf({ config, clusterId, access }: AgentContext): CommandPolicy {
   const { commands } = config;
   const built = buildPolicy({
     clusterId,
-    ...(commands.allowed === undefined ? {} : { allowed: commands.allowed }),
+    ...compact({ allowed: commands.allowed }),
     tools: commands.tools,
     timeoutCeilingMs: commands.timeout_ceiling,
     envAllowlist: commands.env_allowlist,

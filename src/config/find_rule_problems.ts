@@ -1,3 +1,4 @@
+import { compact } from "../lifecycle/compact.ts";
 import type { ConfigProblem } from "./config_problem.ts";
 import type { Config } from "./config_schema.ts";
 import { formatSeen } from "./describe_issue.ts";
@@ -26,7 +27,7 @@ export async function findRuleProblems(
       origin: originOf(seen === undefined ? keyPath.slice(0, -1) : keyPath),
       path: formatKeyPath(keyPath),
       message: `rule ${id}: ${message}`,
-      ...(seen === undefined ? {} : { seen: formatSeen(seen) }),
+      ...compact({ seen: seen === undefined ? undefined : formatSeen(seen) }),
     };
   });
 }

@@ -1,3 +1,4 @@
+import { compact } from "../lifecycle/compact.ts";
 import { CATALOGUE } from "./catalogue/catalogue.ts";
 import type { Classification } from "./classification.ts";
 import { compilePattern, splitFlags } from "./compile_pattern.ts";
@@ -69,17 +70,13 @@ export function compileCatalogue(): RuleSet {
 
 function mergeRule(known: Rule | undefined, given: ConfiguredRule): Rule {
   const { reason_pattern, api_group, event_type, ignore, ...same } = given;
-  const changes = Object.fromEntries(Object.entries(same).filter(([, value]) => value !== undefined));
   return {
     severity: "medium",
     category: "custom",
     explanation: "",
     rank: CONFIGURED_RANK,
     ...known,
-    ...changes,
-    ...(reason_pattern === undefined ? {} : { reasonPattern: reason_pattern }),
-    ...(api_group === undefined ? {} : { apiGroup: api_group }),
-    ...(event_type === undefined ? {} : { eventType: event_type }),
+    ...compact({ ...same, reasonPattern: reason_pattern, apiGroup: api_group, eventType: event_type }),
     ...(ignore === true ? { report: false } : {}),
     id: given.id,
   };

@@ -1,5 +1,6 @@
 import type { KubeClient } from "../kube/kube_client.ts";
 import type { Clock } from "../lifecycle/clock.ts";
+import { compact } from "../lifecycle/compact.ts";
 import type { OutboxWriter } from "../outbox/outbox.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Tracing } from "../telemetry/tracing.ts";
@@ -74,7 +75,7 @@ export function createEventPipeline(options: EventPipelineOptions): EventPipelin
     backlog: options.backlog,
     checkpointAtMs: checkpoint?.savedAtMs ?? null,
     eventLifetimeMs: options.eventLifetimeMs,
-    ...(options.stallMs === undefined ? {} : { stallMs: options.stallMs }),
+    ...compact({ stallMs: options.stallMs }),
   });
   return {
     watcher,

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { compareResourceVersions } from "../kube/resource_version.ts";
+import { compact } from "../lifecycle/compact.ts";
 import { severitySchema } from "../wire/severity.ts";
 import type { Dedupe } from "./dedupe.ts";
 import type { SightingTag } from "./event_reporter.ts";
@@ -75,6 +76,10 @@ export function mergeCheckpoints(theirs: unknown, ours: unknown): unknown {
   const newestLast = [...reported].sort(([, one], [, other]) => one.atMs - other.atMs);
   const savedAtMs = newer.length === 0 ? b.savedAtMs : Math.min(a.savedAtMs, b.savedAtMs);
   // Each copy tells its own; the ids of gaps are the same however often they are told.
-  const gaps = b.gaps === undefined ? {} : { gaps: b.gaps };
-  return { savedAtMs, versions, reported: newestLast.slice(-REPORTED_LIMIT), ...gaps } satisfies EventCheckpoint;
+  return {
+    savedAtMs,
+    versions,
+    reported: newestLast.slice(-REPORTED_LIMIT),
+    ...compact({ gaps: b.gaps }),
+  } satisfies EventCheckpoint;
 }

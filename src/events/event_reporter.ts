@@ -59,7 +59,7 @@ export function createEventReporter(options: EventReporterOptions): EventReporte
       subject: options.subject,
       body: encoder.encode(JSON.stringify(event)),
       severity: event.severity,
-      ...(span === null ? {} : { headers: traceHeaders(span.context) }),
+      headers: span === null ? undefined : traceHeaders(span.context),
       onSettled,
     };
   }

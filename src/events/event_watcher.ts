@@ -2,6 +2,7 @@ import type { KubeClient } from "../kube/kube_client.ts";
 import { reflect, type ReflectorItem } from "../kube/reflector.ts";
 import { compareResourceVersions } from "../kube/resource_version.ts";
 import type { Clock } from "../lifecycle/clock.ts";
+import { compact } from "../lifecycle/compact.ts";
 import { createLogger } from "../lifecycle/logging.ts";
 import type { Service } from "../lifecycle/service.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
@@ -110,7 +111,7 @@ export function createEventWatcher(options: EventWatcherOptions): EventWatcher {
       fields: EVENT_FIELDS,
       pageLimit: PAGE_LIMIT,
       resourceVersion: state.lastSeenVersion,
-      ...(options.stallMs === undefined ? {} : { stallMs: options.stallMs }),
+      ...compact({ stallMs: options.stallMs }),
       onSkippedLine: (reason) => {
         metrics.watchLinesSkipped.inc({ reason });
         reporter.noteGap("UnreadableEvent", clock.now(), clock.now(), 1);

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { compact } from "../lifecycle/compact.ts";
 import { sendRequest, type TransportResponse } from "./https_transport.ts";
 import type { KubeAccess } from "./kube_access.ts";
 import type {
@@ -72,9 +73,11 @@ export function createKubeHttpClient(options: KubeHttpClientOptions): KubeClient
           accept: given.accept ?? "application/json",
           "accept-encoding": "gzip",
           "user-agent": options.userAgent,
-          ...(given.body === undefined ? {} : { "content-type": given.contentType ?? "application/json" }),
+          ...compact({
+            "content-type": given.body === undefined ? undefined : given.contentType ?? "application/json",
+          }),
         },
-        ...(given.body === undefined ? {} : { body: JSON.stringify(given.body) }),
+        ...compact({ body: given.body === undefined ? undefined : JSON.stringify(given.body) }),
         signal: AbortSignal.any([given.signal, timeout.signal]),
         headTimeoutMs: timeoutMs,
       });

@@ -1,4 +1,5 @@
 import type { Clock } from "../lifecycle/clock.ts";
+import { compact } from "../lifecycle/compact.ts";
 import type { KubeClient, KubeListRequest } from "./kube_client.ts";
 import { compareResourceVersions } from "./resource_version.ts";
 import { decideNextStep, endOfError, endOfErrorEvent, HEALTHY_MS, type NextStep, type WatchEnd } from "./watch_end.ts";
@@ -102,12 +103,11 @@ async function compareWithServer(
   seen: string,
   signal: AbortSignal,
 ): Promise<WatchEnd | null> {
-  const { path, accept } = options;
   try {
     const answer = await options.client.request({
-      path,
+      path: options.path,
       query: { ...options.query, limit: 1 },
-      ...(accept === undefined ? {} : { accept }),
+      ...compact({ accept: options.accept }),
       signal,
     });
     const metadata = isRecord(answer) && isRecord(answer.metadata) ? answer.metadata : {};
@@ -131,13 +131,15 @@ async function* listOnce(options: ReflectorOptions, signal: AbortSignal): AsyncG
   let first: string | null = null;
   const pages = options.client.listPages({
     path: options.path,
-    query: options.query,
-    accept: options.accept,
-    pageLimit: options.pageLimit,
-    fields: options.fields,
-    pick: options.pick,
-    onTraffic: options.onTraffic,
     signal,
+    ...compact({
+      query: options.query,
+      accept: options.accept,
+      pageLimit: options.pageLimit,
+      fields: options.fields,
+      pick: options.pick,
+      onTraffic: options.onTraffic,
+    }),
   });
   const iterator = pages[Symbol.asyncIterator]();
   while (true) {
@@ -199,8 +201,7 @@ async function* watchOnce(
     try {
       stream = await options.client.watch({
         path: options.path,
-        query: options.query,
-        accept: options.watchAccept ?? options.accept,
+        ...compact({ query: options.query, accept: options.watchAccept ?? options.accept }),
         resourceVersion: from,
         timeoutSeconds,
         signal: watchSignal,

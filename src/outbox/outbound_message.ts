@@ -31,9 +31,9 @@ export interface OutboundMessage {
   readonly id: string;
   readonly subject: string;
   readonly body: Uint8Array;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Decides who stays when the outbox is full. Results and metrics have none: they only leave oldest first. */
-  readonly severity?: Severity;
+  readonly severity?: Severity | undefined;
   /** Called exactly once when the outbox first can vouch for the message, or has lost it. Must not throw. */
-  readonly onSettled?: (settlement: Settlement) => void;
+  readonly onSettled?: ((settlement: Settlement) => void) | undefined;
 }

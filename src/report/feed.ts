@@ -2,6 +2,7 @@ import type { KubeClient, KubeTraffic } from "../kube/kube_client.ts";
 import type { FieldTree } from "../kube/parse_fields.ts";
 import { reflect, type ReflectorItem } from "../kube/reflector.ts";
 import type { Clock } from "../lifecycle/clock.ts";
+import { compact } from "../lifecycle/compact.ts";
 import { AgentError } from "../lifecycle/errors.ts";
 import { createLogger } from "../lifecycle/logging.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
@@ -113,9 +114,7 @@ export function createFeed<S extends FeedStore>(options: FeedOptions<S>): Feed<S
         client: options.client,
         clock,
         path,
-        ...(options.query === undefined ? {} : { query: options.query }),
-        ...(options.accept === undefined ? {} : { accept: options.accept }),
-        ...(options.watchAccept === undefined ? {} : { watchAccept: options.watchAccept }),
+        ...compact({ query: options.query, accept: options.accept, watchAccept: options.watchAccept }),
         pageLimit: options.pageLimit,
         fields: options.fields,
         pick: (object) => filling?.put(object) ?? true, // a list that fails is begun anew, with a store of its own

@@ -6,6 +6,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { resolve } from "node:path";
 import process from "node:process";
+import { compact } from "../../src/lifecycle/compact.ts";
 import { bundleAgent, readShippedV8Flags } from "../support/agent_program.ts";
 import { runToolOrFail } from "../../sandbox/run_tool.ts";
 import { createTempDir } from "../../sandbox/temp_dir.ts";
@@ -47,7 +48,7 @@ async function runBench(options: BenchOptions): Promise<BenchResult> {
     delivery,
     ratios: ratiosOf(delivery),
     path,
-    ...(spool === undefined ? {} : { spool }),
+    ...compact({ spool }),
   };
 }
 

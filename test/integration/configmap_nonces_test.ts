@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { openSharedNonceStore } from "../../src/commands/shared_nonce_store.ts";
 import { createNonceMemory } from "../../src/composition/nonce_memory.ts";
 import { createConfigMapCheckpointStore } from "../../src/events/checkpoint/configmap_checkpoint_store.ts";
+import { compact } from "../../src/lifecycle/compact.ts";
 import { openTestClient } from "../support/kube_client.ts";
 import { type SandboxApi, startSandboxApi } from "../../sandbox/api/sandbox_api.ts";
 
@@ -17,7 +18,7 @@ async function openCopy(api: SandboxApi, limit?: number, now = () => Date.now())
   const store = await openSharedNonceStore({
     memory,
     now,
-    ...(limit === undefined ? {} : { limit }),
+    ...compact({ limit }),
   });
   return { store, [Symbol.dispose]: () => client.close() };
 }

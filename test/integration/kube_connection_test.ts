@@ -8,6 +8,7 @@ import { createKubeHttpClient } from "../../src/kube/kube_http_client.ts";
 import { createTlsAgent } from "../../src/kube/tls_agent.ts";
 import { createTestCa } from "../../sandbox/certificates.ts";
 import { eventually } from "../../sandbox/eventually.ts";
+import { compact } from "../../src/lifecycle/compact.ts";
 import { openTestClient } from "../support/kube_client.ts";
 import { createTempDir } from "../../sandbox/temp_dir.ts";
 
@@ -34,7 +35,7 @@ async function openConnectionRig(
   assert.ok(typeof address === "object" && address !== null);
   const client = await openTestClient(
     { port: address.port, serviceAccountDir: dir.path },
-    timeoutMs === undefined ? {} : { timeoutMs },
+    compact({ timeoutMs }),
   );
   const cut = () => sockets.forEach((socket) => socket.destroy());
   return {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { compact } from "../../src/lifecycle/compact.ts";
 import { missingControlPlaneTools, startControlPlane } from "../support/control_plane.ts";
 import { type JsonResponse, requestJson } from "../support/https_json.ts";
 import { startSandboxApi } from "../../sandbox/api/sandbox_api.ts";
@@ -257,8 +258,7 @@ async function converse(server: Server): Promise<Readonly<Record<string, readonl
       method,
       ca: server.ca,
       token: server.token,
-      ...(body === undefined ? {} : { body }),
-      ...(headers === undefined ? {} : { headers }),
+      ...compact({ body, headers }),
     });
   const heard: Record<string, readonly Fact[]> = {};
   for (const { name, run } of STEPS) heard[name] = await run({ server, send });

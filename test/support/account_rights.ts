@@ -1,5 +1,6 @@
 import { Agent } from "node:https";
 import * as z from "zod";
+import { compact } from "../../src/lifecycle/compact.ts";
 import type { ControlPlane } from "./control_plane.ts";
 import { type JsonResponse, requestJson } from "./https_json.ts";
 
@@ -48,7 +49,7 @@ export async function openAccountView(plane: ControlPlane, namespace: string, na
       token,
       headers,
       agent,
-      ...(body === undefined ? {} : { body }),
+      ...compact({ body }),
     });
   return {
     token,

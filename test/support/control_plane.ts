@@ -6,6 +6,7 @@ import { createTestCa } from "../../sandbox/certificates.ts";
 import { type Child, startChild } from "../../sandbox/child_process.ts";
 import { eventually } from "../../sandbox/eventually.ts";
 import { findPresentTool, findTool } from "../../sandbox/find_tool.ts";
+import { compact } from "../../src/lifecycle/compact.ts";
 import { freePort } from "./free_port.ts";
 import { type JsonResponse, requestJson } from "./https_json.ts";
 import { inClusterEnv, renderKubeconfig, writeServiceAccountDir } from "./kubeconfig.ts";
@@ -123,11 +124,10 @@ async function assemble(
       method,
       ca: ca.cert,
       token: adminToken,
-      ...(body === undefined ? {} : { body }),
-      ...(headers === undefined ? {} : { headers }),
+      ...compact({ body, headers }),
     });
   const kubectl: ControlPlane["kubectl"] = (args, stdin) =>
-    runToolOrFail(program("kubectl"), ["--kubeconfig", kubeconfig, ...args], stdin === undefined ? {} : { stdin });
+    runToolOrFail(program("kubectl"), ["--kubeconfig", kubeconfig, ...args], compact({ stdin }));
 
   let apiServer: Child;
   const startApiServer = async () => {

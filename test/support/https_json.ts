@@ -1,5 +1,6 @@
 import { request as httpRequest } from "node:http";
 import { type Agent, request as httpsRequest } from "node:https";
+import { compact } from "../../src/lifecycle/compact.ts";
 
 export interface JsonRequest {
   readonly method?: string;
@@ -27,7 +28,7 @@ export function requestJson(url: string, options: JsonRequest = {}): Promise<Jso
   const outgoing = send(url, {
     method: options.method ?? "GET",
     agent: options.agent ?? false,
-    ...(options.ca === undefined ? {} : { ca: options.ca }),
+    ...compact({ ca: options.ca }),
     headers: {
       accept: "application/json",
       ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from "../../src/lifecycle/clock.ts";
+import { compact } from "../../src/lifecycle/compact.ts";
 import type { CollectorsOptions } from "../../src/report/create_collectors.ts";
 import type { OutboundMessage } from "../../src/outbox/outbound_message.ts";
 import type { Metrics } from "../../src/telemetry/metrics.ts";
@@ -47,7 +48,7 @@ export async function startMetricsRig(
     clock: hurriedClock,
     intervalMs: 60_000,
     deadlineMs: 20_000,
-    ...(maxPayload === undefined ? {} : { maxPayload }),
+    ...compact({ maxPayload }),
     collectors,
   });
   const messages: OutboundMessage[] = [];

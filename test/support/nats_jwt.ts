@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import { createAccount, createOperator, createUser, type KeyPair } from "@nats-io/nkeys";
+import { compact } from "../../src/lifecycle/compact.ts";
 
 /** A NATS operator with one account, as `nsc` would make them: users are JWTs that the account signs. */
 export interface NatsOperator {
@@ -40,7 +41,7 @@ function sign(issuer: KeyPair, subject: string, nats: Readonly<Record<string, un
     sub: subject,
     name: subject.slice(0, 8),
     nats: { ...nats, version: 2 },
-    ...(expiresAt === undefined ? {} : { exp: expiresAt }),
+    ...compact({ exp: expiresAt }),
   };
   const text = [{ typ: "JWT", alg: "ed25519-nkey" }, claims]
     .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))

@@ -2,11 +2,11 @@ import type { SpoolMessage } from "../../src/outbox/spool/spool.ts";
 import type { LaneName } from "../../src/outbox/spool/spool_lane.ts";
 
 const CLASS: Readonly<Record<LaneName, Pick<SpoolMessage, "kind" | "severity">>> = {
-  metrics: { kind: "metrics" },
+  metrics: { kind: "metrics", severity: undefined },
   low: { kind: "event", severity: "low" },
   medium: { kind: "event", severity: "medium" },
   high: { kind: "event", severity: "high" },
-  result: { kind: "result" },
+  result: { kind: "result", severity: undefined },
   critical: { kind: "event", severity: "critical" },
 };
 
@@ -18,7 +18,7 @@ export function spoolMessage(number: number, lane: LaneName, bodyBytes: number):
     ...CLASS[lane],
     id: `id-${number}`,
     subject: `agent.${CLASS[lane].kind}.prod`,
-    ...(number % 3 === 0 ? { headers: { "Content-Type": "application/json", "Agent-Number": String(number) } } : {}),
+    headers: number % 3 === 0 ? { "Content-Type": "application/json", "Agent-Number": String(number) } : undefined,
     body,
   };
 }

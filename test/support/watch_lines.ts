@@ -1,4 +1,5 @@
 import { request } from "node:https";
+import { compact } from "../../src/lifecycle/compact.ts";
 import type { JsonRequest } from "./https_json.ts";
 
 /** What a watch sent before it ended: its head's status, its lines, and whether it ended in an orderly way. */
@@ -13,7 +14,7 @@ export function readWatch(url: string, options: JsonRequest, enough = Infinity):
   const { promise, resolve, reject } = Promise.withResolvers<WatchOutcome>();
   const outgoing = request(url, {
     agent: false,
-    ...(options.ca === undefined ? {} : { ca: options.ca }),
+    ...compact({ ca: options.ca }),
     headers: { accept: "application/json", authorization: `Bearer ${options.token}`, ...options.headers },
   }, (incoming) => {
     let text = "";

@@ -1,3 +1,4 @@
+import { compact } from "../../lifecycle/compact.ts";
 import type { ValueGrammar } from "../argument/value_grammar.ts";
 import { type ConfiguredArgument, type ConfiguredFlag, configuredMs, type ConfiguredTool } from "../tool_schema.ts";
 import type { FlagRule, OperandRule, ToolRule, VerbRule } from "./tool_rule.ts";
@@ -27,7 +28,7 @@ export function compileTool(tool: ConfiguredTool): ToolRule {
 function compileFlag(flag: ConfiguredFlag): FlagRule {
   const short = flag.short ?? (flag.name.startsWith("--") ? undefined : flag.name);
   const value = flag.type === "switch" ? "switch" : compileValue(flag);
-  return { name: flag.name, ...(short === undefined ? {} : { short }), value, required: flag.required };
+  return { name: flag.name, ...compact({ short }), value, required: flag.required };
 }
 
 function compileArguments(values: readonly ConfiguredArgument[]): OperandRule {

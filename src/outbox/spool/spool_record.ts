@@ -128,8 +128,8 @@ export function decodeRecord(
       id: source.toString("utf8", idStart, subjectStart),
       subject: source.toString("utf8", subjectStart, headersStart),
       body: new Uint8Array(source.subarray(bodyStart, bodyEnd)),
-      ...(headers === undefined ? {} : { headers }),
-      ...(messageClass.severity === undefined ? {} : { severity: messageClass.severity }),
+      headers,
+      severity: messageClass.severity,
     },
   };
 }
