@@ -1,7 +1,13 @@
+/** A hold on an id that was not seen before: whoever has it must call `settle` or `release`. */
+export interface FirstClaim {
+  readonly kind: "first";
+  readonly settle: (body: Uint8Array) => void;
+  readonly release: () => void;
+}
+
 /** What is known about a command's id. */
 export type Claim =
-  /** Not seen: whoever claims it must call `settle` or `release`. */
-  | { readonly kind: "first"; readonly settle: (body: Uint8Array) => void; readonly release: () => void }
+  | FirstClaim
   /** Seen with the same content: its answer, once there is one; `null` when it was released or is no longer kept. */
   | { readonly kind: "again"; readonly answer: Promise<Uint8Array | null> }
   /** Seen with another content. */

@@ -1,0 +1,117 @@
+import { hash } from "node:crypto";
+import type { Clock } from "../lifecycle/clock.ts";
+import type { OutboxWriter } from "../outbox/outbox.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import { encodeWireDuration } from "../wire/duration.ts";
+import type { Arrival } from "./arrival.ts";
+import { auditDecision } from "./audit/audit_decision.ts";
+import type { AuditLog } from "./audit/audit_log.ts";
+import type { DeniedDecision } from "./decision.ts";
+import type { Ending } from "./ending.ts";
+import { fitResult } from "./fit_result.ts";
+import type { FirstClaim } from "./result_memory.ts";
+import type { CommandSigner } from "./verify_signature.ts";
+
+export interface CommandAnswersOptions {
+  readonly clusterId: string;
+  /** Where results go, besides a message's own reply subject. */
+  readonly resultSubject: string;
+  /** The largest message that the bus takes, headers included; asked for each result. */
+  readonly maxPayloadBytes: () => number;
+  readonly outbox: OutboxWriter;
+  readonly audit: AuditLog;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+}
+
+/** Who asked, besides what the message itself says, and what waits for the answer. */
+export interface AnswerContext {
+  readonly signer: CommandSigner | null;
+  /** The memory of the command's id; `null` for what was refused at the door. */
+  readonly claim: FirstClaim | null;
+}
+
+/** Says what became of commands: to whoever asked, in the outbox, the metrics, the audit log and the trace. */
+export interface CommandAnswers {
+  /** Answers for the first time. `signal` ends the wait for room in the outbox. */
+  answer(arrival: Arrival, ending: Ending, context: AnswerContext, signal: AbortSignal): Promise<void>;
+  /** Says an answer again, only to whoever asks now where that is possible. */
+  repeat(arrival: Arrival, body: Uint8Array, signer: CommandSigner | null, signal: AbortSignal): Promise<void>;
+}
+
+/** Room for the headers of a result: the id, and what a compressing bus adds. */
+const HEADER_BYTES = 1024;
+
+/** Makes the last part of the way of a command. */
+export function createCommandAnswers(options: CommandAnswersOptions): CommandAnswers {
+  const { audit, clock, clusterId, metrics } = options;
+
+  async function send(arrival: Arrival, body: Uint8Array, key: string, signal: AbortSignal): Promise<void> {
+    const headers = arrival.trace?.headers;
+    arrival.delivery.reply?.(body, headers);
+    if (arrival.id === null) return;
+    const id = hash("sha256", `${clusterId}\n${arrival.id}\n${key}`, "hex").slice(0, 32);
+    const message = { kind: "result", id, subject: options.resultSubject, body } as const;
+    await options.outbox.put(headers === undefined ? message : { ...message, headers }, signal);
+  }
+
+  return {
+    async answer(arrival, ending, { claim, signer }, signal) {
+      const { decision, outcome } = ending;
+      const durationMs = clock.monotonic() - arrival.receivedMonotonicMs;
+      const fitted = fitResult({
+        command_id: arrival.id ?? "",
+        cluster_id: clusterId,
+        status: outcome.status,
+        output: outcome.output,
+        error: outcome.error,
+        exit_code: outcome.exitCode,
+        duration: encodeWireDuration(durationMs),
+        execution_time: encodeWireDuration(outcome.executionMs),
+        truncated: outcome.truncated,
+        timestamp: new Date(clock.now()).toISOString(),
+        ...(outcome.refusal === null ? {} : { refusal: pickRefusal(outcome.refusal) }),
+      }, options.maxPayloadBytes() - HEADER_BYTES);
+      claim?.settle(fitted.body);
+      countEnding(metrics, arrival.tool, ending);
+      const line = auditDecision({
+        clusterId,
+        id: arrival.id,
+        command: arrival.decoded.kind === "decoded" ? arrival.decoded.command : null,
+        signer,
+        decision,
+        outcome,
+        truncated: fitted.result.truncated,
+        durationMs,
+      });
+      // The outbox may be full for as long as the bus is away; the audit log does not wait for that.
+      await Promise.all([send(arrival, fitted.body, ending.key, signal), audit.record(line)]);
+      arrival.trace?.end(arrival.tool, ending.label, ending);
+    },
+
+    async repeat(arrival, body, signer, signal) {
+      metrics.commands.inc({ tool: arrival.tool, verdict: "repeated" });
+      if (arrival.delivery.reply === null) await send(arrival, body, "result", signal);
+      else arrival.delivery.reply(body, arrival.trace?.headers);
+      await audit.record({
+        event: "repeated",
+        cluster_id: clusterId,
+        command_id: arrival.id ?? "",
+        signed_by: signer?.name ?? null,
+      });
+      arrival.trace?.end(arrival.tool, "repeated", null);
+    },
+  };
+}
+
+function countEnding(metrics: Metrics, tool: string, { decision, label, outcome }: Ending): void {
+  metrics.commands.inc({ tool, verdict: label });
+  if (decision.kind === "denied") metrics.commandRefusals.inc({ layer: decision.layer, code: decision.code });
+  if (outcome.executionMs > 0) metrics.commandSeconds.observe({ tool }, outcome.executionMs / 1000);
+  for (const [rule, times] of Object.entries(outcome.redactions)) metrics.commandRedactions.inc({ rule }, times);
+  if (outcome.controlSequences > 0) metrics.commandRedactions.inc({ rule: "control" }, outcome.controlSequences);
+}
+
+function pickRefusal({ layer, code, reason }: DeniedDecision) {
+  return { layer, code, reason };
+}
