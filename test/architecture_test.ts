@@ -179,6 +179,31 @@ const PLANTED: readonly { rule: string; name: string; files: Readonly<Record<str
   { rule: "names say what a file is", name: "camelCase", files: { "cli/runAgent.ts": "export const a = 1;" } },
   { rule: "files are short", name: "401 lines", files: { "src/wire/a.ts": "export {};\n".repeat(401) } },
   { rule: "files are short", name: "601 lines of test", files: { "src/wire/a_test.ts": "export {};\n".repeat(601) } },
+  {
+    rule: "functions are short",
+    name: "121 lines",
+    files: { "cli/a.ts": `export function a(): void {\n${"  b();\n".repeat(119)}}` },
+  },
+  {
+    rule: "functions are short",
+    name: "callbacks without a name",
+    files: { "src/wire/a.ts": `export const a = () => {\n  b(() => {\n${"    c();\n".repeat(118)}  });\n};` },
+  },
+  {
+    rule: "functions are short",
+    name: "a long method inside a factory",
+    files: { "src/wire/a.ts": `export const a = () => ({\n  run() {\n${"    c();\n".repeat(119)}  },\n});` },
+  },
+  {
+    rule: "no file imports itself in a circle",
+    name: "a circle of three, one of them by type",
+    files: {
+      "src/wire/a.ts": `import { b } from "./b.ts"; export const a = b;`,
+      "src/wire/b.ts": `import type { C } from "./c.ts"; export const b: C = 1;`,
+      "src/wire/c.ts": `import { a } from "./a.ts"; a; export type C = number;`,
+      "src/wire/d.ts": `import { a } from "./a.ts"; a;`,
+    },
+  },
   { rule: "no barrels", name: "only re-exports", files: { "src/wire/all.ts": `export * from "./event.ts";` } },
   { rule: "no barrels", name: "mod.ts", files: { "src/wire/mod.ts": "export const a = 1;" } },
   {
@@ -253,6 +278,13 @@ const ALLOWED: readonly { name: string; path: string; text: string }[] = [
     name: "a subcommand loads the demo",
     path: "cli/commands/demo.ts",
     text: `export const a = () => import("../demo/a.ts");`,
+  },
+  {
+    name: "a factory of short functions",
+    path: "src/wire/a.ts",
+    text: `export function a() {\n  function b() {\n${"  c();\n".repeat(100)}  }\n  const d = () => {\n${
+      "  c();\n".repeat(100)
+    }  };\n  return { b, d };\n}`,
   },
   {
     name: "the word process in a string",

@@ -1,5 +1,5 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import type { Shell } from "../commands/completion.ts";
+import type { Shell } from "../shell.ts";
 import { type Completion, type CompletionNode, readCompletionTree } from "./completion_tree.ts";
 
 /** Writes the completion script of `program` for a shell. */

@@ -1,9 +1,6 @@
 import { Argument, Command } from "@commander-js/extra-typings";
 import type { CliContext } from "../cli_context.ts";
-
-/** The shells that a completion script can be written for. */
-export const SHELLS = ["bash", "zsh", "fish"] as const;
-export type Shell = (typeof SHELLS)[number];
+import { SHELLS } from "../shell.ts";
 
 /** `agent completion`: a script made from the program's own tree of subcommands and options. */
 export function createCompletionCommand(context: CliContext) {

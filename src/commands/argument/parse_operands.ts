@@ -2,16 +2,10 @@ import { type Checked, orList, pass, quoteReceived, refuse } from "../checked.ts
 import { parseHost } from "../target/host.ts";
 import { parseWebUrl } from "../target/web_url.ts";
 import type { OperandRule } from "../tool/tool_rule.ts";
-import type { Operands, ParsedFlag } from "./parsed_command.ts";
+import type { OperandContext, Operands } from "./parsed_command.ts";
 import { parseQuestion } from "./parse_question.ts";
 import { parseLogSource, parseOptionalName, parseResources } from "./parse_resources.ts";
 import { expectedValue, parseValue } from "./value_grammar.ts";
-
-/** What the operands are read with: the flags that stand beside them, and the command's name for reasons. */
-export interface OperandContext {
-  readonly flags: readonly ParsedFlag[];
-  readonly command: string;
-}
 
 type RuleOf<K extends OperandRule["kind"]> = Extract<OperandRule, { kind: K }>;
 type Reader<K extends OperandRule["kind"]> = (

@@ -2,8 +2,7 @@ import { type Checked, pass, quoteReceived, refuse } from "../checked.ts";
 import { parseHost } from "../target/host.ts";
 import { RECORD_TYPE } from "../tool/network_tools.ts";
 import type { OperandRule } from "../tool/tool_rule.ts";
-import type { OperandContext } from "./parse_operands.ts";
-import type { Operands } from "./parsed_command.ts";
+import type { OperandContext, Operands } from "./parsed_command.ts";
 import { expectedValue, parseValue } from "./value_grammar.ts";
 
 const LABEL = "[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?";

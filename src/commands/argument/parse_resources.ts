@@ -1,6 +1,5 @@
 import { type Checked, pass, quoteReceived, refuse } from "../checked.ts";
-import type { OperandContext } from "./parse_operands.ts";
-import type { Operands, ResourceItem } from "./parsed_command.ts";
+import type { OperandContext, Operands, ResourceItem } from "./parsed_command.ts";
 
 /** `pods`, `Pod`, `deployments.apps`, `deployments.v1.apps`, `pods.v1.`: kubectl's TYPE[.VERSION][.GROUP]. */
 const TYPE = /^(?=.{1,253}$)[A-Za-z][A-Za-z0-9-]*(?:\.[A-Za-z0-9-]+)*\.?$/;

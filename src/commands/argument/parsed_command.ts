@@ -8,6 +8,12 @@ export interface ParsedFlag {
   readonly value: string | boolean;
 }
 
+/** What operands are read with: the flags that stand beside them, and the command's name for reasons. */
+export interface OperandContext {
+  readonly flags: readonly ParsedFlag[];
+  readonly command: string;
+}
+
 /** `TYPE/NAME`; kubectl spreads a comma list of types over the name. */
 export interface ResourceItem {
   readonly types: readonly string[];

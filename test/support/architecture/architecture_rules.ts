@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { findCircles } from "./find_circles.ts";
 import type { ImportFact, Mention, SourceFacts } from "./source_facts.ts";
 
 /** One thing that is not as it must be. */
@@ -48,6 +49,7 @@ const LINE_LIMIT = 400;
 /** One file a category: a table of rules is one idea however many rows it has, within reason. */
 const CATALOGUE = "src/events/catalogue/";
 const TEST_LINE_LIMIT = 600;
+const FUNCTION_LINE_LIMIT = 120;
 
 const BANNED_NAMES = /(^|_)(utils?|helpers?|common|misc|managers?)(_|$)/;
 const isTest = ({ path }: SourceFacts) => path.endsWith("_test.ts");
@@ -86,11 +88,11 @@ function importRule(
 }
 
 /** A rule about each mention of something in the files that `concerns` picks. */
-function mentionRule(
+function mentionRule<T extends Mention>(
   id: string,
   concerns: (file: SourceFacts) => boolean,
-  mentions: (file: SourceFacts) => readonly Mention[],
-  problem: (mention: Mention, file: SourceFacts) => string | null,
+  mentions: (file: SourceFacts) => readonly T[],
+  problem: (mention: T, file: SourceFacts) => string | null,
 ): ArchitectureRule {
   return {
     id,
@@ -212,6 +214,22 @@ export const ARCHITECTURE_RULES: readonly ArchitectureRule[] = [
     const limit = roomy ? TEST_LINE_LIMIT : LINE_LIMIT;
     return file.lineCount > limit ? `${file.lineCount} lines; above ${limit} it is two ideas` : null;
   }),
+  mentionRule(
+    "functions are short",
+    isProduct,
+    ({ functions }) => functions.map(({ name, line, ownLines }) => ({ text: name, line, ownLines })),
+    ({ text, ownLines }) => ownLines > FUNCTION_LINE_LIMIT ? `${text} has ${ownLines} lines` : null,
+  ),
+  {
+    id: "no file imports itself in a circle",
+    check(files) {
+      return findCircles(files.filter(isProduct)).map((circle) => ({
+        rule: this.id,
+        where: circle[0] ?? "",
+        what: `${[...circle, circle[0]].join(" -> ")}; put what both need into a file of its own`,
+      }));
+    },
+  },
   fileRule("no barrels", ({ path, onlyReexports }) => {
     if (!path.startsWith("src/")) return null;
     const named = /\/(index|mod)\.ts$/.test(path);

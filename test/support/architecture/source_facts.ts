@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import ts from "typescript";
+import { type FunctionFact, readFunctionFacts } from "./function_facts.ts";
 
 /** One import or re-export, static or dynamic. */
 export interface ImportFact {
@@ -26,6 +27,7 @@ export interface SourceFacts {
   /** `Deno.x`, `process.exit`, …: the first two names of every property access whose root is no local thing. */
   readonly accesses: readonly Mention[];
   readonly exportedNames: readonly Mention[];
+  readonly functions: readonly FunctionFact[];
   /** Every statement only passes on what other files export. */
   readonly onlyReexports: boolean;
   readonly testNames: readonly Mention[];
@@ -67,6 +69,7 @@ export function readSourceFacts(path: string, text: string): SourceFacts {
     imports,
     accesses,
     exportedNames: source.statements.flatMap((statement) => exportedName(statement)).map((node) => mention(node)),
+    functions: readFunctionFacts(source),
     onlyReexports: source.statements.length > 0 &&
       source.statements.every((statement) => ts.isExportDeclaration(statement) && statement.moduleSpecifier),
     testNames,
