@@ -1,26 +1,14 @@
 import assert from "node:assert/strict";
-import { readdir, readFile } from "node:fs/promises";
-import { dirname, join, relative, sep } from "node:path";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ARCHITECTURE_RULES, checkArchitecture } from "./support/architecture/architecture_rules.ts";
-import { readSourceFacts, type SourceFacts } from "./support/architecture/source_facts.ts";
+import { readSources } from "./support/architecture/read_sources.ts";
+import { readSourceFacts } from "./support/architecture/source_facts.ts";
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
-async function readRepository(): Promise<readonly SourceFacts[]> {
-  const files: SourceFacts[] = [];
-  for (const folder of ["src", "cli", "test", "tasks", "sandbox"]) {
-    for (const entry of await readdir(join(ROOT, folder), { recursive: true, withFileTypes: true })) {
-      if (!entry.isFile() || !entry.name.endsWith(".ts")) continue;
-      const path = join(entry.parentPath, entry.name);
-      files.push(readSourceFacts(relative(ROOT, path).split(sep).join("/"), await readFile(path, "utf8")));
-    }
-  }
-  return files;
-}
-
 Deno.test("architecture: the repository keeps every rule", async () => {
-  const files = await readRepository();
+  const files = await readSources(ROOT, ["src", "cli", "test", "tasks", "sandbox"]);
   assert.ok(files.length > 50, "the files were not found");
   const violations = checkArchitecture(files);
   assert.deepEqual(violations.map(({ rule, where, what }) => `${where}: ${rule}: ${what}`), []);

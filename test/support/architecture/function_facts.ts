@@ -5,7 +5,9 @@ export interface FunctionFact {
   /** `createA`, `createA.run`; a function without a name is counted as lines of the one around it. */
   readonly name: string;
   readonly line: number;
-  /** From its first line to its last, without the bodies of the named functions inside it. */
+  /** From its first line to its last. */
+  readonly lines: number;
+  /** Those without the bodies of the named functions inside it. */
   readonly ownLines: number;
 }
 
@@ -26,7 +28,7 @@ export function readFunctionFacts(source: ts.SourceFile): readonly FunctionFact[
       const full = outer === "" ? name : `${outer}.${name}`;
       const line = lineAt(child.getStart(source));
       const lines = lineAt(child.getEnd()) - line + 1;
-      found.push({ name: full, line, ownLines: lines - visit(child, full) });
+      found.push({ name: full, line, lines, ownLines: lines - visit(child, full) });
       inside += lines - 1; // The line on which it begins is a line of the function around it.
     });
     return inside;

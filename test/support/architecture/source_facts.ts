@@ -9,6 +9,8 @@ export interface ImportFact {
   /** Only types: nothing is loaded. */
   readonly typeOnly: boolean;
   readonly dynamic: boolean;
+  /** What it takes by name; `*` when it takes everything. */
+  readonly names: readonly string[];
   readonly line: number;
 }
 
@@ -80,13 +82,23 @@ export function readSourceFacts(path: string, text: string): SourceFacts {
 
 function importOf(node: ts.Node): Omit<ImportFact, "line"> | null {
   if (ts.isImportDeclaration(node) && ts.isStringLiteral(node.moduleSpecifier)) {
-    return { target: node.moduleSpecifier.text, typeOnly: isTypeImport(node.importClause), dynamic: false };
+    return {
+      target: node.moduleSpecifier.text,
+      typeOnly: isTypeImport(node.importClause),
+      dynamic: false,
+      names: importedNames(node.importClause),
+    };
   }
   if (ts.isExportDeclaration(node) && node.moduleSpecifier && ts.isStringLiteral(node.moduleSpecifier)) {
-    return { target: node.moduleSpecifier.text, typeOnly: node.isTypeOnly, dynamic: false };
+    const { exportClause } = node;
+    const names = exportClause !== undefined && ts.isNamedExports(exportClause)
+      ? exportClause.elements.map(({ propertyName, name }) => (propertyName ?? name).text)
+      : ["*"];
+    return { target: node.moduleSpecifier.text, typeOnly: node.isTypeOnly, dynamic: false, names };
   }
   if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument) && ts.isStringLiteral(node.argument.literal)) {
-    return { target: node.argument.literal.text, typeOnly: true, dynamic: false };
+    const names = [node.qualifier?.getText() ?? "*"];
+    return { target: node.argument.literal.text, typeOnly: true, dynamic: false, names };
   }
   if (!ts.isCallExpression(node)) return null;
   const [argument] = node.arguments;
@@ -95,7 +107,24 @@ function importOf(node: ts.Node): Omit<ImportFact, "line"> | null {
   if (!loads || argument === undefined) return null;
   // What is computed can't be checked, and so is no package and no file that a rule allows.
   const target = ts.isStringLiteralLike(argument) ? argument.text : `computed: ${argument.getText()}`;
-  return { target, typeOnly: false, dynamic: true };
+  return { target, typeOnly: false, dynamic: true, names: awaitedNames(node) };
+}
+
+function importedNames(clause: ts.ImportClause | undefined): readonly string[] {
+  const named = clause?.namedBindings;
+  const names = named === undefined
+    ? []
+    : ts.isNamedImports(named)
+    ? named.elements.map(({ propertyName, name }) => (propertyName ?? name).text)
+    : ["*"];
+  return clause?.name === undefined ? names : ["default", ...names];
+}
+
+/** `a` and `b` of `const { a, b } = await import("./a.ts")`; for any other use of a dynamic import, everything. */
+function awaitedNames(call: ts.CallExpression): readonly string[] {
+  const declaration = ts.isAwaitExpression(call.parent) ? call.parent.parent : call.parent;
+  if (!ts.isVariableDeclaration(declaration) || !ts.isObjectBindingPattern(declaration.name)) return ["*"];
+  return declaration.name.elements.map(({ propertyName, name }) => (propertyName ?? name).getText());
 }
 
 function isTypeImport(clause: ts.ImportClause | undefined): boolean {
