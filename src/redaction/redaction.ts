@@ -17,6 +17,7 @@ export const REDACTION_RULES = [
   "signed_url",
   "vendor_token",
   "nkey_seed",
+  "configured",
 ] as const;
 export type RedactionRule = (typeof REDACTION_RULES)[number];
 
@@ -29,6 +30,20 @@ export interface Redaction {
 
 /** How often each rule cut something out; rules that did nothing are absent. */
 export type RedactionCounts = Partial<Record<RedactionRule, number>>;
+
+/** A text without its secrets, each replaced by `[REDACTED:rule]`, and how many each rule cut out. */
+export interface RedactedText {
+  readonly text: string;
+  readonly counts: RedactionCounts;
+}
+
+/** Adds `more` to `counts`. */
+export function addRedactionCounts(counts: RedactionCounts, more: RedactionCounts): void {
+  for (const rule of REDACTION_RULES) {
+    const times = more[rule];
+    if (times !== undefined) counts[rule] = (counts[rule] ?? 0) + times;
+  }
+}
 
 /** What stands in the place of a secret. */
 export function redactionMark(rule: RedactionRule): string {
