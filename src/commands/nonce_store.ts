@@ -1,6 +1,6 @@
-import { type FileHandle, open, readFile, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
-import { AgentError, errorMessage } from "../lifecycle/errors.ts";
+import { type FileHandle, readFile } from "node:fs/promises";
+import { AgentError, errorCode, errorMessage } from "../lifecycle/errors.ts";
+import { replaceFile } from "../state/replace_file.ts";
 
 /** What became of a nonce: new and remembered, known, or not remembered because there is no room or no disk. */
 export type NonceOutcome =
@@ -95,7 +95,7 @@ async function readJournal(path: string, nowMs: number): Promise<Map<string, num
   try {
     text = await readFile(path, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return alive;
+    if (errorCode(error) === "ENOENT") return alive;
     throw unusable(path, error);
   }
   for (const line of text.split("\n")) {
@@ -107,32 +107,10 @@ async function readJournal(path: string, nowMs: number): Promise<Map<string, num
 
 /** Puts a journal of exactly these nonces in the place of the old one, and leaves it open for appending. */
 async function rewriteJournal(path: string, alive: ReadonlyMap<string, number>): Promise<FileHandle> {
-  const beside = `${path}.new`;
   try {
-    await rm(beside, { force: true });
-    const file = await open(beside, "ax", 0o600);
-    try {
-      await file.appendFile([...alive].map(([nonce, expiresAtMs]) => `${expiresAtMs} ${nonce}\n`).join(""));
-      await file.sync();
-      await rename(beside, path);
-      await syncFolder(dirname(path));
-    } catch (error) {
-      await file.close();
-      throw error;
-    }
-    return file;
+    return await replaceFile(path, [...alive].map(([nonce, expiresAtMs]) => `${expiresAtMs} ${nonce}\n`).join(""));
   } catch (error) {
     throw unusable(path, error);
-  }
-}
-
-/** Makes a rename last: the name is in the folder, not in the file. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }
 

@@ -1,14 +1,14 @@
 import { dirname, join } from "node:path";
+import { createNonceMemory } from "../commands/nonce_memory.ts";
 import type { NonceMemory } from "../commands/shared_nonce_store.ts";
-import type { IdentityMemory } from "../cluster/identity_memory.ts";
+import { createIdentityMemory, type IdentityMemory } from "../cluster/identity_memory.ts";
 import type { Config } from "../config/config_schema.ts";
-import type { CheckpointStore } from "../events/checkpoint/checkpoint_store.ts";
-import { createConfigMapCheckpointStore } from "../events/checkpoint/configmap_checkpoint_store.ts";
-import { createFileCheckpointStore } from "../events/checkpoint/file_checkpoint_store.ts";
 import { mergeCheckpoints } from "../events/event_checkpoint.ts";
 import type { KubeAccess } from "../kube/kube_access.ts";
 import type { KubeClient } from "../kube/kube_client.ts";
-import { createNonceMemory } from "./nonce_memory.ts";
+import { createConfigMapStore } from "../state/configmap_store.ts";
+import { createFileStore } from "../state/file_store.ts";
+import type { StateStore } from "../state/state_store.ts";
 
 /** What a state store needs to know of its surroundings. */
 export interface StateSurroundings {
@@ -18,7 +18,7 @@ export interface StateSurroundings {
 }
 
 /** Where the watch's checkpoint is kept; `null` with `state.kind: none`. */
-export function createCheckpointStoreFor(around: StateSurroundings, clusterId: string): CheckpointStore | null {
+export function createCheckpointStoreFor(around: StateSurroundings, clusterId: string): StateStore | null {
   return createStore(around, {
     clusterId,
     key: "checkpoint.json",
@@ -37,7 +37,7 @@ export function createNonceMemoryFor(
   if (state.kind !== "configmap") return null;
   const place = { clusterId, key: "nonces.json", name: state.configmap.name, namespace: namespaceOf(around) };
   return createNonceMemory(
-    (merge) => createConfigMapCheckpointStore({ ...place, client: around.client, merge }),
+    (merge) => createConfigMapStore({ ...place, client: around.client, merge }),
     signal,
   );
 }
@@ -53,14 +53,7 @@ const ANY_CLUSTER = "any";
 export function createIdentityMemoryFor(around: StateSurroundings, signal: AbortSignal): IdentityMemory | null {
   const path = join(dirname(around.config.state.path), "identity.json");
   const store = createStore(around, { clusterId: ANY_CLUSTER, key: "identity.json", path });
-  if (store === null) return null;
-  return {
-    async read() {
-      const reading = await store.read(signal);
-      return reading.kind === "found" && typeof reading.value === "string" ? reading.value : null;
-    },
-    write: (id) => store.write(id, signal),
-  };
+  return store === null ? null : createIdentityMemory(store, signal);
 }
 
 interface Place {
@@ -72,15 +65,15 @@ interface Place {
   readonly merge?: (theirs: unknown, ours: unknown) => unknown;
 }
 
-function createStore(around: StateSurroundings, place: Place): CheckpointStore | null {
+function createStore(around: StateSurroundings, place: Place): StateStore | null {
   const { client, config: { state } } = around;
   switch (state.kind) {
     case "none":
       return null;
     case "file":
-      return createFileCheckpointStore(place);
+      return createFileStore(place);
     case "configmap":
-      return createConfigMapCheckpointStore({
+      return createConfigMapStore({
         ...place,
         client,
         namespace: namespaceOf(around),

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { open } from "node:fs/promises";
-import { AgentError, errorMessage } from "../lifecycle/errors.ts";
+import { AgentError, errorCode, errorMessage } from "../lifecycle/errors.ts";
 
 /**
  * The most bytes a configuration may have: four times what 2,000 rules take. The YAML package needs up to five seconds
@@ -23,9 +23,9 @@ export async function readConfigFile(path: string): Promise<FileContent> {
       await file.close();
     }
   } catch (error) {
-    if (hasCode(error, "ENOENT")) return { kind: "missing" };
-    if (hasCode(error, "EISDIR")) return unreadable("is a folder; name the file in it");
-    if (hasCode(error, "EACCES") || hasCode(error, "EPERM")) return unreadable("may not be read by this user");
+    if (errorCode(error) === "ENOENT") return { kind: "missing" };
+    if (errorCode(error) === "EISDIR") return unreadable("is a folder; name the file in it");
+    if (["EACCES", "EPERM"].includes(errorCode(error) ?? "")) return unreadable("may not be read by this user");
     return unreadable(`can not be read: ${errorMessage(error)}`);
   }
 }
@@ -87,8 +87,4 @@ function isUtf8Prefix(bytes: Uint8Array): boolean {
 
 function unreadable(message: string): FileContent {
   return { kind: "unreadable", line: 1, column: 1, message };
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }

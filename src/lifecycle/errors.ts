@@ -18,6 +18,12 @@ export function errorMessage(error: unknown): string {
   return String(error);
 }
 
+/** The system's code of an error (`ENOENT`); `null` for one that has none. */
+export function errorCode(error: unknown): string | null {
+  if (typeof error !== "object" || error === null || !("code" in error)) return null;
+  return typeof error.code === "string" ? error.code : null;
+}
+
 /** Whether `error` only says that `signal` fired. */
 export function isAbort(error: unknown, signal: AbortSignal): boolean {
   return signal.aborted && (error === signal.reason || (error instanceof Error && error.name === "AbortError"));

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { encodeCheckpoint } from "../../src/events/checkpoint/checkpoint_store.ts";
-import { createConfigMapCheckpointStore } from "../../src/events/checkpoint/configmap_checkpoint_store.ts";
 import { readCheckpoint } from "../../src/events/checkpoint/read_checkpoint.ts";
 import type { EventPipelineOptions } from "../../src/events/create_event_pipeline.ts";
 import type { EventCheckpoint } from "../../src/events/event_checkpoint.ts";
+import { createConfigMapStore } from "../../src/state/configmap_store.ts";
+import { encodeState } from "../../src/state/state_store.ts";
 import { CLUSTER, createMovableClock, MINUTE_MS, putFault, startEventRig } from "../support/pipeline_rig.ts";
 import { openTestClient } from "../support/kube_client.ts";
 import { type SandboxApi, startSandboxApi } from "../../sandbox/api/sandbox_api.ts";
@@ -14,7 +14,7 @@ const FAULTS: Partial<EventPipelineOptions> = { backlog: { kind: "all" } };
 
 async function openConfigMapStore(api: SandboxApi) {
   const client = await openTestClient(api);
-  const store = createConfigMapCheckpointStore({
+  const store = createConfigMapStore({
     key: "checkpoint.json",
     client,
     clusterId: CLUSTER,
@@ -45,14 +45,14 @@ Deno.test("configmap checkpoint: what somebody else keeps in the ConfigMap stays
   await opened.store.write(CHECKPOINT, never);
   assert.deepEqual(api.store.get("configmaps", "agent", "place")?.data, {
     other: "kept",
-    "checkpoint.json": encodeCheckpoint(CLUSTER, CHECKPOINT),
+    "checkpoint.json": encodeState(CLUSTER, CHECKPOINT),
   });
 });
 
 const UNUSABLE: readonly { readonly name: string; readonly given: unknown }[] = [
   { name: "no JSON", given: { "checkpoint.json": "{" } },
-  { name: "another cluster's", given: { "checkpoint.json": encodeCheckpoint("staging", CHECKPOINT) } },
-  { name: "of another form", given: { "checkpoint.json": encodeCheckpoint(CLUSTER, { versions: [] }) } },
+  { name: "another cluster's", given: { "checkpoint.json": encodeState("staging", CHECKPOINT) } },
+  { name: "of another form", given: { "checkpoint.json": encodeState(CLUSTER, { versions: [] }) } },
   { name: "no text", given: { "checkpoint.json": 7 } },
   { name: "in a ConfigMap without data", given: null },
 ];

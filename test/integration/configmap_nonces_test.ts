@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
+import { createNonceMemory } from "../../src/commands/nonce_memory.ts";
 import { openSharedNonceStore } from "../../src/commands/shared_nonce_store.ts";
-import { createNonceMemory } from "../../src/composition/nonce_memory.ts";
-import { createConfigMapCheckpointStore } from "../../src/events/checkpoint/configmap_checkpoint_store.ts";
 import { compact } from "../../src/lifecycle/compact.ts";
+import { createConfigMapStore } from "../../src/state/configmap_store.ts";
 import { openTestClient } from "../support/kube_client.ts";
 import { type SandboxApi, startSandboxApi } from "../../sandbox/api/sandbox_api.ts";
 
@@ -14,7 +14,7 @@ const LATER = Date.now() + 300_000;
 async function openCopy(api: SandboxApi, limit?: number, now = () => Date.now()) {
   const client = await openTestClient(api);
   const place = { clusterId: "prod", namespace: "default", name: "agent-state", key: "nonces.json" };
-  const memory = createNonceMemory((merge) => createConfigMapCheckpointStore({ ...place, client, merge }), SIGNAL);
+  const memory = createNonceMemory((merge) => createConfigMapStore({ ...place, client, merge }), SIGNAL);
   const store = await openSharedNonceStore({
     memory,
     now,

@@ -3,11 +3,11 @@ import type { Clock } from "../../lifecycle/clock.ts";
 import { errorMessage } from "../../lifecycle/errors.ts";
 import { createLogger } from "../../lifecycle/logging.ts";
 import type { Service } from "../../lifecycle/service.ts";
+import type { StateStore } from "../../state/state_store.ts";
 import type { EventCheckpoint } from "../event_checkpoint.ts";
-import type { CheckpointStore } from "./checkpoint_store.ts";
 
 export interface CheckpointSaverOptions {
-  readonly store: CheckpointStore;
+  readonly store: StateStore;
   readonly clock: Clock;
   /** The checkpoint now: nothing in it is ahead of what the outbox vouches for. */
   readonly capture: () => EventCheckpoint;

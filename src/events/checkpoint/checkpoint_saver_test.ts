@@ -3,9 +3,9 @@ import { writeFile } from "node:fs/promises";
 import { createMovableClock } from "../../../test/support/pipeline_rig.ts";
 import { eventually } from "../../../sandbox/eventually.ts";
 import { createTempDir } from "../../../sandbox/temp_dir.ts";
+import { createFileStore } from "../../state/file_store.ts";
 import type { EventCheckpoint } from "../event_checkpoint.ts";
 import { createCheckpointSaver } from "./checkpoint_saver.ts";
-import { createFileCheckpointStore } from "./file_checkpoint_store.ts";
 import { readCheckpoint } from "./read_checkpoint.ts";
 
 const never = new AbortController().signal;
@@ -29,7 +29,7 @@ interface SaverRig extends AsyncDisposable {
 /** A saver at work on a file; what it finds when it looks is `current`. */
 async function startSaver(first: EventCheckpoint): Promise<SaverRig> {
   const dir = await createTempDir();
-  const store = createFileCheckpointStore({ path: dir.file("state", "c"), clusterId: "prod" });
+  const store = createFileStore({ path: dir.file("state", "c"), clusterId: "prod" });
   const end = new AbortController();
   const rig: SaverRig = {
     current: first,
@@ -79,7 +79,7 @@ Deno.test("checkpoint saver: the last state is saved at the end", async () => {
 Deno.test("checkpoint saver: a store that fails is tried again and stops nothing", async () => {
   const dir = await createTempDir();
   await writeFile(dir.file("state"), "in the way"); // a file where the folder is to be
-  const store = createFileCheckpointStore({ path: dir.file("state", "c"), clusterId: "prod" });
+  const store = createFileStore({ path: dir.file("state", "c"), clusterId: "prod" });
   const end = new AbortController();
   let looks = 0;
   const capture = () => {

@@ -1,10 +1,10 @@
 import { errorMessage } from "../../lifecycle/errors.ts";
 import { createLogger } from "../../lifecycle/logging.ts";
+import type { StateStore } from "../../state/state_store.ts";
 import { type EventCheckpoint, eventCheckpointSchema } from "../event_checkpoint.ts";
-import type { CheckpointStore } from "./checkpoint_store.ts";
 
 /** The checkpoint to start from, or `null`. One that can't be used is told and passed over: a start never fails by it. */
-export async function readCheckpoint(store: CheckpointStore, signal: AbortSignal): Promise<EventCheckpoint | null> {
+export async function readCheckpoint(store: StateStore, signal: AbortSignal): Promise<EventCheckpoint | null> {
   const log = createLogger("checkpoint");
   try {
     const reading = await store.read(signal);

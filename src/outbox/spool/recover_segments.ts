@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { readdir, readFile, rename, rm, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
+import { errorCode } from "../../lifecycle/errors.ts";
 import { decodeAcknowledged } from "./acknowledged_entry.ts";
 import { scanSegment } from "./scan_segment.ts";
 import { Segment } from "./segment.ts";
@@ -8,7 +9,6 @@ import { decodeSegmentHeader, SEGMENT_HEADER_BYTES } from "./segment_header.ts";
 import { acknowledgedFileOf, parseSegmentName, type SegmentName, segmentOfAcknowledgedFile } from "./segment_name.ts";
 import type { SegmentStore } from "./segment_store.ts";
 import type { Recovered } from "./spool.ts";
-import { errorCode } from "./spool_fault.ts";
 
 /**
  * Reads the segments that the last process left into the index of `store`, mending what a crash at any byte leaves:

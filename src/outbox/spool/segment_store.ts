@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { appendFile, type FileHandle, open, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { syncFolder } from "../../state/sync_folder.ts";
 import { encodeAcknowledged } from "./acknowledged_entry.ts";
 import type { LaneLoss } from "./plan_room.ts";
 import { Segment } from "./segment.ts";
@@ -276,16 +277,6 @@ function encodeParts(
     part.fill = encodeRecord(part.bytes, part.fill, sized, { sequence, enqueuedAtMs: stamp.enqueuedAtMs, salt });
     return { part, sequence, offset, endOffset: part.startOffset + part.fill };
   });
-}
-
-/** Makes new names in a folder durable. */
-async function syncFolder(dir: string): Promise<void> {
-  const handle = await open(dir, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 function describeLoss(segment: Segment): Eviction {

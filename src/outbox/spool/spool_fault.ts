@@ -1,4 +1,4 @@
-import { errorMessage } from "../../lifecycle/errors.ts";
+import { errorCode, errorMessage } from "../../lifecycle/errors.ts";
 import type { SpoolFault } from "./spool.ts";
 
 /** What each of the system's answers means for the spool, and what mends it. */
@@ -38,10 +38,4 @@ export function describeFault(action: string, error: unknown): SpoolFault {
     ? `${errorMessage(error)}; check the volume`
     : `${known.state} (${code}); ${known.remedy}`;
   return { code, message: `Cannot ${action}: ${detail}` };
-}
-
-/** The system's code of an error (`ENOSPC`), or null. */
-export function errorCode(error: unknown): string | null {
-  if (typeof error !== "object" || error === null || !("code" in error)) return null;
-  return typeof error.code === "string" ? error.code : null;
 }

@@ -5,8 +5,7 @@ import { join } from "node:path";
 import process from "node:process";
 import * as z from "zod/mini";
 import type { Clock } from "../../lifecycle/clock.ts";
-import { AgentError } from "../../lifecycle/errors.ts";
-import { errorCode } from "./spool_fault.ts";
+import { AgentError, errorCode } from "../../lifecycle/errors.ts";
 
 /** How often an owner touches its lock. */
 export const LOCK_TOUCH_MS = 1_000;

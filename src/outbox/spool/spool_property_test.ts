@@ -4,13 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { systemClock } from "../../lifecycle/clock.ts";
+import { errorCode } from "../../lifecycle/errors.ts";
 import { spoolMessage } from "../../../test/support/spool_message.ts";
 import { openSpool } from "./open_spool.ts";
 import { SEGMENT_HEADER_BYTES } from "./segment_header.ts";
 import { parseSegmentName } from "./segment_name.ts";
 import type { Spool, SpoolMessage, SpoolPosition, SpoolRecord } from "./spool.ts";
 import { type LaneName, laneOf, SPOOL_LANES } from "./spool_lane.ts";
-import { errorCode } from "./spool_fault.ts";
 import { sizeMessage } from "./spool_record.ts";
 
 const LANE_NAMES: readonly LaneName[] = SPOOL_LANES.map(({ name }) => name);

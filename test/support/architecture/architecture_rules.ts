@@ -25,6 +25,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["src/redaction"],
   ["src/telemetry"],
   ["src/kube"],
+  ["src/state"],
   ["src/outbox"],
   ["src/cluster", "src/events", "src/report", "src/commands"],
   ["src/bus"],

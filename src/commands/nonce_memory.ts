@@ -1,12 +1,12 @@
 import * as z from "zod/mini";
-import type { NonceMemory } from "../commands/shared_nonce_store.ts";
-import type { CheckpointStore } from "../events/checkpoint/checkpoint_store.ts";
+import type { StateStore } from "../state/state_store.ts";
+import type { NonceMemory } from "./shared_nonce_store.ts";
 
 const noncesSchema = z.record(z.string(), z.number());
 
 /** Keeps nonces as one value of a store whose writes merge; `createStore` gets the merge. */
 export function createNonceMemory(
-  createStore: (merge: (theirs: unknown, ours: unknown) => unknown) => CheckpointStore,
+  createStore: (merge: (theirs: unknown, ours: unknown) => unknown) => StateStore,
   signal: AbortSignal,
 ): NonceMemory {
   let others: Record<string, number> = {};

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
-import { createTempDir } from "../../../sandbox/temp_dir.ts";
-import { createFileCheckpointStore } from "./file_checkpoint_store.ts";
+import { createTempDir } from "../../sandbox/temp_dir.ts";
+import { createFileStore } from "./file_store.ts";
 
 const SIGNAL = new AbortController().signal;
 const VALUE = { versions: { "/api/v1/events": "4711" }, reported: [] };
 
-Deno.test("file checkpoint: what was written is read, by the owner alone, with nothing left beside", async () => {
+Deno.test("file store: what was written is read, by the owner alone, with nothing left beside", async () => {
   await using dir = await createTempDir("checkpoint");
   const path = dir.file("state", "checkpoint.json");
-  const store = createFileCheckpointStore({ path, clusterId: "prod" });
+  const store = createFileStore({ path, clusterId: "prod" });
   assert.deepEqual(await store.read(SIGNAL), { kind: "none" });
   await store.write({ old: true }, SIGNAL);
   await store.write(VALUE, SIGNAL);
@@ -18,10 +18,10 @@ Deno.test("file checkpoint: what was written is read, by the owner alone, with n
   assert.deepEqual(await readdir(dir.file("state")), ["checkpoint.json"]);
 });
 
-Deno.test("file checkpoint: a crash in the middle of a write leaves the old one", async () => {
+Deno.test("file store: a crash in the middle of a write leaves the old one", async () => {
   await using dir = await createTempDir("checkpoint");
   const path = dir.file("checkpoint.json");
-  const store = createFileCheckpointStore({ path, clusterId: "prod" });
+  const store = createFileStore({ path, clusterId: "prod" });
   await store.write(VALUE, SIGNAL);
   await writeFile(`${path}.new`, '{"version":1,"clus');
   assert.deepEqual(await store.read(SIGNAL), { kind: "found", value: VALUE });
@@ -41,11 +41,11 @@ const UNUSABLE: readonly { name: string; given: string; want: RegExp }[] = [
   },
 ];
 for (const { name, given, want } of UNUSABLE) {
-  Deno.test(`file checkpoint: ${name} is set aside once, and the next start finds none`, async () => {
+  Deno.test(`file store: ${name} is set aside once, and the next start finds none`, async () => {
     await using dir = await createTempDir("checkpoint");
     const path = dir.file("checkpoint.json");
     await writeFile(path, given);
-    const store = createFileCheckpointStore({ path, clusterId: "prod" });
+    const store = createFileStore({ path, clusterId: "prod" });
     const reading = await store.read(SIGNAL);
     assert.ok(reading.kind === "damaged");
     assert.match(reading.detail, want);
@@ -56,11 +56,11 @@ for (const { name, given, want } of UNUSABLE) {
   });
 }
 
-Deno.test("file checkpoint: a folder that can't be used is named, with what to change", async () => {
+Deno.test("file store: a folder that can't be used is named, with what to change", async () => {
   await using dir = await createTempDir("checkpoint");
   await writeFile(dir.file("state"), "in the way"); // a file where the folder is to be; root may write anywhere else
   const path = dir.file("state", "c.json");
-  const store = createFileCheckpointStore({ path, clusterId: "prod" });
+  const store = createFileStore({ path, clusterId: "prod" });
   const remedy = `make the folder ${dir.file("state")} the agent's own and writable`;
   for (
     const [action, tried] of [["read", () => store.read(SIGNAL)], ["write", () => store.write(VALUE, SIGNAL)]] as const

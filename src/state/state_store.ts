@@ -1,38 +1,38 @@
 import * as z from "zod/mini";
 
 /** What a store holds: the value of one cluster, in a version that this program understands. */
-export const storedCheckpointSchema = z.object({
+const storedSchema = z.object({
   version: z.literal(1),
   cluster_id: z.string(),
   value: z.unknown(),
 });
 
 /** What reading came to. `damaged` is said and set aside; it never stops a start. */
-export type CheckpointReading =
+export type StateReading =
   | { readonly kind: "found"; readonly value: unknown }
   | { readonly kind: "none" }
   | { readonly kind: "damaged"; readonly detail: string };
 
-/** A place that keeps one JSON value across restarts. */
-export interface CheckpointStore {
+/** A place that keeps one named JSON value across restarts. */
+export interface StateStore {
   /** At most one write in this time. */
   readonly intervalMs: number;
   /** Rejects when the place can't be reached. */
-  read(signal: AbortSignal): Promise<CheckpointReading>;
+  read(signal: AbortSignal): Promise<StateReading>;
   /** Replaces the value as a whole, or rejects and leaves the old one. */
   write(value: unknown, signal: AbortSignal): Promise<void>;
 }
 
 /** Wraps a value for storage. */
-export function encodeCheckpoint(clusterId: string, value: unknown): string {
+export function encodeState(clusterId: string, value: unknown): string {
   return JSON.stringify({ version: 1, cluster_id: clusterId, value });
 }
 
-/** Unwraps what was stored; another cluster's checkpoint is as useless as half a file. */
-export function decodeCheckpoint(clusterId: string, text: string): CheckpointReading {
+/** Unwraps what was stored; another cluster's value is as useless as half a file. */
+export function decodeState(clusterId: string, text: string): StateReading {
   let parsed;
   try {
-    parsed = storedCheckpointSchema.safeParse(JSON.parse(text));
+    parsed = storedSchema.safeParse(JSON.parse(text));
   } catch {
     return { kind: "damaged", detail: "it is no JSON" };
   }

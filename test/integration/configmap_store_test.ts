@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  type ConfigMapCheckpointOptions,
-  createConfigMapCheckpointStore,
-} from "../../src/events/checkpoint/configmap_checkpoint_store.ts";
 import { type EventCheckpoint, mergeCheckpoints } from "../../src/events/event_checkpoint.ts";
+import { type ConfigMapStoreOptions, createConfigMapStore } from "../../src/state/configmap_store.ts";
 import { openTestClient } from "../support/kube_client.ts";
 import { type SandboxApi, startSandboxApi } from "../../sandbox/api/sandbox_api.ts";
 
@@ -11,9 +8,9 @@ const SIGNAL = new AbortController().signal;
 const VALUE = { versions: { "/api/v1/events": "4711" } };
 const PATH = "/api/v1/namespaces/default/configmaps/agent-state";
 
-async function openStore(api: SandboxApi, clusterId = "prod", options: Partial<ConfigMapCheckpointOptions> = {}) {
+async function openStore(api: SandboxApi, clusterId = "prod", options: Partial<ConfigMapStoreOptions> = {}) {
   const client = await openTestClient(api);
-  const store = createConfigMapCheckpointStore({
+  const store = createConfigMapStore({
     key: "checkpoint.json",
     client,
     clusterId,
@@ -24,7 +21,7 @@ async function openStore(api: SandboxApi, clusterId = "prod", options: Partial<C
   return { client, store, [Symbol.dispose]: () => client.close() };
 }
 
-Deno.test("configmap checkpoint: it is made, replaced and read back, and other keys stay", async () => {
+Deno.test("configmap store: it is made, replaced and read back, and other keys stay", async () => {
   await using api = await startSandboxApi();
   using opened = await openStore(api);
   const { client, store } = opened;
@@ -42,7 +39,7 @@ Deno.test("configmap checkpoint: it is made, replaced and read back, and other k
   assert.match(JSON.stringify(await client.request({ path: PATH, signal: SIGNAL })), /"note":"a person's"/);
 });
 
-Deno.test("configmap checkpoint: another cluster's is told and not used", async () => {
+Deno.test("configmap store: another cluster's is told and not used", async () => {
   await using api = await startSandboxApi();
   using dev = await openStore(api, "dev");
   await dev.store.write(VALUE, SIGNAL);
@@ -53,7 +50,7 @@ Deno.test("configmap checkpoint: another cluster's is told and not used", async 
 });
 
 for (const verb of ["patch", "create"]) {
-  Deno.test(`configmap checkpoint: without the right to ${verb}, the error names what to grant`, async () => {
+  Deno.test(`configmap store: without the right to ${verb}, the error names what to grant`, async () => {
     await using api = await startSandboxApi();
     if (verb === "patch") api.store.put("configmaps", { metadata: { name: "agent-state", namespace: "default" } });
     api.forbid(verb, "configmaps");
@@ -68,7 +65,7 @@ const at = (version: string): EventCheckpoint => ({
   reported: [],
 });
 
-Deno.test("configmap checkpoint: of two copies of the agent none undoes what the other has come to", async () => {
+Deno.test("configmap store: of two copies of the agent none undoes what the other has come to", async () => {
   await using api = await startSandboxApi();
   using one = await openStore(api, "prod", { merge: mergeCheckpoints });
   using two = await openStore(api, "prod", { merge: mergeCheckpoints });
@@ -81,7 +78,7 @@ Deno.test("configmap checkpoint: of two copies of the agent none undoes what the
   assert.deepEqual(await two.store.read(SIGNAL), { kind: "found", value: { ...at("30"), savedAtMs: 25 } });
 });
 
-Deno.test("configmap checkpoint: a single copy's place may go back, as after a restore, whoever else edits the ConfigMap", async () => {
+Deno.test("configmap store: a single copy's place may go back, as after a restore, whoever else edits the ConfigMap", async () => {
   await using api = await startSandboxApi();
   using opened = await openStore(api, "prod", { merge: mergeCheckpoints });
   const { client, store } = opened;
@@ -92,7 +89,7 @@ Deno.test("configmap checkpoint: a single copy's place may go back, as after a r
   assert.deepEqual(await store.read(SIGNAL), { kind: "found", value: at("7") });
 });
 
-Deno.test("configmap checkpoint: one that somebody deletes is made again", async () => {
+Deno.test("configmap store: one that somebody deletes is made again", async () => {
   await using api = await startSandboxApi();
   using opened = await openStore(api);
   await opened.store.write({ first: true }, SIGNAL);
@@ -101,7 +98,7 @@ Deno.test("configmap checkpoint: one that somebody deletes is made again", async
   assert.deepEqual(await opened.store.read(SIGNAL), { kind: "found", value: VALUE });
 });
 
-Deno.test("configmap checkpoint: writers that are always faster end in words, not in a loop", async () => {
+Deno.test("configmap store: writers that are always faster end in words, not in a loop", async () => {
   await using api = await startSandboxApi();
   using opened = await openStore(api);
   await opened.store.write({ first: true }, SIGNAL);

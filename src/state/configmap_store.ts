@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
-import type { KubeClient } from "../../kube/kube_client.ts";
-import { KubeError } from "../../kube/kube_error.ts";
-import { type CheckpointStore, decodeCheckpoint, encodeCheckpoint } from "./checkpoint_store.ts";
+import type { KubeClient } from "../kube/kube_client.ts";
+import { KubeError } from "../kube/kube_error.ts";
+import { decodeState, encodeState, type StateStore } from "./state_store.ts";
 
-export interface ConfigMapCheckpointOptions {
+export interface ConfigMapStoreOptions {
   readonly client: KubeClient;
   readonly clusterId: string;
   readonly namespace: string;
@@ -26,11 +26,11 @@ interface Seen {
 const WRITE_TRIES = 5;
 
 /**
- * Keeps the checkpoint in a ConfigMap of the agent's own namespace, so that it outlives the node without a volume. Writes
+ * Keeps a value in a ConfigMap of the agent's own namespace, so that it outlives the node without a volume. Writes
  * are seconds apart, because each one is a write to etcd. Each write says which version it replaces: when somebody else
  * was faster (a second copy of the agent during a rollout), both values are merged, so that none undoes the other.
  */
-export function createConfigMapCheckpointStore(options: ConfigMapCheckpointOptions): CheckpointStore {
+export function createConfigMapStore(options: ConfigMapStoreOptions): StateStore {
   const { client, clusterId, name, key, merge = (_theirs, ours) => ours } = options;
   const collection = `/api/v1/namespaces/${encodeURIComponent(options.namespace)}/configmaps`;
   const path = `${collection}/${encodeURIComponent(name)}`;
@@ -73,17 +73,17 @@ export function createConfigMapCheckpointStore(options: ConfigMapCheckpointOptio
     async read(signal) {
       seen = await load(signal);
       known = seen.text;
-      return seen.text === null ? { kind: "none" } : decodeCheckpoint(clusterId, seen.text);
+      return seen.text === null ? { kind: "none" } : decodeState(clusterId, seen.text);
     },
     async write(value, signal) {
       let wanted = value;
       for (let attempt = 0; attempt < WRITE_TRIES; attempt++) {
         const base: Seen = seen ?? await load(signal);
         if (base.text !== null && base.text !== known) {
-          const theirs = decodeCheckpoint(clusterId, base.text);
+          const theirs = decodeState(clusterId, base.text);
           if (theirs.kind === "found") wanted = merge(theirs.value, wanted);
         }
-        const text = encodeCheckpoint(clusterId, wanted);
+        const text = encodeState(clusterId, wanted);
         seen = await send(base, text, signal);
         if (seen === null) continue;
         known = text;
