@@ -103,6 +103,40 @@ Deno.test("command service: no more than four run at a time, and the gauges go b
   assert.deepEqual([harness.service.running(), harness.service.queued()], [0, 0]);
 });
 
+Deno.test("command service: names are looked up inside a slot, and what needs no lookup is answered meanwhile", async () => {
+  const lookups: PromiseWithResolvers<readonly string[]>[] = [];
+  await using harness = await startCommandHarness({
+    lookUp: () => {
+      const lookup = Promise.withResolvers<readonly string[]>();
+      lookups.push(lookup);
+      return lookup.promise;
+    },
+  });
+  const waiting = Array.from(
+    { length: 12 },
+    (_, i) => harness.deliver({ id: `c${i}`, type: "diagnostic", tool: "ping", args: [`h${i}.silent.example`] }),
+  );
+  const refused = await harness.ask({ id: "r", type: "diagnostic", tool: "ping", args: ["--flood", "a.example"] });
+  assert.equal(refused.refusal?.code, "unknown_flag");
+  assert.deepEqual([lookups.length, harness.service.running(), harness.service.queued()], [4, 4, 8]);
+  for (let answered = 0; answered < 12; answered++) {
+    await eventually("the next lookup", () => lookups.length > answered);
+    assert.ok(lookups.length <= answered + 4, `${lookups.length} lookups while ${answered} are answered`);
+    lookups[answered]?.resolve([]);
+  }
+  await eventually("12 answers", () => waiting.every(([answer]) => answer?.refusal?.code === "unresolved_host"));
+  assert.deepEqual([harness.service.running(), harness.service.queued()], [0, 0]);
+});
+
+Deno.test("command service: at shutdown a command whose name is looked up is answered", async () => {
+  await using harness = await startCommandHarness({ lookUp: () => new Promise(() => {}) });
+  const answers = harness.deliver({ id: "c", type: "diagnostic", tool: "ping", args: ["h.silent.example"] });
+  await eventually("it has its slot", () => harness.service.running() === 1);
+  await harness.stop();
+  assert.deepEqual(answers.map(({ refusal }) => refusal?.code), ["shutting_down"]);
+  assert.equal(harness.service.running(), 0);
+});
+
 Deno.test("command service: a second delivery gets the first result again, also while that one still runs", async () => {
   await using harness = await startCommandHarness();
   const first = harness.deliver(probeCommand("same", "nap"));

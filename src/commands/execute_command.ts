@@ -6,15 +6,25 @@ import type { CommandRequest } from "./decide_command.ts";
 import type { Decision } from "./decision.ts";
 import { type Ending, failedEnding, ranEnding, refusedEnding } from "./ending.ts";
 import type { RunProcess } from "./run_process.ts";
+import type { LookUpName } from "./lookup/look_up_name.ts";
 import type { Slots } from "./slots.ts";
+import type { TargetPorts } from "./target/check_target.ts";
 
 export interface CommandExecutorOptions {
-  readonly decide: (request: CommandRequest) => Promise<Decision>;
+  /** Asks the policy. It looks names up with `resolve` and with nothing else. */
+  readonly decide: (request: CommandRequest, resolve: TargetPorts["resolve"]) => Promise<Decision>;
+  readonly lookUp: LookUpName;
   readonly runProcess: RunProcess;
   readonly slots: Slots;
   /** Told when a slot was taken or given back. */
   readonly onSlots: () => void;
 }
+
+/**
+ * All lookups of one command together. Longer than a resolver's own retries against one dead server, and shorter than
+ * most commands.
+ */
+const LOOKUP_LIMIT_MS = 5_000;
 
 /** Asks the policy, waits for a slot and runs. Never rejects: when `signal` fires, the ending is `shutting_down`. */
 export type ExecuteCommand = (arrival: Arrival, signal: AbortSignal) => Promise<Ending>;
@@ -26,18 +36,46 @@ export function createCommandExecutor(options: CommandExecutorOptions): ExecuteC
 
   async function decideAndRun(arrival: Arrival, signal: AbortSignal): Promise<Ending> {
     const { decoded, receivedAtMs, tool, trace } = arrival;
-    const decision = await untilAbort(options.decide({ decoded, receivedAtMs, finding: null }), signal);
-    if (decision.kind === "denied") return refusedEnding(arrival, decision);
-    await slots.take(signal);
-    onSlots();
+    let slot: Promise<number> | null = null;
+    /** Resolves to when the slot was taken, in milliseconds: the command's own time begins there. */
+    const takeSlot = (): Promise<number> =>
+      slot ??= slots.take(signal).then(() => {
+        onSlots();
+        return performance.now();
+      });
     try {
-      const run = () => options.runProcess(decision.command, signal);
+      const resolve = resolveInside(takeSlot, signal);
+      const decision = await untilAbort(options.decide({ decoded, receivedAtMs, finding: null }, resolve), signal);
+      if (decision.kind === "denied") return refusedEnding(arrival, decision);
+      const startMs = await takeSlot();
+      const run = () => options.runProcess(decision.command, signal, performance.now() - startMs);
       const ended = trace === null ? await run() : await trace.run(tool, run);
       return ranEnding(decision, processOutcome(decision.command, ended));
     } finally {
-      slots.release();
-      onSlots();
+      if (slot !== null) await giveBack(slot);
     }
+  }
+
+  /**
+   * Looks names up inside the command's slot, so that never more senders' names are looked up than commands may run, and
+   * a name that nobody answers for costs its sender's own time. What needs no lookup is decided on without a slot.
+   */
+  function resolveInside(takeSlot: () => Promise<number>, signal: AbortSignal): TargetPorts["resolve"] {
+    return async (name, timeoutMs) => {
+      const endMs = await takeSlot() + Math.min(timeoutMs, LOOKUP_LIMIT_MS);
+      return await options.lookUp(name, { deadlineMs: Math.max(0, endMs - performance.now()), signal });
+    };
+  }
+
+  /** A slot that is still waited for is not taken: the wait ends with `signal`. */
+  async function giveBack(slot: Promise<number>): Promise<void> {
+    try {
+      await slot;
+    } catch {
+      return;
+    }
+    slots.release();
+    onSlots();
   }
 
   return async (arrival, signal) => {

@@ -20,7 +20,8 @@ export interface ProcessRunnerOptions {
   readonly homeFolder: string;
 }
 
-export type RunProcess = (command: ApprovedCommand, signal: AbortSignal) => Promise<ProcessOutcome>;
+/** `spentMs` of the command's time are gone before its process starts. */
+export type RunProcess = (command: ApprovedCommand, signal: AbortSignal, spentMs?: number) => Promise<ProcessOutcome>;
 
 /** Why we ended a process before it ended itself. */
 type StopReason = "timed_out" | "cancelled" | "output_limit";
@@ -36,10 +37,10 @@ type StopReason = "timed_out" | "cancelled" | "output_limit";
  */
 export function createProcessRunner(options: ProcessRunnerOptions): RunProcess {
   const env = { PATH: TOOL_FOLDERS.join(":"), HOME: options.homeFolder };
-  return async (command, signal) => {
+  return async (command, signal, spentMs = 0) => {
     const startedMs = performance.now();
     const output = createBoundedOutput(command.outputLimitBytes);
-    const end = await runToEnd(command, output, options, env, signal);
+    const end = await runToEnd(command, output, options, env, signal, spentMs);
     return {
       end,
       stdout: output.text("stdout"),
@@ -57,6 +58,7 @@ async function runToEnd(
   options: ProcessRunnerOptions,
   env: Readonly<Record<string, string>>,
   signal: AbortSignal,
+  spentMs: number,
 ): Promise<ProcessEnd> {
   if (signal.aborted) return { kind: "cancelled" };
   const path = command.path ?? options.toolPaths.get(command.tool);
@@ -74,7 +76,7 @@ async function runToEnd(
       shell: false,
       stdio: ["ignore", "pipe", "pipe"],
     });
-    return await superviseChild(child, output, command.timeoutMs, signal);
+    return await superviseChild(child, output, Math.max(0, command.timeoutMs - spentMs), signal);
   } catch (error) {
     return startFailure(command.tool, error);
   }

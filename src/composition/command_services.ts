@@ -1,5 +1,3 @@
-import { lookup } from "node:dns/promises";
-import { realpath } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
@@ -14,7 +12,7 @@ import { type NonceStore, openNonceStore } from "../commands/nonce_store.ts";
 import { openSharedNonceStore } from "../commands/shared_nonce_store.ts";
 import { resolveTools } from "../commands/resolve_tools.ts";
 import { createProcessRunner } from "../commands/run_process.ts";
-import type { TargetPorts } from "../commands/target/check_target.ts";
+import { lookUpSystemName, realPathOrNull } from "../commands/target/system_ports.ts";
 import { openWorkFolder } from "../commands/work_folder.ts";
 import { compact } from "../lifecycle/compact.ts";
 import { AgentError, errorMessage } from "../lifecycle/errors.ts";
@@ -75,7 +73,8 @@ export function createCommandRunner(context: AgentContext): CommandRunner {
           context.subject("command"),
           () => context.countDrop("command", "flood"),
         ),
-        decide: (request) => decideCommand(request, policy, TARGET_PORTS),
+        decide: (request, resolve) => decideCommand(request, policy, { resolve, realPath: realPathOrNull }),
+        lookUp: lookUpSystemName,
         runProcess,
         outbox: context.outbox,
         audit,
@@ -143,8 +142,3 @@ async function openNonces(context: AgentContext, signal: AbortSignal): Promise<N
   const path = config.state.kind === "file" ? join(dirname(config.state.path), "nonces") : null;
   return await openNonceStore({ path, now });
 }
-
-const TARGET_PORTS: TargetPorts = {
-  resolve: async (name) => (await lookup(name, { all: true })).map(({ address }) => address),
-  realPath: (path) => realpath(path).catch(() => null),
-};

@@ -4,6 +4,7 @@ import { buildPolicy } from "../../src/commands/command_policy.ts";
 import { type CommandService, createCommandService } from "../../src/commands/command_service.ts";
 import type { CommandDelivery } from "../../src/commands/command_source.ts";
 import { decideCommand } from "../../src/commands/decide_command.ts";
+import type { LookUpName } from "../../src/commands/lookup/look_up_name.ts";
 import { openNonceStore } from "../../src/commands/nonce_store.ts";
 import { createProcessRunner } from "../../src/commands/run_process.ts";
 import { configuredToolsSchema } from "../../src/commands/tool_schema.ts";
@@ -22,6 +23,8 @@ export interface CommandHarnessOptions {
   readonly concurrency?: number;
   readonly queue?: number;
   readonly maxPayloadBytes?: number;
+  /** Finds no address unless given. */
+  readonly lookUp?: LookUpName;
   /** The nonce journal; in memory unless given. */
   readonly noncePath?: string;
 }
@@ -101,11 +104,9 @@ export async function startCommandHarness(options: CommandHarnessOptions = {}): 
         else await new Promise<void>((resolve) => wake = resolve);
       }
     },
-    decide: (request) =>
-      decideCommand(request, built.policy, {
-        resolve: () => Promise.resolve([]),
-        realPath: () => Promise.resolve(null),
-      }),
+    decide: (request, resolve) =>
+      decideCommand(request, built.policy, { resolve, realPath: () => Promise.resolve(null) }),
+    lookUp: options.lookUp ?? (() => Promise.resolve([])),
     runProcess: createProcessRunner({ toolPaths: new Map(), fixedArguments: new Map(), homeFolder: folder.path }),
     outbox: {
       put: async (message, signal) => {

@@ -10,8 +10,8 @@ import { sensitiveContent } from "./sensitive_type.ts";
 
 /** What the target layer asks of the world. Neither call may throw for an ordinary "there is none". */
 export interface TargetPorts {
-  /** Every IP address of a DNS name, in the resolver's order; empty when it has none. */
-  readonly resolve: (name: string) => Promise<readonly string[]>;
+  /** Every IP address of a DNS name, in the resolver's order; empty when it has none. `timeoutMs` is the whole command's. */
+  readonly resolve: (name: string, timeoutMs: number) => Promise<readonly string[]>;
   /** The path with every symbolic link followed; `null` when there is no such file. */
   readonly realPath: (path: string) => Promise<string | null>;
 }
@@ -75,7 +75,7 @@ async function checkHost(host: Host, rules: TargetRules, ports: TargetPorts): Pr
     if (refused !== null) return refuse(refused.code, `${host.name} is ${refused.what}`);
   }
   const apiServer = await apiServerAddresses(rules, ports);
-  const addresses = host.kind === "address" ? [host.address] : await resolveOrNothing(host.name, ports);
+  const addresses = host.kind === "address" ? [host.address] : await resolveOrNothing(host.name, rules, ports);
   for (const address of addresses) {
     const refused = refuseAddress(address, apiServer);
     const shown = host.kind === "address" ? address : `${host.name} (${address})`;
@@ -91,14 +91,14 @@ async function checkHost(host: Host, rules: TargetRules, ports: TargetPorts): Pr
 async function apiServerAddresses(rules: TargetRules, ports: TargetPorts): Promise<ReadonlySet<string>> {
   const known = await Promise.all(rules.apiServerHosts.map(async (text) => {
     const address = canonicalAddress(text);
-    return address === null ? await resolveOrNothing(text, ports) : [address];
+    return address === null ? await resolveOrNothing(text, rules, ports) : [address];
   }));
   return new Set(known.flat().flatMap((address) => canonicalAddress(address) ?? []));
 }
 
-async function resolveOrNothing(name: string, ports: TargetPorts): Promise<readonly string[]> {
+async function resolveOrNothing(name: string, rules: TargetRules, ports: TargetPorts): Promise<readonly string[]> {
   try {
-    return await ports.resolve(name);
+    return await ports.resolve(name, rules.timeoutMs);
   } catch {
     // Whatever went wrong, the name has no address that could be checked.
     return [];

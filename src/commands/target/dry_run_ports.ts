@@ -1,5 +1,5 @@
 import type { TargetPorts } from "./check_target.ts";
-import { resolveWithin, systemTargetPorts } from "./system_ports.ts";
+import { lookUpSystemName, realPathOrNull } from "./system_ports.ts";
 
 /**
  * Stands for the address of a name that has none on this machine: cluster names resolve only in the cluster, and that
@@ -23,7 +23,8 @@ export interface DryRunOptions {
  * no other is tried: there is no resolver, and a file of a thousand commands should not wait for it a thousand times.
  */
 export function createDryRunPorts(options: DryRunOptions): TargetPorts {
-  const resolve = options.resolve ?? resolveWithin;
+  const never = new AbortController().signal;
+  const resolve = options.resolve ?? ((name, deadlineMs) => lookUpSystemName(name, { deadlineMs, signal: never }));
   const answers = new Map<string, readonly string[]>();
   let looksUp = options.lookUp;
   return {
@@ -38,6 +39,6 @@ export function createDryRunPorts(options: DryRunOptions): TargetPorts {
       answers.set(name, answer);
       return answer;
     },
-    realPath: systemTargetPorts.realPath,
+    realPath: realPathOrNull,
   };
 }
