@@ -5,7 +5,7 @@ import { createKubeHttpClient } from "../../src/kube/kube_http_client.ts";
 import { type KubeAccessOptions, openKubeAccess } from "../../src/kube/open_kube_access.ts";
 import { hideUrlPassword } from "../../src/lifecycle/hide_url_password.ts";
 import { readBuildInfo } from "../build_info.ts";
-import { busOptionsOf } from "../../src/config/bus_options_of.ts";
+import { busOptionsOf } from "../../src/agent/bus_options_of.ts";
 import { checkStreams } from "./check_streams.ts";
 import type { ConnectionCheck, OpenedKube } from "../connection_check.ts";
 

@@ -3,7 +3,7 @@ import { explainNatsError, failureOf, natsTargetOf } from "../../src/bus/nats_er
 import type { Override } from "../../src/config/origin.ts";
 import type { Config } from "../../src/config/config_schema.ts";
 import { AgentError } from "../../src/lifecycle/errors.ts";
-import { busOptionsOf } from "../../src/config/bus_options_of.ts";
+import { busOptionsOf } from "../../src/agent/bus_options_of.ts";
 import type { CliContext } from "../cli_context.ts";
 import { loadConfigOrFail } from "../load_config_or_fail.ts";
 

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { runAgent } from "../../src/agent.ts";
+import { runAgent } from "../../src/agent/run_agent.ts";
 import type { Config } from "../../src/config/config_schema.ts";
 import type { Override } from "../../src/config/origin.ts";
 import type { KubeAccessOptions } from "../../src/kube/open_kube_access.ts";

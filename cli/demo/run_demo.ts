@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { runAgent } from "../../src/agent.ts";
+import { runAgent } from "../../src/agent/run_agent.ts";
 import { connectNats } from "../../src/bus/connect_nats.ts";
 import { subscribeEvents } from "../../src/bus/subscribe_events.ts";
 import { loadConfigContent } from "../../src/config/load_config.ts";

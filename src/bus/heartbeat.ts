@@ -1,16 +1,17 @@
 import type { Clock } from "../lifecycle/clock.ts";
+import { errorMessage } from "../lifecycle/errors.ts";
 import { createLogger } from "../lifecycle/logging.ts";
 import type { Service } from "../lifecycle/service.ts";
 import { createWakeup } from "../lifecycle/wakeup.ts";
 import type { AgentInfo } from "../wire/agent_info.ts";
 import type { Heartbeat } from "../wire/heartbeat.ts";
-import { subjectFor, type SubjectOptions } from "../wire/subject.ts";
+import type { SubjectKind } from "../wire/subject.ts";
 import type { BusSession } from "./connection.ts";
 
 export interface HeartbeatOptions {
   readonly clock: Clock;
   readonly intervalMs: number;
-  readonly subjects: SubjectOptions;
+  readonly subject: (kind: SubjectKind) => string;
   readonly session: () => BusSession | null;
   /** Resolves at the next connect or disconnect. */
   readonly sessionChanged: () => Promise<void>;
@@ -30,10 +31,12 @@ export function createHeartbeat(options: HeartbeatOptions): Service {
   const { clock } = options;
 
   function send(session: BusSession, kind: "register" | "heartbeat", message: AgentInfo | Heartbeat): void {
+    const subject = options.subject(kind);
     try {
-      session.nats.publish(subjectFor(kind, message.cluster_id, options.subjects), JSON.stringify(message));
+      session.nats.publish(subject, JSON.stringify(message));
+      if (kind === "register") log.info("Registered", { cluster_id: message.cluster_id, subject });
     } catch (error) {
-      log.warn("Cannot send", { kind, error: String(error) });
+      log.warn("Cannot send", { kind, error: errorMessage(error) });
     }
   }
 

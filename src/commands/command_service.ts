@@ -37,7 +37,7 @@ export interface CommandService extends Service {
 const OPEN_LIMIT = 1_000;
 const OPEN_BYTES_LIMIT = 8 * 2 ** 20;
 /** How long answers may wait for the outbox once the service stops. */
-const STOP_ANSWER_MS = 2_000;
+const STOP_ANSWER_MS = 500;
 
 /**
  * Takes commands and answers each exactly once, in three steps: the door admits (signature, nonce, repeated id, room), the

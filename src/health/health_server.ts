@@ -3,7 +3,8 @@ import type { AddressInfo } from "node:net";
 import { AgentError, errorMessage } from "../lifecycle/errors.ts";
 import { createLogger } from "../lifecycle/logging.ts";
 import type { Service } from "../lifecycle/service.ts";
-import type { Condition, HealthSource } from "./health_state.ts";
+import type { Condition } from "../lifecycle/condition.ts";
+import type { HealthSource } from "./health_source.ts";
 
 export interface HealthServerOptions {
   /** 0 takes a free port. */

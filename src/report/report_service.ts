@@ -126,7 +126,7 @@ export function createReportService(options: ReportServiceOptions): Service {
   }
 
   return {
-    name: "metrics",
+    name: "report",
     async run(signal) {
       const failed = new AbortController();
       const inner = AbortSignal.any([signal, failed.signal]);

@@ -14,7 +14,7 @@ import { createMetrics } from "../../src/telemetry/metrics.ts";
 import { createSightingSource } from "./event_source.ts";
 import { BENCH_STREAM, BENCH_SUBJECTS, type DeliveryPlan } from "./variant.ts";
 
-/** The defaults of the configuration and of `src/agent.ts`. */
+/** The defaults of the configuration and of `src/agent/outbox_part.ts`. */
 const BUFFER_SIZE = 1_000;
 const JETSTREAM = { stream: BENCH_STREAM, inFlightLimit: 512, ackTimeoutMs: 5_000 };
 const SPOOL_MAX_BYTES = 256 * 1024 * 1024;
@@ -36,7 +36,7 @@ export interface DeliveryRig {
   end(): Promise<void>;
 }
 
-/** The agent's own way, put together as `src/agent.ts` does. */
+/** The agent's own way, put together as `src/agent/` does. */
 export async function startDeliveryRig(plan: DeliveryPlan): Promise<DeliveryRig> {
   const { variant } = plan;
   const stop = new AbortController();

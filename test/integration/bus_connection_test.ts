@@ -3,7 +3,6 @@ import { createHeartbeat } from "../../src/bus/heartbeat.ts";
 import { AgentError } from "../../src/lifecycle/errors.ts";
 import { agentInfoSchema } from "../../src/wire/agent_info.ts";
 import { heartbeatSchema } from "../../src/wire/heartbeat.ts";
-import { DEFAULT_SUBJECT_TEMPLATE } from "../../src/wire/subject.ts";
 import { startBusRig } from "../support/bus_rig.ts";
 import { collectNats } from "../support/collect_nats.ts";
 import { createMovableClock } from "../support/pipeline_rig.ts";
@@ -51,7 +50,7 @@ Deno.test("heartbeat: it registers after each connect, beats, and drops beats wh
   const heartbeat = createHeartbeat({
     clock: createMovableClock(),
     intervalMs: 50,
-    subjects: { prefix: "agent", template: DEFAULT_SUBJECT_TEMPLATE },
+    subject: (kind) => `agent.${kind}.prod`,
     session: rig.connection.session,
     sessionChanged: rig.connection.changed,
     agentInfo: () => ({ cluster_id: "prod", version: "1", start_time: new Date().toISOString(), capabilities: [] }),

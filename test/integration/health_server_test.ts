@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHealthServer } from "../../src/health/health_server.ts";
-import type { HealthSource } from "../../src/health/health_state.ts";
+import type { HealthSource } from "../../src/health/health_source.ts";
 import { AgentError } from "../../src/lifecycle/errors.ts";
 
 const OK: HealthSource = {

@@ -31,8 +31,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["src/bus"],
   ["src/config"],
   ["src/health"],
-  ["src/composition"],
-  ["src/agent.ts"],
+  ["src/agent"],
   ["cli"],
 ];
 

@@ -1,5 +1,5 @@
 import type { BusAuth, BusOptions } from "../bus/bus_options.ts";
-import type { Config } from "./config_schema.ts";
+import type { Config } from "../config/config_schema.ts";
 
 /** How to reach NATS, as the configuration says; the connection's name is the caller's. */
 export function busOptionsOf({ central_endpoint, nats }: Config): Omit<BusOptions, "name"> {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../lifecycle/clock.ts";
-import { createMemoryOutbox } from "../outbox/memory_outbox.ts";
-import type { OutboundMessage } from "../outbox/outbound_message.ts";
+import { createMemoryOutbox } from "./memory_outbox.ts";
+import type { OutboundMessage } from "./outbound_message.ts";
 import type { SpanEnd, SpanStart, Tracing } from "../telemetry/tracing.ts";
-import { createTracedWriter, traceSettlement } from "./trace_outbox.ts";
+import { createTracedWriter, traceSettlement } from "./traced_outbox.ts";
 
 interface Told extends SpanStart {
   readonly name: string;

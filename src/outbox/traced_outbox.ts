@@ -1,7 +1,7 @@
 import type { Clock } from "../lifecycle/clock.ts";
-import type { OutboxEntry } from "../outbox/lane.ts";
-import type { Settlement } from "../outbox/outbound_message.ts";
-import type { OutboxWriter } from "../outbox/outbox.ts";
+import type { OutboxEntry } from "./lane.ts";
+import type { Settlement } from "./outbound_message.ts";
+import type { OutboxWriter } from "./outbox.ts";
 import { messagingSpan } from "../telemetry/messaging_span.ts";
 import type { Tracing } from "../telemetry/tracing.ts";
 import { readTraceContext, traceHeaders } from "../wire/trace_context.ts";

@@ -18,24 +18,43 @@ import { compact } from "../lifecycle/compact.ts";
 import { AgentError, errorMessage } from "../lifecycle/errors.ts";
 import { createLogger } from "../lifecycle/logging.ts";
 import type { Service } from "../lifecycle/service.ts";
+import type { AgentPart } from "../lifecycle/part.ts";
 import type { AgentContext } from "./agent_context.ts";
+import type { BusPart } from "./bus_part.ts";
+import type { OutboxPart } from "./outbox_part.ts";
 import { createNonceMemoryFor } from "./state_stores.ts";
 
-/** The server's `max_payload` while there is no session to ask. */
-const USUAL_MAX_PAYLOAD = 1024 * 1024;
-
-export interface CommandRunner extends Service {
+/** What runs the central side's diagnostic commands. */
+export interface CommandPart extends AgentPart {
+  /** Commands that wait for a free runner. */
   queued(): number;
 }
 
-/** Builds the service that runs commands; folders, journals and tools are opened when it runs and closed when it ends. */
-export function createCommandRunner(context: AgentContext): CommandRunner {
-  const { config, clock, metrics } = context;
-  const log = createLogger("commands");
+/** Builds the part that runs commands; folders, journals and tools are opened when it runs and closed when it ends. */
+export function createCommandPart(context: AgentContext, bus: BusPart, outbox: OutboxPart): CommandPart {
   let service: CommandService | null = null;
+  const queued = () => service?.queued() ?? 0;
+  const runner = createCommandRunner(context, bus, outbox, (opened) => service = opened);
   return {
     name: "commands",
-    queued: () => service?.queued() ?? 0,
+    services: [runner],
+    queued,
+    conditions: () => [],
+    status: () => ({}),
+    refreshGauges: () => context.telemetry.commandQueueSize.set(queued()),
+  };
+}
+
+function createCommandRunner(
+  context: AgentContext,
+  bus: BusPart,
+  outbox: OutboxPart,
+  onOpened: (service: CommandService) => void,
+): Service {
+  const { config, clock } = context;
+  const log = createLogger("commands");
+  return {
+    name: "commands",
     async run(signal) {
       const policy = policyOf(context);
       const badTools = await inspectToolFiles(config.commands.tools);
@@ -67,16 +86,16 @@ export function createCommandRunner(context: AgentContext): CommandRunner {
         fixedArguments: new Map(kubectl === null ? [] : [["kubectl", await openKubectlAccess(kubectl, folder.path)]]),
         homeFolder: folder.home,
       });
-      service = createCommandService({
+      const service = createCommandService({
         source: createCommandSubscription(
-          context.connection,
+          bus.connection,
           context.subject("command"),
-          () => context.countDrop("command", "flood"),
+          () => outbox.countDrop("command", "flood"),
         ),
         decide: (request, resolve) => decideCommand(request, policy, { resolve, realPath: realPathOrNull }),
         lookUp: lookUpSystemName,
         runProcess,
-        outbox: context.outbox,
+        outbox: outbox.writer,
         audit,
         nonces,
         trustedKeys: config.commands.trusted_keys.map(({ name, public_key }) => ({ name, publicKey: public_key })),
@@ -84,14 +103,15 @@ export function createCommandRunner(context: AgentContext): CommandRunner {
         clusterId: context.clusterId,
         commandSubject: context.subject("command"),
         resultSubject: context.subject("result"),
-        maxPayloadBytes: () => context.connection.session()?.maxPayload ?? USUAL_MAX_PAYLOAD,
+        maxPayloadBytes: bus.maxPayload,
         concurrency: config.commands.concurrency,
         queue: config.commands.queue,
         toolNames: new Set(policy.tools.keys()),
-        metrics,
+        metrics: context.telemetry,
         tracing: context.tracing,
         clock,
       });
+      onOpened(service);
       await service.run(signal);
     },
   };

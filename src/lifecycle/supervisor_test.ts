@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createMovableClock } from "../../test/support/pipeline_rig.ts";
 import { eventually } from "../../sandbox/eventually.ts";
 import type { Clock } from "./clock.ts";
-import { runServices, type ServiceEntry, type ServiceStatus } from "./run_services.ts";
+import { createSupervisor, type Phase, type ServiceEntry } from "./supervisor.ts";
 import type { Service } from "./service.ts";
 
 /** A service that writes into `log` when it starts and when it has stopped. */
@@ -34,53 +34,62 @@ function failing(name: string, times: number, fail: () => Promise<void> = breaks
 }
 
 function start(entries: readonly ServiceEntry[], clock: Clock = createMovableClock()) {
-  const stop = new AbortController();
-  const statuses: ServiceStatus[] = [];
   const restarts: string[] = [];
-  const done = runServices(entries, {
-    clock,
-    onRestart: (name) => restarts.push(name),
-    onStatus: (status) => statuses.push(status),
-  }, stop.signal);
-  return { stop, statuses, restarts, done };
+  const supervisor = createSupervisor({ clock, onRestart: (name) => restarts.push(name) });
+  supervisor.start(entries);
+  const stateOf = (name: string) => supervisor.statuses().find((status) => status.name === name);
+  return { ...supervisor, restarts, stateOf };
 }
 
 const entry = (service: Service, fields: Partial<ServiceEntry> = {}): ServiceEntry => ({
   service,
+  phase: "watch",
   stopMs: 1_000,
   onFailure: "restart",
   ...fields,
 });
 
-Deno.test("run services: they start in order and stop in reverse, one after the other", async () => {
+Deno.test("supervisor: services start in order and stop phase by phase, the last phase first", async () => {
   const log: string[] = [];
-  const { stop, done } = start(["a", "b", "c"].map((name) => entry(recorded(name, log, () => Promise.resolve()))));
-  await eventually("all have started", () => log.length === 3);
-  stop.abort();
-  await done;
-  assert.deepEqual(log, ["a starts", "b starts", "c starts", "c stopped", "b stopped", "a stopped"]);
+  const phases: readonly [string, Phase][] = [["a", "serve"], ["b", "deliver"], ["c", "link"], ["d", "watch"]];
+  const rig = start(phases.map(([name, phase]) => entry(recorded(name, log), { phase })));
+  await eventually("all have started", () => log.length === 4);
+  await rig.stop();
+  assert.deepEqual(log.slice(0, 4), ["a starts", "b starts", "c starts", "d starts"]);
+  assert.deepEqual(log.slice(4), ["d stopped", "b stopped", "c stopped", "a stopped"]);
 });
 
-Deno.test("run services: one that does not stop in time is left behind, the others still stop", async () => {
+Deno.test("supervisor: the services of one phase stop at the same time", async () => {
+  const log: string[] = [];
+  const meeting = Promise.withResolvers<void>();
+  const rig = start([
+    entry(recorded("waits", log, () => meeting.promise)),
+    entry(recorded("frees", log, () => Promise.resolve(meeting.resolve()))),
+  ]);
+  await eventually("both have started", () => log.length === 2);
+  await rig.stop();
+  assert.deepEqual(log.slice(2).toSorted(), ["frees stopped", "waits stopped"]);
+});
+
+Deno.test("supervisor: a service that does not stop in time is left behind, the others still stop", async () => {
   const log: string[] = [];
   const release = Promise.withResolvers<void>();
-  const { stop, done } = start([
-    entry(recorded("a", log)),
+  const rig = start([
+    entry(recorded("a", log), { phase: "serve" }),
     entry(recorded("stuck", log, () => release.promise), { stopMs: 20 }),
   ]);
   await eventually("both have started", () => log.length === 2);
-  stop.abort();
-  await done;
+  await rig.stop();
   assert.deepEqual(log, ["a starts", "stuck starts", "a stopped"]);
   release.resolve();
 });
 
-Deno.test("run services: stopped before the start, they start and stop at once", async () => {
+Deno.test("supervisor: services that are started later stop with the rest", async () => {
   const log: string[] = [];
-  const stopped = AbortSignal.abort();
-  const options = { clock: createMovableClock(), onRestart: () => {}, onStatus: () => {} };
-  await runServices([entry(recorded("a", log))], options, stopped);
-  assert.deepEqual(log, ["a starts", "a stopped"]);
+  const rig = start([entry(recorded("a", log), { phase: "serve" })]);
+  rig.start([entry(recorded("b", log), { phase: "link" })]);
+  await rig.stop();
+  assert.deepEqual(log, ["a starts", "b starts", "b stopped", "a stopped"]);
 });
 
 const FAILURES: readonly { readonly name: string; readonly fail: () => Promise<void>; readonly want: RegExp }[] = [
@@ -96,33 +105,33 @@ const FAILURES: readonly { readonly name: string; readonly fail: () => Promise<v
 ];
 
 for (const { name, fail, want } of FAILURES) {
-  Deno.test(`run services: a service ${name} is started again and told`, async () => {
+  Deno.test(`supervisor: a service ${name} is started again and told`, async () => {
     const rig = start([entry(failing("x", 2, fail))]);
-    await eventually("it runs again", () => rig.statuses.filter(({ state }) => state === "running").length === 3);
-    rig.stop.abort();
-    await rig.done;
+    await eventually("it runs again", () => rig.restarts.length === 2 && rig.stateOf("x")?.state === "running");
+    assert.deepEqual(rig.stateOf("x")?.restarts, 2);
+    await rig.stop();
     assert.deepEqual(rig.restarts, ["x", "x"]);
-    const states = rig.statuses.map(({ state, restarts }) => `${state} ${restarts}`);
-    assert.deepEqual(states, ["running 0", "restarting 1", "running 1", "restarting 2", "running 2", "stopped 2"]);
-    assert.match(rig.statuses.at(-1)?.lastError ?? "", want);
+    assert.equal(rig.stateOf("x")?.state, "stopped");
+    assert.match(rig.stateOf("x")?.lastError ?? "", want);
   });
 
-  Deno.test(`run services: a fatal service ${name} ends the run, and the others are stopped`, async () => {
+  Deno.test(`supervisor: a fatal service ${name} is told as the failure of all`, async () => {
     const log: string[] = [];
     const rig = start([entry(recorded("a", log)), entry(failing("x", 1, fail), { onFailure: "fatal" })]);
-    await assert.rejects(rig.done, { message: want });
+    await assert.rejects(rig.failed, { message: want });
+    await rig.stop();
     assert.deepEqual(log, ["a starts", "a stopped"]);
-    assert.equal(rig.statuses.filter(({ name, state }) => name === "x" && state === "failed").length, 1);
+    assert.equal(rig.stateOf("x")?.state, "failed");
   });
 }
 
-Deno.test("run services: the tenth failure in a row ends the run", async () => {
+Deno.test("supervisor: the tenth failure in a row is the failure of all", async () => {
   const rig = start([entry(failing("x", Infinity))], { ...createMovableClock(), sleep: () => Promise.resolve() });
-  await assert.rejects(rig.done, /broken/);
+  await assert.rejects(rig.failed, /broken/);
   assert.equal(rig.restarts.length, 9);
 });
 
-Deno.test("run services: failures long apart do not add up", async () => {
+Deno.test("supervisor: failures long apart do not add up", async () => {
   const base = createMovableClock();
   let nowMs = 0;
   const clock = { ...base, monotonic: () => nowMs, sleep: () => Promise.resolve() };
@@ -130,28 +139,23 @@ Deno.test("run services: failures long apart do not add up", async () => {
     nowMs += 301_000; // it ran for five minutes before it failed
     return breaks();
   }))], clock);
-  await eventually(
-    "it survived them all",
-    () => rig.statuses.at(-1)?.state === "running" && rig.restarts.length === 15,
-  );
-  rig.stop.abort();
-  await rig.done;
+  await eventually("it survived them all", () => rig.stateOf("x")?.state === "running" && rig.restarts.length === 15);
+  await rig.stop();
 });
 
-Deno.test("run services: a stop while a service waits to be started again ends at once", async () => {
+Deno.test("supervisor: a stop while a service waits to be started again ends at once", async () => {
   const clock = { ...createMovableClock(), sleep: (_delayMs: number, signal: AbortSignal) => neverUntil(signal) };
   const rig = start([entry(failing("x", 1))], clock);
-  await eventually("it waits", () => rig.statuses.at(-1)?.state === "restarting");
-  rig.stop.abort();
-  await rig.done;
-  assert.equal(rig.statuses.at(-1)?.state, "stopped");
+  await eventually("it waits", () => rig.stateOf("x")?.state === "restarting");
+  await rig.stop();
+  assert.equal(rig.stateOf("x")?.state, "stopped");
 });
 
 function neverUntil(signal: AbortSignal): Promise<void> {
   return aborted(signal).then(() => Promise.reject(signal.reason));
 }
 
-Deno.test("run services: a failure while stopping is no failure of the run", async () => {
+Deno.test("supervisor: a failure while stopping is no failure of the agent", async () => {
   const rig = start([entry({
     name: "x",
     run: async (signal) => {
@@ -159,7 +163,6 @@ Deno.test("run services: a failure while stopping is no failure of the run", asy
       throw new Error("broken at the end");
     },
   }, { onFailure: "fatal" })]);
-  rig.stop.abort();
-  await rig.done;
-  assert.equal(rig.statuses.at(-1)?.state, "stopped");
+  await rig.stop();
+  assert.equal(rig.stateOf("x")?.state, "stopped");
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { busOptionsOf } from "./bus_options_of.ts";
-import { loadConfigContent } from "./load_config.ts";
+import { loadConfigContent } from "../config/load_config.ts";
 
 const ROWS = [
   { name: "no credentials", given: "central_endpoint: nats://a:1", auth: { kind: "none" }, servers: ["nats://a:1"] },

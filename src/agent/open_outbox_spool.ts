@@ -1,6 +1,6 @@
 import type { Config } from "../config/config_schema.ts";
 import type { EventReporter } from "../events/event_reporter.ts";
-import type { Condition } from "../health/health_state.ts";
+import type { Condition } from "../lifecycle/condition.ts";
 import type { Clock } from "../lifecycle/clock.ts";
 import { createLogger } from "../lifecycle/logging.ts";
 import type { MemoryOutbox } from "../outbox/memory_outbox.ts";

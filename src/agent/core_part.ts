@@ -1,0 +1,69 @@
+import { foldHealth } from "../health/health_source.ts";
+import { createHealthServer } from "../health/health_server.ts";
+import type { Clock } from "../lifecycle/clock.ts";
+import type { Condition } from "../lifecycle/condition.ts";
+import { createHeapTrimmer, openHeap } from "../lifecycle/heap_trimmer.ts";
+import type { AgentPart } from "../lifecycle/part.ts";
+import type { ServiceStatus } from "../lifecycle/supervisor.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+
+export interface CorePartOptions {
+  readonly version: string;
+  readonly commit: string;
+  readonly runtime: string;
+  readonly healthPort: number;
+  readonly clock: Clock;
+  readonly startedAtMs: number;
+  readonly telemetry: Metrics;
+  /** All parts, this one included. */
+  readonly parts: () => readonly AgentPart[];
+  readonly services: () => readonly ServiceStatus[];
+  /** Fires when the agent is asked to stop. */
+  readonly stopping: AbortSignal;
+  /** Told the health server's port once it listens. */
+  readonly onListening?: ((port: number) => void) | undefined;
+}
+
+/** What runs whatever else the agent is set up to do: the health endpoints and the heap trimmer. */
+export function createCorePart(options: CorePartOptions): AgentPart {
+  const { clock, telemetry, version, commit, runtime } = options;
+  telemetry.buildInfo.set({ version, commit, runtime }, 1);
+  const server = createHealthServer({
+    port: options.healthPort,
+    source: foldHealth(options.parts, telemetry.expose),
+  });
+  server.listening().then((port) => options.onListening?.(port), () => {}); // the service fails with the same error
+  const uptimeSeconds = () => (clock.now() - options.startedAtMs) / 1000;
+  return {
+    name: "core",
+    services: [server, createHeapTrimmer({ heap: openHeap(), clock, onTrim: () => telemetry.heapTrims.inc() })],
+    conditions: () => serviceConditions(options.services()),
+    status: () => ({
+      version,
+      commit,
+      started_at: new Date(options.startedAtMs).toISOString(),
+      uptime_seconds: Math.round(uptimeSeconds()),
+      services: options.services().map(({ name, state, restarts, lastError }) => ({
+        name,
+        state,
+        restarts,
+        last_error: lastError,
+      })),
+    }),
+    refreshGauges() {
+      telemetry.running.set(options.stopping.aborted ? 0 : 1);
+      telemetry.uptimeSeconds.set(uptimeSeconds());
+    },
+  };
+}
+
+/** A condition for each service that does not run as it should. */
+export function serviceConditions(services: readonly ServiceStatus[]): readonly Condition[] {
+  return services
+    .filter(({ state }) => state === "restarting" || state === "failed")
+    .map(({ name, state, lastError }) => ({
+      name: `service ${name}`,
+      ok: false,
+      detail: `${state}: ${lastError ?? "no reason"}`,
+    }));
+}

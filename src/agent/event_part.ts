@@ -1,0 +1,116 @@
+import { classify } from "../events/classify.ts";
+import { createCheckpointSaver } from "../events/checkpoint/checkpoint_saver.ts";
+import { readCheckpoint } from "../events/checkpoint/read_checkpoint.ts";
+import { compileRules, type RuleSet } from "../events/compile_rules.ts";
+import { createEventPipeline } from "../events/create_event_pipeline.ts";
+import type { Backlog, WatchStatus } from "../events/event_watcher.ts";
+import type { Config } from "../config/config_schema.ts";
+import type { Condition } from "../lifecycle/condition.ts";
+import { AgentError } from "../lifecycle/errors.ts";
+import type { AgentPart } from "../lifecycle/part.ts";
+import type { AgentContext } from "./agent_context.ts";
+import type { OutboxPart } from "./outbox_part.ts";
+import { createCheckpointStoreFor } from "./state_stores.ts";
+
+/** kube-apiserver's default --event-ttl. Some distributions keep events longer; then this errs on the loud side. */
+const EVENT_LIFETIME_MS = 3_600_000;
+/** Bookmarks come about once a minute and a watch lives ten at most: past this, nobody is there. */
+const WATCH_SILENT_MS = 15 * 60_000;
+
+/** Builds the event watch, which goes on from the checkpoint where there is one, and what saves its place. */
+export async function createEventPart(
+  context: AgentContext,
+  outbox: OutboxPart,
+  signal: AbortSignal,
+): Promise<AgentPart> {
+  const { config, clock, telemetry, clusterId } = context;
+  const rules = rulesOf(config);
+  const store = createCheckpointStoreFor(context, clusterId);
+  const checkpoint = store === null ? null : await readCheckpoint(store, signal);
+  const { watcher, capture, noteGap } = createEventPipeline({
+    client: context.client,
+    clock,
+    metrics: telemetry,
+    tracing: context.tracing,
+    outbox: outbox.writer,
+    clusterId,
+    subject: context.subject("event"),
+    eventLifetimeMs: EVENT_LIFETIME_MS,
+    classify: (event) => classify(rules, event, { unknownWarnings: config.events.unknown_warnings }),
+    includedNamespaces: config.events.namespaces.include,
+    excludedNamespaces: config.events.namespaces.exclude,
+    repeatWindowMs: config.events.repeat_window,
+    backlog: backlogOf(config.events.backlog),
+    checkpoint,
+  });
+  outbox.tellGapsTo(noteGap);
+  const saver = store === null ? null : createCheckpointSaver({ store, clock, capture });
+  return {
+    name: "events",
+    services: [...(saver === null ? [] : [saver]), watcher],
+    conditions: () => [
+      ...watcher.status().map((watch) => watchCondition(watch, clock.now())),
+      ...(saver === null ? [] : [checkpointCondition(saver.trouble())]),
+    ],
+    liveConditions: () => [stuckCondition(watcher.status(), clock.now())],
+    status: () => ({ watches: watcher.status().map((watch) => watchStatus(watch, clock.now())) }),
+    refreshGauges() {},
+  };
+}
+
+/** Whether a watch hears from the API server. */
+export function watchCondition(watch: WatchStatus, nowMs: number): Condition {
+  const { path, state, lastProgressMs, lastError } = watch;
+  const name = `watch ${path}`;
+  if (state === "interrupted") return { name, ok: false, detail: lastError ?? "interrupted" };
+  if (lastProgressMs === null) return { name, ok: false, detail: "listing for the first time" };
+  const silentMs = nowMs - lastProgressMs;
+  if (silentMs > WATCH_SILENT_MS) {
+    return { name, ok: false, detail: `no progress for ${Math.round(silentMs / 1000)} s` };
+  }
+  return { name, ok: true, detail: state };
+}
+
+/** A restart helps against a watch that hangs; the API server being away is no such thing. */
+export function stuckCondition(watches: readonly WatchStatus[], nowMs: number): Condition {
+  const stuck = watches.find(({ state, lastProgressMs }) =>
+    state !== "interrupted" && lastProgressMs !== null && nowMs - lastProgressMs > 2 * WATCH_SILENT_MS
+  );
+  if (stuck === undefined) return { name: "watch", ok: true, detail: "not stuck" };
+  const minutes = 2 * WATCH_SILENT_MS / 60_000;
+  return {
+    name: "watch",
+    ok: false,
+    detail: `${stuck.path} has made no progress for over ${minutes} minutes and does not recover`,
+  };
+}
+
+function watchStatus(watch: WatchStatus, nowMs: number): Record<string, unknown> {
+  const { path, state, lastProgressMs, lastError, restarts, pending } = watch;
+  return {
+    path,
+    state,
+    last_progress_age_seconds: lastProgressMs === null ? null : (nowMs - lastProgressMs) / 1000,
+    last_error: lastError,
+    restarts,
+    pending,
+  };
+}
+
+function checkpointCondition(trouble: string | null): Condition {
+  return trouble === null
+    ? { name: "checkpoint", ok: true, detail: "is kept" }
+    : { name: "checkpoint", ok: false, detail: `a restart now would repeat reports: ${trouble}` };
+}
+
+function backlogOf(backlog: Config["events"]["backlog"]): Backlog {
+  return typeof backlog === "number" ? { kind: "last", ms: backlog } : { kind: backlog };
+}
+
+/** The loader of the configuration has refused rules that do not work. */
+function rulesOf(config: Config): RuleSet {
+  const compiled = compileRules(config.events.rules, () => null);
+  if (compiled.kind === "ok") return compiled.rules;
+  const problems = compiled.problems.map(({ id, message }) => `rule ${id}: ${message}`);
+  throw new AgentError("bad_configuration", problems.join("\n"));
+}

@@ -1,0 +1,121 @@
+import { deliverCore } from "../bus/deliver_core.ts";
+import { createJetStreamDelivery } from "../bus/deliver_jetstream.ts";
+import { createPublisher, type DeliveryStatus } from "../bus/publisher.ts";
+import type { Condition } from "../lifecycle/condition.ts";
+import type { AgentPart } from "../lifecycle/part.ts";
+import { createMemoryOutbox } from "../outbox/memory_outbox.ts";
+import { MESSAGE_KINDS, type MessageKind } from "../outbox/outbound_message.ts";
+import type { OutboxWriter } from "../outbox/outbox.ts";
+import type { SpoolStatus } from "../outbox/spool/spool.ts";
+import { createTracedWriter, traceSettlement } from "../outbox/traced_outbox.ts";
+import type { AgentContext } from "./agent_context.ts";
+import type { BusPart } from "./bus_part.ts";
+import { openOutboxSpool, type OutboxSpool } from "./open_outbox_spool.ts";
+import { DRAIN_MS } from "./service_plan.ts";
+
+/** What waits for the bus, and what became of it. */
+export interface OutboxPart extends AgentPart {
+  /** For events and results: they go by way of the spool where there is one. */
+  readonly writer: OutboxWriter;
+  /** For reports that are of no use once they are old. */
+  readonly memoryWriter: OutboxWriter;
+  /** Counts what was lost on purpose, for `/metrics` and the status page. */
+  readonly countDrop: (kind: string, reason: string, count?: number) => void;
+  /** Whoever reports gaps; what was lost before it was there is told it at once. */
+  readonly tellGapsTo: OutboxSpool["tellGapsTo"];
+  /** Messages not yet delivered, by kind. */
+  queues(): Readonly<Record<MessageKind, number>>;
+  undelivered(): number;
+}
+
+const ACK_TIMEOUT_MS = 5_000;
+const ACKS_AHEAD = 512;
+
+/** Opens the outbox, with the spool under it where one is configured, and what publishes from it. */
+export async function openOutboxPart(context: AgentContext, bus: BusPart, signal: AbortSignal): Promise<OutboxPart> {
+  const { config, clock, telemetry, tracing, clusterId, subject } = context;
+  const { session } = bus.connection;
+  const drops: Record<string, number> = {};
+  const countDrop = (kind: string, reason: string, count = 1): void => {
+    telemetry.messagesDropped.inc({ kind, reason }, count);
+    drops[`${kind} ${reason}`] = (drops[`${kind} ${reason}`] ?? 0) + count;
+  };
+  const memory = createMemoryOutbox({
+    clock,
+    limit: config.buffer_size,
+    draining: () => session() !== null,
+    onSettled: (entry, settlement) => {
+      const { message, enqueuedAtMs } = entry;
+      if (tracing !== null) traceSettlement(tracing, clusterId, clock, entry, settlement);
+      if (settlement.kind === "delivered") {
+        telemetry.messagesPublished.inc({ kind: message.kind });
+        telemetry.publishSeconds.observe({ kind: message.kind }, (clock.monotonic() - enqueuedAtMs) / 1000);
+      } else if (settlement.kind === "dropped") countDrop(message.kind, settlement.reason);
+    },
+  });
+  bus.onChange(memory.wake);
+  const spool = await openOutboxSpool({ config, clock, memory, countDrops: countDrop }, signal);
+  const { batch } = config.events;
+  const publisher = createPublisher({
+    outbox: memory,
+    session,
+    deliver: config.nats.delivery === "core" ? deliverCore : createJetStreamDelivery({
+      stream: config.nats.stream,
+      inFlightLimit: ACKS_AHEAD,
+      ackTimeoutMs: ACK_TIMEOUT_MS,
+    }),
+    compose: {
+      batch: batch.max_events > 1 ? { maxEvents: batch.max_events, subject: subject("events") } : null,
+      gzipMinBytes: config.nats.compression.algorithm === "gzip" ? config.nats.compression.min_bytes : null,
+    },
+    batchWaitMs: batch.max_events > 1 ? batch.max_wait : null,
+    clock,
+    staleMetricsMs: 2 * config.metrics_interval,
+    drainMs: DRAIN_MS,
+    onFailure: (reason) => telemetry.publishErrors.inc({ reason }),
+  });
+  const queues = () => ({
+    event: spool?.size("event") ?? memory.size("event"),
+    metrics: memory.size("metrics"),
+    result: memory.size("result"),
+  });
+  const traced = (writer: OutboxWriter) => tracing === null ? writer : createTracedWriter(writer, tracing, clusterId);
+  return {
+    name: "outbox",
+    services: [...(spool === null ? [] : [spool.service]), publisher],
+    writer: traced(spool?.writer ?? memory),
+    memoryWriter: traced(memory),
+    countDrop,
+    tellGapsTo: (noteGap) => spool?.tellGapsTo(noteGap),
+    queues,
+    undelivered: () => Object.values(queues()).reduce((sum, size) => sum + size, 0),
+    conditions: () => [
+      ...deliveryConditions(publisher.troubles()),
+      ...(spool === null ? [] : [spool.condition()]),
+    ],
+    status: () => ({
+      deliveries: publisher.troubles(),
+      delivery_failures: publisher.failures(),
+      queues: Object.fromEntries(
+        MESSAGE_KINDS.map((kind) => [kind, { size: queues()[kind], limit: config.buffer_size }]),
+      ),
+      drops,
+      ...(spool === null ? {} : { spool: spoolStatus(spool.status()) }),
+    }),
+    refreshGauges() {
+      const sizes = queues();
+      telemetry.eventQueueSize.set(sizes.event);
+      telemetry.metricsQueueSize.set(sizes.metrics);
+      telemetry.resultQueueSize.set(sizes.result);
+    },
+  };
+}
+
+/** Kinds of messages that can't be delivered although NATS is connected. */
+export function deliveryConditions(troubles: readonly DeliveryStatus[]): readonly Condition[] {
+  return troubles.map(({ kind, detail }) => ({ name: `delivery of ${kind}`, ok: false, detail }));
+}
+
+function spoolStatus({ records, usedBytes, maxBytes, fault }: SpoolStatus): Record<string, unknown> {
+  return { records, used_bytes: usedBytes, max_bytes: maxBytes, fault: fault?.message ?? null };
+}

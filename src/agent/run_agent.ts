@@ -1,0 +1,161 @@
+import type { ClusterIdentity } from "../cluster/cluster_identity.ts";
+import { identityChangeEvent } from "../cluster/identity_notice.ts";
+import type { Config } from "../config/config_schema.ts";
+import { createKubeHttpClient } from "../kube/kube_http_client.ts";
+import { type KubeAccessOptions, openPlannedKubeAccess, planKubeAccess } from "../kube/open_kube_access.ts";
+import { systemClock } from "../lifecycle/clock.ts";
+import { problemsOf } from "../lifecycle/condition.ts";
+import { createLogger } from "../lifecycle/logging.ts";
+import type { AgentPart } from "../lifecycle/part.ts";
+import { createSupervisor } from "../lifecycle/supervisor.ts";
+import { eventMessage } from "../outbox/event_message.ts";
+import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
+import type { Tracing } from "../telemetry/tracing.ts";
+import { subjectFor } from "../wire/subject.ts";
+import type { AgentContext, KubeSurroundings } from "./agent_context.ts";
+import { createBusPart } from "./bus_part.ts";
+import { createCommandPart } from "./command_part.ts";
+import { createCorePart } from "./core_part.ts";
+import { createEventPart } from "./event_part.ts";
+import { createIdentityPart, type IdentityPart } from "./identity_part.ts";
+import { openOutboxPart, type OutboxPart } from "./outbox_part.ts";
+import { createPresencePart } from "./presence_part.ts";
+import { createReportPart } from "./report_part.ts";
+import { planServices } from "./service_plan.ts";
+
+/** What the program around the agent gives it. */
+export interface AgentOptions {
+  readonly config: Config;
+  readonly kube: KubeAccessOptions;
+  readonly version: string;
+  readonly commit: string;
+  readonly runtime: string;
+  /** Where spans go; `null` when nobody asked for traces. */
+  readonly tracing: Tracing | null;
+  /** Tells this process from others that report for the same cluster. */
+  readonly instance: string;
+  /** Told once the cluster is known. */
+  readonly onIdentity?: (identity: ClusterIdentity) => void;
+  /** Told the health server's port once it listens. */
+  readonly onListening?: (port: number) => void;
+}
+
+/** Runs the agent until `signal` fires, or rejects with what ended it. */
+export async function runAgent(options: AgentOptions, signal: AbortSignal): Promise<void> {
+  const log = createLogger("agent");
+  const clock = systemClock;
+  const startedAtMs = clock.now();
+  const telemetry = createMetrics();
+  const supervisor = createSupervisor({ clock, onRestart: (service) => telemetry.serviceRestarts.inc({ service }) });
+  const parts: AgentPart[] = [];
+  let undelivered = () => 0;
+  const failed = new AbortController(); // a service failed for good: what still starts need not go on
+  supervisor.failed.catch((error) => failed.abort(error));
+  const ending = AbortSignal.any([signal, failed.signal]);
+
+  await using surroundings = new AsyncDisposableStack();
+  try {
+    const core = createCorePart({
+      ...options,
+      healthPort: options.config.health_port,
+      clock,
+      startedAtMs,
+      telemetry,
+      parts: () => parts,
+      services: supervisor.statuses,
+      stopping: signal,
+    });
+    parts.push(core);
+    supervisor.start(planServices([core]));
+
+    const kube = await openKube(options, telemetry);
+    surroundings.defer(() => kube.client.close());
+    const identity = createIdentityPart({
+      ...kube,
+      config: options.config,
+      idFromEnvironment: Boolean(options.kube.env.CLUSTER_ID),
+      clock,
+      telemetry,
+      onIdentity: options.onIdentity,
+    });
+    parts.push(identity);
+    const { id, change } = await identity.identify(ending);
+
+    const { subject_prefix: prefix, subject_template: template } = options.config;
+    const context: AgentContext = {
+      ...kube,
+      config: options.config,
+      clusterId: id,
+      telemetry,
+      tracing: options.tracing,
+      clock,
+      startedAtMs,
+      subject: (kind) => subjectFor(kind, id, { prefix, template }),
+    };
+    const { outbox, more } = await buildParts(context, { ...options, identity, parts }, ending);
+    undelivered = outbox.undelivered;
+    if (change !== null) {
+      // Whoever counts events per cluster must learn that they go on under another id.
+      const message = eventMessage(identityChangeEvent(change, clock.now()), context.subject("event"));
+      Promise.resolve(outbox.writer.put(message, ending)).catch(() => {}); // rejects only when the agent stops
+    }
+    supervisor.start(planServices(more));
+    await Promise.race([aborted(signal), supervisor.failed]);
+  } catch (error) {
+    if (!signal.aborted) throw failed.signal.aborted ? failed.signal.reason : error;
+  } finally {
+    log.info("The agent is stopping", { undelivered: undelivered() });
+    await supervisor.stop();
+    log.info("The agent has stopped", { undelivered: undelivered() });
+  }
+}
+
+async function openKube({ kube, version }: AgentOptions, telemetry: Metrics): Promise<KubeSurroundings> {
+  const accessPlan = planKubeAccess(kube);
+  const access = await openPlannedKubeAccess(accessPlan);
+  const client = createKubeHttpClient({
+    access,
+    userAgent: `agent/${version}`,
+    onSkippedLine: (reason) => telemetry.watchLinesSkipped.inc({ reason }),
+  });
+  return { client, access, accessPlan };
+}
+
+interface PartOptions extends Pick<AgentOptions, "version" | "instance"> {
+  readonly identity: IdentityPart;
+  /** The list that the new parts are added to. */
+  readonly parts: AgentPart[];
+}
+
+/** Everything that needs to know the cluster. A new part is a file beside this one and a line in here. */
+async function buildParts(
+  context: AgentContext,
+  { identity, parts, version, instance }: PartOptions,
+  signal: AbortSignal,
+): Promise<{ readonly outbox: OutboxPart; readonly more: readonly AgentPart[] }> {
+  const { config } = context;
+  const bus = createBusPart(context);
+  const outbox = await openOutboxPart(context, bus, signal);
+  const events = config.enable_events ? await createEventPart(context, outbox, signal) : null;
+  const commands = config.enable_commands ? createCommandPart(context, bus, outbox) : null;
+  const report = config.enable_metrics ? createReportPart(context, bus, outbox) : null;
+  const presence = createPresencePart(context, {
+    bus,
+    outbox,
+    identity,
+    version,
+    instance,
+    problems: () => problemsOf(parts.flatMap((part) => part.conditions())),
+    queuedCommands: () => commands?.queued() ?? 0,
+  });
+  const more = [bus, outbox, presence, events, commands, report].filter((part) => part !== null);
+  parts.push(...more);
+  return { outbox, more };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
