@@ -50,7 +50,7 @@ function fits({ rule, kinds, reasonPattern, match }: CompiledRule, event: Cluste
   if (rule.apiGroup !== undefined && !fitsApiGroup(rule.apiGroup, event.involvedObject.apiVersion)) return false;
   if (rule.component !== undefined && !fitsComponent(rule.component, event.reportingComponent)) return false;
   if (rule.eventType !== undefined && rule.eventType !== event.type) return false;
-  if (reasonPattern !== null && !reasonPattern.test(matchedText(event.reason))) return false;
+  if (reasonPattern !== null && !reasonPattern.test(event.reason)) return false;
   return match === null || match.test(message);
 }
 

@@ -2,6 +2,7 @@ import { compareResourceVersions } from "../kube/resource_version.ts";
 import type { Severity } from "../wire/severity.ts";
 import type { Fault } from "./classification.ts";
 import type { ClusterEvent } from "./cluster_event.ts";
+import { boundKey } from "./fault_key.ts";
 
 /** What was last reported of one fault on one object. */
 export interface ReportedState {
@@ -17,6 +18,8 @@ export interface ReportedState {
 export interface Sighting<T> {
   readonly event: ClusterEvent;
   readonly fault: Fault;
+  /** `faultKey` of both. */
+  readonly key: string;
   readonly tag: T;
 }
 
@@ -79,8 +82,7 @@ export function createDedupe<T>(options: DedupeOptions): Dedupe<T> {
 
   return {
     see(sighting, nowMs) {
-      const { event, fault } = sighting;
-      const key = faultKey(event, fault);
+      const { event, fault, key } = sighting;
       const packed = reported.get(key);
       if (packed === undefined) {
         return { occurrence: "first", superseded: null, displaced: report(key, sighting, nowMs) };
@@ -105,8 +107,7 @@ export function createDedupe<T>(options: DedupeOptions): Dedupe<T> {
       }
       return due;
     },
-    settlement({ event, fault }) {
-      const key = faultKey(event, fault);
+    settlement({ event, key }) {
       const packed = reported.get(key);
       const state = packed === undefined ? null : unpack(packed);
       if (state?.uid !== event.uid || state.resourceVersion !== event.resourceVersion) return () => {};
@@ -127,7 +128,7 @@ export function createDedupe<T>(options: DedupeOptions): Dedupe<T> {
       return kept.slice(-limit);
     },
     restore(snapshot) {
-      for (const [key, state] of snapshot) remember(key, pack(state));
+      for (const [key, state] of snapshot) remember(boundKey(key), pack(state)); // older versions kept keys of any length
     },
   };
 }
@@ -144,12 +145,6 @@ export interface Dedupe<T> {
   /** The newest `limit` settled states, oldest first. */
   snapshot(limit: number): DedupeSnapshot;
   restore(snapshot: DedupeSnapshot): void;
-}
-
-/** The identity of a fault: the same object and reason under the same rule. */
-export function faultKey(event: ClusterEvent, fault: Fault): string {
-  const { kind, namespace, name, fieldPath } = event.involvedObject;
-  return [kind, namespace, name, fieldPath, event.reason, fault.rule].join("\n");
 }
 
 function stateOf<T>({ event, fault }: Sighting<T>, atMs: number): ReportedState {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Severity } from "../wire/severity.ts";
 import { createDedupe, type Judgement, type Sighting } from "./dedupe.ts";
+import { faultKey } from "./fault_key.ts";
 import { normalizeEvent } from "./normalize_event.ts";
 
 const WINDOW_MS = 60_000;
@@ -36,15 +37,17 @@ function sighting(given: Given): Sighting<string> {
     lastTimestamp: given.lastSeen ?? "2026-01-01T00:00:00Z",
   });
   assert.ok(event);
+  const fault = {
+    kind: "fault",
+    rule: given.rule ?? "crash.loop",
+    severity: given.severity ?? "high",
+    category: "crash",
+    explanation: "",
+  } as const;
   return {
     event,
-    fault: {
-      kind: "fault",
-      rule: given.rule ?? "crash.loop",
-      severity: given.severity ?? "high",
-      category: "crash",
-      explanation: "",
-    },
+    fault,
+    key: faultKey(event, fault),
     tag: `${pod}@${given.version}`,
   };
 }

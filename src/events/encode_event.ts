@@ -3,12 +3,6 @@ import { occurrenceId } from "../wire/message_id.ts";
 import type { Fault } from "./classification.ts";
 import type { ClusterEvent } from "./cluster_event.ts";
 
-/**
- * Characters of a message that are reported. The new recorder allows 1,024 bytes, the old one anything up to etcd's
- * 1.5 MB; a NATS server takes 1 MB in all, and nobody reads the second page.
- */
-const MESSAGE_LIMIT = 32 * 1024;
-
 export interface EventReport {
   readonly id: string;
   readonly event: Event;
@@ -36,7 +30,7 @@ export function encodeEvent(
       namespace: event.namespace,
       severity: fault.severity,
       reason: event.reason,
-      message: cut(event.originalMessage),
+      message: event.originalMessage,
       timestamp: lastSeen,
       reported_at: rfc3339(nowMs),
       labels: {
@@ -47,6 +41,8 @@ export function encodeEvent(
         k8s_event_type: event.type,
         reporting_component: event.reportingComponent,
         reporting_instance: event.reportingInstance,
+        category: fault.category, // a central that knows no added field keeps the labels whole
+        rule: fault.rule,
       },
       raw_data: {
         count: event.count,
@@ -66,11 +62,6 @@ export function encodeEvent(
       explanation: fault.explanation,
     },
   };
-}
-
-function cut(message: string): string {
-  if (message.length <= MESSAGE_LIMIT) return message;
-  return `${message.slice(0, MESSAGE_LIMIT)} [cut from ${message.length} characters]`;
 }
 
 const rfc3339OrNull = (ms: number | null) => ms === null ? null : rfc3339(ms);

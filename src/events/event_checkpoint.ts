@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import * as z from "zod/mini";
 import { compareResourceVersions } from "../kube/resource_version.ts";
 import { compact } from "../lifecycle/compact.ts";
@@ -35,8 +36,24 @@ export const eventCheckpointSchema = z.object({
 });
 export type EventCheckpoint = z.infer<typeof eventCheckpointSchema>;
 
-/** About 250 bytes each: 1,000 fit a ConfigMap (1 MiB) four times over. */
+/** About 250 bytes each, where nobody makes them longer on purpose. */
 const REPORTED_LIMIT = 1_000;
+/** All of them as JSON: a ConfigMap takes 1 MiB, and others keep something there too. */
+const REPORTED_LIMIT_BYTES = 256 * 1024;
+
+type Reported = EventCheckpoint["reported"][number];
+
+/** The newest that keep to both limits, of what is sorted oldest first; an older checkpoint may hold keys of a megabyte. */
+function newestWithin(reported: readonly Reported[]): Reported[] {
+  let from = reported.length;
+  let bytes = 2; // the brackets
+  while (from > 0 && reported.length - from < REPORTED_LIMIT) {
+    bytes += Buffer.byteLength(JSON.stringify(reported[from - 1])) + 1;
+    if (bytes > REPORTED_LIMIT_BYTES) break;
+    from--;
+  }
+  return reported.slice(from);
+}
 
 /** The checkpoint now. Taken in one go, so that version and memory belong together. */
 export function captureCheckpoint(
@@ -52,8 +69,8 @@ export function captureCheckpoint(
     const version = progress.safeVersion();
     if (version !== null) versions[path] = version;
   }
-  const reported = dedupe.snapshot(REPORTED_LIMIT).map(([key, state]): [string, typeof state] => [key, state]);
-  return { savedAtMs, versions, reported, ...(gaps.length === 0 ? {} : { gaps: [...gaps] }) };
+  const reported = dedupe.snapshot(REPORTED_LIMIT).map(([key, state]): Reported => [key, state]);
+  return { savedAtMs, versions, reported: newestWithin(reported), ...(gaps.length === 0 ? {} : { gaps: [...gaps] }) };
 }
 
 /**
@@ -79,7 +96,7 @@ export function mergeCheckpoints(theirs: unknown, ours: unknown): unknown {
   return {
     savedAtMs,
     versions,
-    reported: newestLast.slice(-REPORTED_LIMIT),
+    reported: newestWithin(newestLast),
     ...compact({ gaps: b.gaps }),
   } satisfies EventCheckpoint;
 }

@@ -4,6 +4,7 @@ import type { Classification } from "./classification.ts";
 import type { ClusterEvent } from "./cluster_event.ts";
 import type { Dedupe, Sighting } from "./dedupe.ts";
 import type { EventReporter, SightingTag } from "./event_reporter.ts";
+import { faultKey } from "./fault_key.ts";
 import { normalizeEvent } from "./normalize_event.ts";
 import type { WatchProgress } from "./watch_progress.ts";
 
@@ -49,7 +50,8 @@ export function createEventIntake(options: EventIntakeOptions): EventIntake {
     }
     const step = progress.open(stepVersion);
     const seenAtMs = now();
-    const sighting = { event, fault: verdict, tag: { watchType, seenAtMs, done: () => progress.finish(step) } };
+    const key = faultKey(event, verdict);
+    const sighting = { event, fault: verdict, key, tag: { watchType, seenAtMs, done: () => progress.finish(step) } };
     const { occurrence, superseded, displaced } = dedupe.see(sighting, seenAtMs);
     superseded?.tag.done();
     if (occurrence === "unchanged") {

@@ -1,5 +1,6 @@
 import type { FieldTree } from "../kube/parse_fields.ts";
 import type { ClusterEvent, InvolvedObject } from "./cluster_event.ts";
+import { boundMessage, boundText, EVENT_TEXT_LIMITS } from "./event_text_limits.ts";
 
 /** How client-go's aggregator begins the message of an Event that stands for several (tools/record/events_cache.go). */
 const COMBINED_PREFIX = "(combined from similar events): ";
@@ -32,13 +33,13 @@ export const EVENT_FIELDS: FieldTree = {
 /**
  * Reads a Kubernetes Event, core/v1 or events.k8s.io/v1, whatever recorder wrote it. Every field may be missing, null or
  * of the wrong type: what can't be read is empty, and only an object without a uid and a resourceVersion is no event
- * (`null`). On the hot path: no schema, no copies.
+ * (`null`). Every text is within `EVENT_TEXT_LIMITS`. On the hot path: no schema, and no copies of what keeps to its limit.
  */
 export function normalizeEvent(object: unknown): ClusterEvent | null {
   if (!isRecord(object) || !isRecord(object.metadata)) return null;
   const { metadata } = object;
-  const uid = text(metadata.uid);
-  const resourceVersion = text(metadata.resourceVersion);
+  const uid = boundText(metadata.uid, "uid");
+  const resourceVersion = boundText(metadata.resourceVersion, "resourceVersion");
   if (uid === "" || resourceVersion === "") return null;
   const source = isRecord(object.source)
     ? object.source
@@ -47,7 +48,7 @@ export function normalizeEvent(object: unknown): ClusterEvent | null {
     : {};
   const series = isRecord(object.series) ? object.series : null;
   // events.k8s.io/v1 only renames fields (pkg/apis/events/v1/conversion.go): the first spelling is core/v1's.
-  const originalMessage = text(object.message) || text(object.note);
+  const originalMessage = boundMessage(text(object.message) || text(object.note));
   const eventTimeMs = time(object.eventTime);
   const createdMs = time(metadata.creationTimestamp);
   const firstMs = time(object.firstTimestamp) ?? time(object.deprecatedFirstTimestamp);
@@ -55,18 +56,19 @@ export function normalizeEvent(object: unknown): ClusterEvent | null {
   return {
     uid,
     resourceVersion,
-    name: text(metadata.name),
-    namespace: text(metadata.namespace),
-    type: text(object.type),
-    reason: text(object.reason),
+    name: boundText(metadata.name, "name"),
+    namespace: boundText(metadata.namespace, "namespace"),
+    type: boundText(object.type, "type"),
+    reason: boundText(object.reason, "reason"),
     message: originalMessage.startsWith(COMBINED_PREFIX)
       ? originalMessage.slice(COMBINED_PREFIX.length)
       : originalMessage,
     originalMessage,
     involvedObject: involvedObject(object.involvedObject ?? object.regarding),
-    reportingComponent: text(object.reportingComponent) || text(object.reportingController) || text(source.component),
-    reportingInstance: text(object.reportingInstance) || text(source.host),
-    action: text(object.action),
+    reportingComponent: boundText(object.reportingComponent, "component") ||
+      boundText(object.reportingController, "component") || boundText(source.component, "component"),
+    reportingInstance: boundText(object.reportingInstance, "instance") || boundText(source.host, "instance"),
+    action: boundText(object.action, "action"),
     count: count(series?.count) ?? count(object.count) ?? count(object.deprecatedCount) ?? 1,
     firstSeenMs: firstMs ?? eventTimeMs ?? createdMs,
     // kubectl's own order (printers.go, printEvent), with a safe tail for writers that leave all three out.
@@ -80,12 +82,12 @@ const NO_OBJECT: InvolvedObject = { kind: "", namespace: "", name: "", uid: "", 
 function involvedObject(value: unknown): InvolvedObject {
   if (!isRecord(value)) return NO_OBJECT;
   return {
-    kind: text(value.kind),
-    namespace: text(value.namespace),
-    name: text(value.name),
-    uid: text(value.uid),
-    apiVersion: text(value.apiVersion),
-    fieldPath: text(value.fieldPath),
+    kind: boundText(value.kind, "kind"),
+    namespace: boundText(value.namespace, "namespace"),
+    name: boundText(value.name, "name"),
+    uid: boundText(value.uid, "uid"),
+    apiVersion: boundText(value.apiVersion, "apiVersion"),
+    fieldPath: boundText(value.fieldPath, "fieldPath"),
   };
 }
 
@@ -95,7 +97,7 @@ function text(value: unknown): string {
 
 /** Milliseconds since the epoch; Go writes a zero time as year 1, which is no time either. */
 function time(value: unknown): number | null {
-  if (typeof value !== "string") return null;
+  if (typeof value !== "string" || value.length > EVENT_TEXT_LIMITS.time) return null;
   const ms = Date.parse(value);
   return ms > 0 ? ms : null;
 }

@@ -1,6 +1,7 @@
 import { compileCatalogue } from "../../src/events/compile_rules.ts";
 import type { Sighting } from "../../src/events/dedupe.ts";
 import type { SightingTag } from "../../src/events/event_reporter.ts";
+import { faultKey } from "../../src/events/fault_key.ts";
 import { CLASSIFIED_EVENTS } from "../fixtures/classified_events.ts";
 import { judgeWatchedEvent, watchedUid } from "../support/watched_event.ts";
 
@@ -19,6 +20,6 @@ export function createSightingSource(): () => Sighting<SightingTag> {
     const shape = shapes[number % shapes.length];
     if (shape === undefined) throw new Error("No event of the fixtures is a fault");
     const event = { ...shape.event, uid: watchedUid(number), resourceVersion: String(1_000_000 + number) };
-    return { event, fault: shape.fault, tag: NO_TAG };
+    return { event, fault: shape.fault, key: faultKey(event, shape.fault), tag: NO_TAG };
   };
 }
