@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Agent, createServer } from "node:http";
+import { createUser } from "@nats-io/nkeys";
 import { loadConfigContent } from "../src/config/load_config.ts";
 import { requiredPermissions } from "../src/config/required_permissions.ts";
 import { createKubeHttpClient } from "../src/kube/kube_http_client.ts";
@@ -132,6 +133,16 @@ for (const { name, given, want } of PERMISSIONS) {
     assert.deepEqual(rows.map(({ verb, resource, namespace }) => `${verb} ${resource} ${namespace}`), want);
   });
 }
+
+Deno.test("requiredPermissions() asks for the nonces' ConfigMap only where commands are signed and it is used", async () => {
+  const keys = `trusted_keys: [{name: a, public_key: ${createUser().getPublicKey()}}]`;
+  const names = async (given: string) =>
+    new Set(requiredPermissions(await configOf(given), "own").map(({ name }) => name).filter((name) => name !== ""));
+  const kept = "cluster_id: x\nstate: {kind: configmap}";
+  assert.deepEqual(await names(kept), new Set(["agent-state"]));
+  assert.deepEqual(await names(`${kept}\ncommands: {${keys}}`), new Set(["agent-state", "agent-state-nonces"]));
+  assert.deepEqual(await names(`cluster_id: x\ncommands: {${keys}}`), new Set());
+});
 
 Deno.test("requiredPermissions() asks for Secrets only where they are counted", async () => {
   assert.ok(!requiredPermissions(await configOf(""), "own").some(({ resource }) => resource === "secrets"));

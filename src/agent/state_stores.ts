@@ -27,7 +27,7 @@ export function createCheckpointStoreFor(around: StateSurroundings, clusterId: s
   });
 }
 
-/** Where nonces of signed commands outlive the node: in the ConfigMap; `null` with any other `state.kind`. */
+/** Where nonces of signed commands outlive the node: in a ConfigMap; `null` with any other `state.kind`. */
 export function createNonceMemoryFor(
   around: StateSurroundings,
   clusterId: string,
@@ -35,11 +35,8 @@ export function createNonceMemoryFor(
 ): NonceMemory | null {
   const { state } = around.config;
   if (state.kind !== "configmap") return null;
-  const place = { clusterId, key: "nonces.json", name: state.configmap.name, namespace: namespaceOf(around) };
-  return createNonceMemory(
-    (merge) => createConfigMapStore({ ...place, client: around.client, merge }),
-    signal,
-  );
+  const place = { client: around.client, clusterId, namespace: namespaceOf(around), stateName: state.configmap.name };
+  return createNonceMemory(place, signal);
 }
 
 function namespaceOf({ config, access }: StateSurroundings): string {

@@ -1,3 +1,4 @@
+import { nonceConfigMapName } from "../commands/nonce_memory.ts";
 import type { Config } from "./config_schema.ts";
 
 /** One right that a configuration needs from the cluster's RBAC. */
@@ -39,6 +40,8 @@ const collects = (config: Config, collector: Config["metrics"]["collectors"][num
   config.enable_metrics && config.metrics.collectors.includes(collector);
 const isClusterWide = (config: Config) => config.metrics.namespaces.length === 0;
 const keepsConfigMap = (config: Config) => config.state.kind === "configmap";
+const keepsNonces = (config: Config) =>
+  keepsConfigMap(config) && config.enable_commands && config.commands.trusted_keys.length > 0;
 
 const KUBE_SYSTEM = {
   verbs: ["get"],
@@ -171,6 +174,16 @@ const PERMISSIONS: readonly PermissionRow[] = [
     scope: stateScope,
     name: stateName,
     purpose: "state.kind configmap",
+    need: "required",
+  },
+  {
+    when: keepsNonces,
+    verbs: ["get", "update", "patch"],
+    group: "",
+    resources: ["configmaps"],
+    scope: stateScope,
+    name: (config) => nonceConfigMapName(stateName(config)),
+    purpose: "commands.trusted_keys with state.kind configmap",
     need: "required",
   },
 ];

@@ -1,6 +1,8 @@
+import { Buffer } from "node:buffer";
 import * as z from "zod/mini";
 import type { KubeClient } from "../kube/kube_client.ts";
 import { KubeError } from "../kube/kube_error.ts";
+import { AgentError } from "../lifecycle/errors.ts";
 import { decodeState, encodeState, type StateStore } from "./state_store.ts";
 
 export interface ConfigMapStoreOptions {
@@ -20,7 +22,12 @@ interface Seen {
   readonly resourceVersion: string | null;
   /** What stands under the key; `null`: nothing. */
   readonly text: string | null;
+  /** What all other keys hold. */
+  readonly otherBytes: number;
 }
+
+/** What the values of a ConfigMap may come to; the API server refuses more (ValidateConfigMap in Kubernetes' source). */
+const LIMIT_BYTES = 1024 * 1024;
 
 /** Tries against writers that are faster; each costs a read and a write that is refused. */
 const WRITE_TRIES = 5;
@@ -43,8 +50,18 @@ export function createConfigMapStore(options: ConfigMapStoreOptions): StateStore
       return readConfigMap(await client.request({ path, signal }), key);
     } catch (error) {
       if (!hasStatus(error, 404)) throw error;
-      return { resourceVersion: null, text: null };
+      return NO_CONFIG_MAP;
     }
+  }
+
+  function refuseTooLarge(text: string, { otherBytes }: Seen): void {
+    const bytes = Buffer.byteLength(text) + otherBytes;
+    if (bytes <= LIMIT_BYTES) return;
+    throw new AgentError(
+      "failed",
+      `Cannot write ${key} to the ConfigMap ${name}: it would hold ${bytes} bytes (${otherBytes} of them in other keys), ` +
+        `and Kubernetes allows ${LIMIT_BYTES}; remove other keys, or keep the state in a file (state.kind: file)`,
+    );
   }
 
   /** Sends the write that fits what was seen; `null` when it was no longer true. */
@@ -84,6 +101,7 @@ export function createConfigMapStore(options: ConfigMapStoreOptions): StateStore
           if (theirs.kind === "found") wanted = merge(theirs.value, wanted);
         }
         const text = encodeState(clusterId, wanted);
+        refuseTooLarge(text, base);
         seen = await send(base, text, signal);
         if (seen === null) continue;
         known = text;
@@ -103,11 +121,25 @@ function hasStatus(error: unknown, status: number): boolean {
 const configMapSchema = z.object({
   metadata: z.object({ resourceVersion: z.string() }),
   data: z.nullish(z.record(z.string(), z.unknown())),
+  binaryData: z.nullish(z.record(z.string(), z.unknown())),
 });
+
+const NO_CONFIG_MAP: Seen = { resourceVersion: null, text: null, otherBytes: 0 };
 
 function readConfigMap(configMap: unknown, key: string): Seen {
   const parsed = configMapSchema.safeParse(configMap);
-  if (!parsed.success) return { resourceVersion: null, text: null };
-  const text = parsed.data.data?.[key];
-  return { resourceVersion: parsed.data.metadata.resourceVersion, text: typeof text === "string" ? text : null };
+  if (!parsed.success) return NO_CONFIG_MAP;
+  const { metadata, data, binaryData } = parsed.data;
+  const { [key]: text, ...others } = data ?? {};
+  const textBytes = Object.values(others).reduce<number>((sum, value) => sum + sizeOf(value, "utf8"), 0);
+  const binaryBytes = Object.values(binaryData ?? {}).reduce<number>((sum, value) => sum + sizeOf(value, "base64"), 0);
+  return {
+    resourceVersion: metadata.resourceVersion,
+    text: typeof text === "string" ? text : null,
+    otherBytes: textBytes + binaryBytes,
+  };
+}
+
+function sizeOf(value: unknown, encoding: "utf8" | "base64"): number {
+  return typeof value === "string" ? Buffer.byteLength(value, encoding) : 0;
 }

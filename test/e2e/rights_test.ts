@@ -263,12 +263,13 @@ Deno.test({
         "the agent is ready, reports, keeps its place and runs commands",
         () => tryAgent(plane, set, rendered),
       );
-      await step("the ConfigMap of its own it reads and changes", async () => {
+      await step("the ConfigMaps of its own it reads and changes", async () => {
         const path = `/api/v1/namespaces/${set.namespace}/configmaps/agent-state`;
         assert.equal((await account.request("GET", path)).status, 200);
         assert.equal((await account.request("PATCH", path, { data: { a: "b" } }, MERGE)).status, 200);
         const whole = { ...CONFIG_MAP, metadata: { name: "agent-state" } };
         assert.equal((await account.request("PUT", path, whole)).status, 200);
+        assert.equal((await account.request("GET", `${path}-nonces`)).status, 404); // allowed; no signed command came yet
       });
     }
   },

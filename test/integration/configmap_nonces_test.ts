@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createNonceMemory } from "../../src/commands/nonce_memory.ts";
 import { openSharedNonceStore } from "../../src/commands/shared_nonce_store.ts";
 import { compact } from "../../src/lifecycle/compact.ts";
-import { createConfigMapStore } from "../../src/state/configmap_store.ts";
+import { encodeState } from "../../src/state/state_store.ts";
 import { openTestClient } from "../support/kube_client.ts";
 import { type SandboxApi, startSandboxApi } from "../../sandbox/api/sandbox_api.ts";
 
@@ -13,13 +13,9 @@ const LATER = Date.now() + 300_000;
 /** A copy of the agent: what it knows begins with what the ConfigMap holds. */
 async function openCopy(api: SandboxApi, limit?: number, now = () => Date.now()) {
   const client = await openTestClient(api);
-  const place = { clusterId: "prod", namespace: "default", name: "agent-state", key: "nonces.json" };
-  const memory = createNonceMemory((merge) => createConfigMapStore({ ...place, client, merge }), SIGNAL);
-  const store = await openSharedNonceStore({
-    memory,
-    now,
-    ...compact({ limit }),
-  });
+  const place = { client, clusterId: "prod", namespace: "default", stateName: "agent-state" };
+  const memory = createNonceMemory(place, SIGNAL);
+  const store = await openSharedNonceStore({ memory, now, ...compact({ limit }) });
   return { store, [Symbol.dispose]: () => client.close() };
 }
 
@@ -60,7 +56,7 @@ Deno.test("configmap nonces: beside a record that can't be read nothing runs unt
   await using api = await startSandboxApi();
   for (const record of ["{half", JSON.stringify({ version: 1, cluster_id: "prod", value: "no nonces" })]) {
     api.store.put("configmaps", {
-      metadata: { name: "agent-state", namespace: "default" },
+      metadata: { name: "agent-state-nonces", namespace: "default" },
       data: { "nonces.json": record },
     });
     let nowMs = Date.now();
@@ -92,4 +88,29 @@ Deno.test("configmap nonces: where it can't be written the command is refused, w
   const outcome = await copy.store.remember(NONCE, LATER);
   assert.ok(outcome.kind === "unavailable");
   assert.match(outcome.detail, /403/);
+});
+
+Deno.test("configmap nonces: they have a ConfigMap of their own, which no checkpoint can fill", async () => {
+  await using api = await startSandboxApi();
+  const full = { "checkpoint.json": "x".repeat(1_048_576) };
+  api.store.put("configmaps", { metadata: { name: "agent-state", namespace: "default" }, data: full });
+  using copy = await openCopy(api);
+  assert.deepEqual(await copy.store.remember(NONCE, LATER), { kind: "remembered" });
+  assert.deepEqual(api.store.get("configmaps", "default", "agent-state")?.data, full);
+  assert.match(JSON.stringify(api.store.get("configmaps", "default", "agent-state-nonces")), new RegExp(NONCE));
+});
+
+Deno.test("configmap nonces: what an earlier version kept beside the checkpoint is known after the upgrade", async () => {
+  await using api = await startSandboxApi();
+  const value = { [NONCE]: LATER };
+  api.store.put("configmaps", {
+    metadata: { name: "agent-state", namespace: "default" },
+    data: { "nonces.json": encodeState("prod", value), "checkpoint.json": encodeState("prod", {}) },
+  });
+  using copy = await openCopy(api);
+  assert.deepEqual(await copy.store.remember(NONCE, LATER), { kind: "replayed" });
+  assert.deepEqual(await copy.store.remember("x".repeat(22), LATER), { kind: "remembered" });
+  using next = await openCopy(api); // from now on the new place has them all
+  api.store.put("configmaps", { metadata: { name: "agent-state", namespace: "default" }, data: {} });
+  assert.deepEqual(await next.store.remember(NONCE, LATER), { kind: "replayed" });
 });

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { type EventCheckpoint, mergeCheckpoints } from "../../src/events/event_checkpoint.ts";
 import { type ConfigMapStoreOptions, createConfigMapStore } from "../../src/state/configmap_store.ts";
+import { encodeState } from "../../src/state/state_store.ts";
 import { openTestClient } from "../support/kube_client.ts";
 import { type SandboxApi, startSandboxApi } from "../../sandbox/api/sandbox_api.ts";
 
@@ -104,4 +106,22 @@ Deno.test("configmap store: writers that are always faster end in words, not in 
   await opened.store.write({ first: true }, SIGNAL);
   api.faults.plan("patch", "configmaps", { kind: "status", status: 409, reason: "Conflict" }, 5);
   await assert.rejects(opened.store.write(VALUE, SIGNAL), /other writers were faster 5 times/);
+});
+
+Deno.test("configmap store: a value that Kubernetes would not take is refused in words, before it is sent", async () => {
+  await using api = await startSandboxApi();
+  api.store.put("configmaps", {
+    metadata: { name: "agent-state", namespace: "default" },
+    data: { note: "x".repeat(1_000) },
+    binaryData: { logo: "AAAA" },
+  });
+  using opened = await openStore(api);
+  const room = 1_048_576 - 1_003 - Buffer.byteLength(encodeState("prod", ""));
+  await opened.store.write("x".repeat(room), SIGNAL);
+  await assert.rejects(
+    opened.store.write("x".repeat(room + 1), SIGNAL),
+    /^AgentError: Cannot write checkpoint\.json to the ConfigMap agent-state: it would hold 1048577 bytes \(1003 of them in other keys\), and Kubernetes allows 1048576; /,
+  );
+  assert.equal(api.requests("patch", "configmaps"), 1);
+  assert.equal((await opened.store.read(SIGNAL)).kind, "found");
 });

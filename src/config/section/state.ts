@@ -6,7 +6,7 @@ export const stateSchema = described(
   z.strictObject({
     kind: wordField({
       description:
-        "Where the checkpoint is kept: in a file, in a ConfigMap (survives rescheduling without a volume), or not at all.",
+        "Where the state is kept: in a file, in a ConfigMap (survives rescheduling without a volume), or not at all.",
       words: ["file", "configmap", "none"],
       default: "none",
     }),
@@ -19,9 +19,10 @@ export const stateSchema = described(
         z.strictObject({
           name: z.prefault(
             textField({
-              description: "The ConfigMap's name with `kind: configmap`.",
-              allowed: "a ConfigMap's name: lower-case letters, digits, - and ., at most 253",
-              pattern: /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/,
+              description:
+                "The ConfigMap's name with `kind: configmap`; nonces of signed commands have one of their own, `<name>-nonces`.",
+              allowed: "a ConfigMap's name: lower-case letters, digits, - and ., at most 246",
+              pattern: /^(?=.{1,246}$)[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/,
             }),
             "agent-state",
           ),
