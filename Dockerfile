@@ -1,5 +1,3 @@
-# syntax=docker/dockerfile:1
-#
 # The agent, the tools that its policy allows, kubectl; no shell, no package manager, nobody but uid 65534.
 #
 #   docker buildx build --platform linux/amd64,linux/arm64 -t agent:0.1.0 \
