@@ -3,7 +3,7 @@ import type { KubeAccess } from "../kube/kube_access.ts";
 import type { KubeClient } from "../kube/kube_client.ts";
 import type { KubeAccessPlan } from "../kube/open_kube_access.ts";
 import type { Clock } from "../lifecycle/clock.ts";
-import type { Metrics } from "../telemetry/metrics.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Tracing } from "../telemetry/tracing.ts";
 import type { SubjectKind } from "../wire/subject.ts";
 
@@ -18,7 +18,7 @@ export interface KubeSurroundings {
 export interface AgentContext extends KubeSurroundings {
   readonly config: Config;
   readonly clusterId: string;
-  readonly telemetry: Metrics;
+  readonly telemetry: Telemetry;
   /** `null` when nobody asked for traces. */
   readonly tracing: Tracing | null;
   readonly clock: Clock;

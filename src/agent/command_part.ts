@@ -107,7 +107,7 @@ function createCommandRunner(
         concurrency: config.commands.concurrency,
         queue: config.commands.queue,
         toolNames: new Set(policy.tools.keys()),
-        metrics: context.telemetry,
+        telemetry: context.telemetry,
         tracing: context.tracing,
         clock,
       });

@@ -5,7 +5,7 @@ import type { Condition } from "../lifecycle/condition.ts";
 import { createHeapTrimmer, openHeap } from "../lifecycle/heap_trimmer.ts";
 import type { AgentPart } from "../lifecycle/part.ts";
 import type { ServiceStatus } from "../lifecycle/supervisor.ts";
-import type { Metrics } from "../telemetry/metrics.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 
 export interface CorePartOptions {
   readonly version: string;
@@ -14,7 +14,7 @@ export interface CorePartOptions {
   readonly healthPort: number;
   readonly clock: Clock;
   readonly startedAtMs: number;
-  readonly telemetry: Metrics;
+  readonly telemetry: Telemetry;
   /** All parts, this one included. */
   readonly parts: () => readonly AgentPart[];
   readonly services: () => readonly ServiceStatus[];

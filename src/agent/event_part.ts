@@ -30,7 +30,7 @@ export async function createEventPart(
   const { watcher, capture, noteGap } = createEventPipeline({
     client: context.client,
     clock,
-    metrics: telemetry,
+    telemetry,
     tracing: context.tracing,
     outbox: outbox.writer,
     clusterId,

@@ -8,7 +8,7 @@ import type { KubeAccess } from "../kube/kube_access.ts";
 import type { Clock } from "../lifecycle/clock.ts";
 import type { AgentPart } from "../lifecycle/part.ts";
 import { waitAtMost } from "../lifecycle/wait_at_most.ts";
-import type { Metrics } from "../telemetry/metrics.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { KubeSurroundings } from "./agent_context.ts";
 import { createIdentityMemoryFor } from "./state_stores.ts";
 
@@ -17,7 +17,7 @@ export interface IdentityPartOptions extends KubeSurroundings {
   /** Whether `cluster_id` was set by the environment. */
   readonly idFromEnvironment: boolean;
   readonly clock: Clock;
-  readonly telemetry: Metrics;
+  readonly telemetry: Telemetry;
   /** Told once the id is known, and again once the cluster is described. */
   readonly onIdentity?: ((identity: ClusterIdentity) => void) | undefined;
 }
@@ -56,7 +56,7 @@ export function createIdentityPart(options: IdentityPartOptions): IdentityPart {
         readCloudMetadata: config.cluster.metadata_service ? readCloudMetadata : null,
         clock,
         memory: createIdentityMemoryFor({ config, client, access }, signal),
-        metrics: telemetry,
+        telemetry,
         onRetry: (reason) => problem = reason,
       }, signal);
       const { id, source } = cluster;

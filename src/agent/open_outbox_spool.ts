@@ -7,13 +7,14 @@ import type { MemoryOutbox } from "../outbox/memory_outbox.ts";
 import { openSpool } from "../outbox/spool/open_spool.ts";
 import type { Recovered } from "../outbox/spool/spool.ts";
 import { createSpooledOutbox, type SpooledOutbox } from "../outbox/spooled_outbox.ts";
+import type { DroppedKind, DropReason } from "../telemetry/drop_reason.ts";
 
 export interface OutboxSpoolOptions {
   readonly config: Config;
   readonly clock: Clock;
   readonly memory: MemoryOutbox;
   /** Counts what was given up. */
-  readonly countDrops: (kind: string, reason: string, count: number) => void;
+  readonly countDrops: (kind: DroppedKind, reason: DropReason, count: number) => void;
 }
 
 export interface OutboxSpool extends SpooledOutbox {

@@ -4,10 +4,11 @@ import { createPublisher, type DeliveryStatus } from "../bus/publisher.ts";
 import type { Condition } from "../lifecycle/condition.ts";
 import type { AgentPart } from "../lifecycle/part.ts";
 import { createMemoryOutbox } from "../outbox/memory_outbox.ts";
-import { MESSAGE_KINDS, type MessageKind } from "../outbox/outbound_message.ts";
+import { MESSAGE_KINDS, type MessageKind } from "../wire/message_kind.ts";
 import type { OutboxWriter } from "../outbox/outbox.ts";
 import type { SpoolStatus } from "../outbox/spool/spool.ts";
 import { createTracedWriter, traceSettlement } from "../outbox/traced_outbox.ts";
+import type { DroppedKind, DropReason } from "../telemetry/drop_reason.ts";
 import type { AgentContext } from "./agent_context.ts";
 import type { BusPart } from "./bus_part.ts";
 import { openOutboxSpool, type OutboxSpool } from "./open_outbox_spool.ts";
@@ -20,7 +21,7 @@ export interface OutboxPart extends AgentPart {
   /** For reports that are of no use once they are old. */
   readonly memoryWriter: OutboxWriter;
   /** Counts what was lost on purpose, for `/metrics` and the status page. */
-  readonly countDrop: (kind: string, reason: string, count?: number) => void;
+  readonly countDrop: (kind: DroppedKind, reason: DropReason, count?: number) => void;
   /** Whoever reports gaps; what was lost before it was there is told it at once. */
   readonly tellGapsTo: OutboxSpool["tellGapsTo"];
   /** Messages not yet delivered, by kind. */
@@ -36,7 +37,7 @@ export async function openOutboxPart(context: AgentContext, bus: BusPart, signal
   const { config, clock, telemetry, tracing, clusterId, subject } = context;
   const { session } = bus.connection;
   const drops: Record<string, number> = {};
-  const countDrop = (kind: string, reason: string, count = 1): void => {
+  const countDrop: OutboxPart["countDrop"] = (kind, reason, count = 1) => {
     telemetry.messagesDropped.inc({ kind, reason }, count);
     drops[`${kind} ${reason}`] = (drops[`${kind} ${reason}`] ?? 0) + count;
   };

@@ -9,7 +9,7 @@ import { createLogger } from "../lifecycle/logging.ts";
 import type { AgentPart } from "../lifecycle/part.ts";
 import { createSupervisor } from "../lifecycle/supervisor.ts";
 import { eventMessage } from "../outbox/event_message.ts";
-import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
+import { createTelemetry, type Telemetry } from "../telemetry/telemetry.ts";
 import type { Tracing } from "../telemetry/tracing.ts";
 import { subjectFor } from "../wire/subject.ts";
 import type { AgentContext, KubeSurroundings } from "./agent_context.ts";
@@ -45,7 +45,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   const log = createLogger("agent");
   const clock = systemClock;
   const startedAtMs = clock.now();
-  const telemetry = createMetrics();
+  const telemetry = createTelemetry();
   const supervisor = createSupervisor({ clock, onRestart: (service) => telemetry.serviceRestarts.inc({ service }) });
   const parts: AgentPart[] = [];
   let undelivered = () => 0;
@@ -110,7 +110,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   }
 }
 
-async function openKube({ kube, version }: AgentOptions, telemetry: Metrics): Promise<KubeSurroundings> {
+async function openKube({ kube, version }: AgentOptions, telemetry: Telemetry): Promise<KubeSurroundings> {
   const accessPlan = planKubeAccess(kube);
   const access = await openPlannedKubeAccess(accessPlan);
   const client = createKubeHttpClient({

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import type { OutboxEntry } from "../outbox/lane.ts";
-import type { MessageKind } from "../outbox/outbound_message.ts";
+import type { MessageKind } from "../wire/message_kind.ts";
 
 /** One message as it goes over the wire, and the outbox entries that it carries. */
 export interface PublishUnit {

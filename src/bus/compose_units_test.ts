@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import type { OutboxEntry } from "../outbox/lane.ts";
-import type { MessageKind } from "../outbox/outbound_message.ts";
+import type { MessageKind } from "../wire/message_kind.ts";
 import { type ComposeOptions, composeUnits, type PublishUnit } from "./compose_units.ts";
 
 const PLAIN: ComposeOptions = { batch: null, gzipMinBytes: null };

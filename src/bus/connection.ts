@@ -4,9 +4,10 @@ import type { Clock } from "../lifecycle/clock.ts";
 import { AgentError, isAbort } from "../lifecycle/errors.ts";
 import { createLogger } from "../lifecycle/logging.ts";
 import type { Service } from "../lifecycle/service.ts";
+import type { NatsErrorKind } from "../telemetry/label_values.ts";
 import type { BusOptions } from "./bus_options.ts";
 import { connectNats } from "./connect_nats.ts";
-import { explainNatsError, failureOf, type NatsErrorKind, type NatsTarget, natsTargetOf } from "./nats_error.ts";
+import { explainNatsError, failureOf, type NatsTarget, natsTargetOf } from "./nats_error.ts";
 
 /** One connection from its making to its end. */
 export interface BusSession {

@@ -1,21 +1,13 @@
 import { headers as createHeaders, type MsgHdrs } from "@nats-io/transport-node";
 import type { BackoffOptions } from "../lifecycle/backoff.ts";
+import type { PublishErrorReason } from "../telemetry/label_values.ts";
 import type { PublishUnit } from "./compose_units.ts";
 import type { BusSession } from "./connection.ts";
 
 /** Units that are not delivered and are tried again, with the reason as a metric label and in words. */
 export interface DeliveryFailure {
   readonly units: readonly PublishUnit[];
-  readonly reason:
-    | "disconnected"
-    | "flush_timeout"
-    | "refused"
-    | "no_stream"
-    | "wrong_stream"
-    | "no_leader"
-    | "stream_full"
-    | "stream_error"
-    | "ack_timeout";
+  readonly reason: PublishErrorReason;
   readonly detail: string;
 }
 
@@ -23,7 +15,7 @@ export interface DeliveryFailure {
  * How soon a failed batch is tried again while the connection stands. What mends itself within seconds is tried soon;
  * what takes a person is tried less and less often, but so that the remedy works within half a minute.
  */
-export const RETRY_BACKOFF: Readonly<Record<DeliveryFailure["reason"], BackoffOptions>> = {
+export const RETRY_BACKOFF: Readonly<Record<PublishErrorReason, BackoffOptions>> = {
   disconnected: { firstMs: 250, limitMs: 2_000, jitter: 0.2 },
   flush_timeout: { firstMs: 250, limitMs: 2_000, jitter: 0.2 },
   no_leader: { firstMs: 250, limitMs: 2_000, jitter: 0.2 },

@@ -1,10 +1,8 @@
 import { errors } from "@nats-io/transport-node";
 import { errorMessage, type FailureKind } from "../lifecycle/errors.ts";
 import { hideUrlPassword } from "../lifecycle/hide_url_password.ts";
+import type { NatsErrorKind } from "../telemetry/label_values.ts";
 import type { BusOptions } from "./bus_options.ts";
-
-/** What kind of trouble the bus has, as a metric label and to decide how soon to try again. */
-export type NatsErrorKind = "authorization" | "permission" | "tls" | "timeout" | "refused" | "configuration" | "other";
 
 export interface ExplainedNatsError {
   readonly kind: NatsErrorKind;

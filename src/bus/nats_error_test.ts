@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { errors } from "@nats-io/transport-node";
 import { AgentError } from "../lifecycle/errors.ts";
-import { explainNatsError, type NatsErrorKind } from "./nats_error.ts";
+import type { NatsErrorKind } from "../telemetry/label_values.ts";
+import { explainNatsError } from "./nats_error.ts";
 
 const coded = (code: string, message = "x") => Object.assign(new Error(message), { code });
 

@@ -4,7 +4,7 @@ import type { Clock } from "../lifecycle/clock.ts";
 import { createLogger } from "../lifecycle/logging.ts";
 import type { Service } from "../lifecycle/service.ts";
 import type { OutboxEntry } from "../outbox/lane.ts";
-import { MESSAGE_KINDS, type MessageKind } from "../outbox/outbound_message.ts";
+import { MESSAGE_KINDS, type MessageKind } from "../wire/message_kind.ts";
 import type { OutboxReader } from "../outbox/outbox.ts";
 import { type ComposeOptions, composeUnits, type PublishUnit } from "./compose_units.ts";
 import type { BusSession } from "./connection.ts";

@@ -2,7 +2,7 @@ import { backoffMs } from "../lifecycle/backoff.ts";
 import type { Clock } from "../lifecycle/clock.ts";
 import { AgentError, errorMessage } from "../lifecycle/errors.ts";
 import { createLogger } from "../lifecycle/logging.ts";
-import type { Metrics } from "../telemetry/metrics.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import { type IdentifiedCluster, identifyCluster, type IdentifyOptions } from "./identify_cluster.ts";
 import type { IdentityChange, IdentityMemory } from "./identity_memory.ts";
 
@@ -15,7 +15,7 @@ export interface SureOptions extends Omit<IdentifyOptions, "remembered"> {
   readonly clock: Clock;
   /** `null` where the agent keeps no state. */
   readonly memory: IdentityMemory | null;
-  readonly metrics: Pick<Metrics, "identityChanges">;
+  readonly telemetry: Pick<Telemetry, "identityChanges">;
   /** Told about every try that failed, for the readiness page. */
   readonly onRetry?: (reason: string) => void;
 }
@@ -57,13 +57,13 @@ async function recall(memory: IdentityMemory | null): Promise<string | null> {
 }
 
 async function remember(
-  { memory, metrics }: SureOptions,
+  { memory, telemetry }: SureOptions,
   previous: string | null,
   { id, source }: IdentifiedCluster,
 ): Promise<IdentityChange | null> {
   const change = previous === null || previous === id ? null : { previous, current: id, source };
   if (change !== null) {
-    metrics.identityChanges.inc();
+    telemetry.identityChanges.inc();
     log.error("The cluster's id is not the one used before", { ...change });
   }
   if (previous !== id) {

@@ -1,3 +1,4 @@
+import type { IdentityClashKind } from "../telemetry/label_values.ts";
 import type { AgentInfo } from "../wire/agent_info.ts";
 
 /** A registration that was heard on this cluster's own register subject. */
@@ -11,7 +12,7 @@ export interface HeardRegistration {
  * id. `other_agent`: a second agent of this cluster, or of a copy of it (a restored etcd snapshot has the same UID).
  */
 export interface IdentityClash {
-  readonly kind: "other_cluster" | "other_agent";
+  readonly kind: IdentityClashKind;
   /** Its instance, or its start time where it is too old to have one. */
   readonly other: string;
   readonly message: string;

@@ -1,7 +1,8 @@
 import { hash } from "node:crypto";
 import type { Clock } from "../lifecycle/clock.ts";
 import type { OutboxWriter } from "../outbox/outbox.ts";
-import type { Metrics } from "../telemetry/metrics.ts";
+import { REDACTION_RULES } from "../redaction/redaction.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import { encodeWireDuration } from "../wire/duration.ts";
 import type { Arrival } from "./arrival.ts";
 import { auditDecision } from "./audit/audit_decision.ts";
@@ -20,7 +21,7 @@ export interface CommandAnswersOptions {
   readonly maxPayloadBytes: () => number;
   readonly outbox: OutboxWriter;
   readonly audit: AuditLog;
-  readonly metrics: Metrics;
+  readonly telemetry: Telemetry;
   readonly clock: Clock;
 }
 
@@ -44,7 +45,7 @@ const HEADER_BYTES = 1024;
 
 /** Makes the last part of the way of a command. */
 export function createCommandAnswers(options: CommandAnswersOptions): CommandAnswers {
-  const { audit, clock, clusterId, metrics } = options;
+  const { audit, clock, clusterId, telemetry } = options;
 
   async function send(arrival: Arrival, body: Uint8Array, key: string, signal: AbortSignal): Promise<void> {
     const headers = arrival.trace?.headers;
@@ -73,7 +74,7 @@ export function createCommandAnswers(options: CommandAnswersOptions): CommandAns
         ...(outcome.refusal === null ? {} : { refusal: pickRefusal(outcome.refusal) }),
       }, options.maxPayloadBytes() - HEADER_BYTES);
       claim?.settle(fitted.body);
-      countEnding(metrics, arrival.tool, ending);
+      countEnding(telemetry, arrival.tool, ending);
       const line = auditDecision({
         clusterId,
         id: arrival.id,
@@ -90,7 +91,7 @@ export function createCommandAnswers(options: CommandAnswersOptions): CommandAns
     },
 
     async repeat(arrival, body, signer, signal) {
-      metrics.commands.inc({ tool: arrival.tool, verdict: "repeated" });
+      telemetry.commands.inc({ tool: arrival.tool, verdict: "repeated" });
       if (arrival.delivery.reply === null) await send(arrival, body, "result", signal);
       else arrival.delivery.reply(body, arrival.trace?.headers);
       await audit.record({
@@ -104,12 +105,15 @@ export function createCommandAnswers(options: CommandAnswersOptions): CommandAns
   };
 }
 
-function countEnding(metrics: Metrics, tool: string, { decision, label, outcome }: Ending): void {
-  metrics.commands.inc({ tool, verdict: label });
-  if (decision.kind === "denied") metrics.commandRefusals.inc({ layer: decision.layer, code: decision.code });
-  if (outcome.executionMs > 0) metrics.commandSeconds.observe({ tool }, outcome.executionMs / 1000);
-  for (const [rule, times] of Object.entries(outcome.redactions)) metrics.commandRedactions.inc({ rule }, times);
-  if (outcome.controlSequences > 0) metrics.commandRedactions.inc({ rule: "control" }, outcome.controlSequences);
+function countEnding(telemetry: Telemetry, tool: string, { decision, label, outcome }: Ending): void {
+  telemetry.commands.inc({ tool, verdict: label });
+  if (decision.kind === "denied") telemetry.commandRefusals.inc({ layer: decision.layer, code: decision.code });
+  if (outcome.executionMs > 0) telemetry.commandSeconds.observe({ tool }, outcome.executionMs / 1000);
+  for (const rule of REDACTION_RULES) {
+    const times = outcome.redactions[rule];
+    if (times !== undefined) telemetry.commandRedactions.inc({ rule }, times);
+  }
+  if (outcome.controlSequences > 0) telemetry.commandRedactions.inc({ rule: "control" }, outcome.controlSequences);
 }
 
 function pickRefusal({ layer, code, reason }: DeniedDecision) {

@@ -1,5 +1,5 @@
 import type { CommandRefusal } from "./decision.ts";
-import { type RefusalCode, REFUSALS } from "./refusal_code.ts";
+import { type RefusalCode, REFUSALS } from "../wire/refusal_code.ts";
 
 /** A value that passed a check, or why it did not. */
 export type Checked<T> =

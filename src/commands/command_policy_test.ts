@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { decideLine, decideMessage, outcome, policyForTest, testPorts } from "../../test/support/decide_request.ts";
 import { buildPolicy } from "./command_policy.ts";
 import { reportDecision } from "./decision.ts";
-import { REFUSALS } from "./refusal_code.ts";
+import { REFUSALS } from "../wire/refusal_code.ts";
 
 const NARROWED = policyForTest({ allowed: { kubectl: ["get", "logs"], ps: [], dig: ["*"] } });
 

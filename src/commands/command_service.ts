@@ -46,7 +46,7 @@ const STOP_ANSWER_MS = 500;
  * and they and the waiting ones are answered `shutting_down`.
  */
 export function createCommandService(options: CommandServiceOptions): CommandService {
-  const { clock, metrics } = options;
+  const { clock, telemetry } = options;
   const log = createLogger("commands");
   const slots = createSlots(options.concurrency);
   const door = createCommandDoor({ ...options, memory: createResultMemory({ now: () => clock.now() }) });
@@ -55,8 +55,8 @@ export function createCommandService(options: CommandServiceOptions): CommandSer
   const queued = () => door.admitted - slots.taken;
 
   function countPlaces(): void {
-    metrics.commandsRunning.set(slots.taken);
-    metrics.commandQueueSize.set(queued());
+    telemetry.commandsRunning.set(slots.taken);
+    telemetry.commandQueueSize.set(queued());
   }
 
   /** One message's whole way. `answering` outlives `signal` by the time that answers get at a stop. */

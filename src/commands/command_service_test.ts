@@ -147,7 +147,7 @@ Deno.test("command service: a second delivery gets the first result again, also 
   assert.deepEqual([third], first);
   assert.equal(harness.results.length, 1);
   assert.match(
-    await harness.metrics.expose().then(({ body }) => body),
+    await harness.telemetry.expose().then(({ body }) => body),
     /agent_commands_total\{tool="probe",verdict="repeated"\} 2/,
   );
 });
@@ -217,7 +217,7 @@ Deno.test("command service: one audit line a decision, chained, with who, what, 
 Deno.test("command service: tool names of messages never become metric labels", async () => {
   await using harness = await startCommandHarness();
   await harness.ask({ id: "c1", type: "diagnostic", tool: 'x"} 1\nforged', args: [] });
-  const { body } = await harness.metrics.expose();
+  const { body } = await harness.telemetry.expose();
   assert.doesNotMatch(body, /forged/);
   assert.match(body, /agent_commands_total\{tool="other",verdict="refused"\} 1/);
   assert.match(body, /agent_command_refusals_total\{layer="tool",code="unknown_tool"\} 1/);

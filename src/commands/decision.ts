@@ -1,6 +1,6 @@
 import type { ApprovedCommand } from "./approved_command.ts";
-import { type Layer, LAYERS } from "./layer.ts";
-import { type RefusalCode, REFUSALS } from "./refusal_code.ts";
+import { type Layer, LAYERS } from "../wire/refusal_layer.ts";
+import { type RefusalCode, REFUSALS } from "../wire/refusal_code.ts";
 
 /** What one layer said. Layers after a refusal are `not reached`. */
 export interface LayerVerdict {

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import type { CommandVerdict } from "../telemetry/label_values.ts";
 import type { Arrival } from "./arrival.ts";
 import { type CommandOutcome, failedOutcome, refusedOutcome } from "./command_outcome.ts";
 import { type CommandRefusal, type Decision, denyCommand } from "./decision.ts";
@@ -8,7 +9,7 @@ export interface Ending {
   readonly outcome: CommandOutcome;
   readonly decision: Decision;
   /** The verdict in metrics and traces. */
-  readonly label: string;
+  readonly label: CommandVerdict;
   /** Part of the result's message id, so that a refusal never takes the place of a result in a stream. */
   readonly key: string;
 }

@@ -1,3 +1,4 @@
+import type { IgnoreReason } from "../telemetry/label_values.ts";
 import type { Severity } from "../wire/severity.ts";
 
 /** What the rules make of an event. */
@@ -14,7 +15,7 @@ export type Classification =
     readonly kind: "ignored";
     /** The rule that ignores it, or `null`. */
     readonly rule: string | null;
-    readonly reason: "normal" | "rule" | "unknown_warning";
+    readonly reason: Extract<IgnoreReason, "normal" | "rule" | "unknown_warning">;
   };
 
 export type Fault = Extract<Classification, { kind: "fault" }>;

@@ -2,7 +2,7 @@ import type { KubeClient } from "../kube/kube_client.ts";
 import type { Clock } from "../lifecycle/clock.ts";
 import { compact } from "../lifecycle/compact.ts";
 import type { OutboxWriter } from "../outbox/outbox.ts";
-import type { Metrics } from "../telemetry/metrics.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Tracing } from "../telemetry/tracing.ts";
 import type { Classification } from "./classification.ts";
 import type { ClusterEvent } from "./cluster_event.ts";
@@ -16,7 +16,7 @@ import { createWatchProgress, type WatchProgress } from "./watch_progress.ts";
 export interface EventPipelineOptions {
   readonly client: KubeClient;
   readonly clock: Clock;
-  readonly metrics: Metrics;
+  readonly telemetry: Telemetry;
   readonly tracing: Tracing | null;
   readonly outbox: OutboxWriter;
   readonly clusterId: string;
@@ -45,7 +45,7 @@ const FAULT_LIMIT = 8_192;
 
 /** Puts the parts together that take events from the API server to the outbox. */
 export function createEventPipeline(options: EventPipelineOptions): EventPipeline {
-  const { clock, metrics, checkpoint } = options;
+  const { clock, telemetry, checkpoint } = options;
   const now = () => clock.now();
   const dedupe = createDedupe<SightingTag>({ windowMs: options.repeatWindowMs, limit: FAULT_LIMIT });
   if (checkpoint !== null) dedupe.restore(checkpoint.reported);
@@ -56,7 +56,7 @@ export function createEventPipeline(options: EventPipelineOptions): EventPipelin
     excludedNamespaces: new Set(options.excludedNamespaces),
     dedupe,
     reporter,
-    metrics,
+    telemetry,
     now,
   });
   const watches = new Map<string, WatchProgress>();
@@ -67,7 +67,7 @@ export function createEventPipeline(options: EventPipelineOptions): EventPipelin
   const watcher = createEventWatcher({
     client: options.client,
     clock,
-    metrics,
+    telemetry,
     watches,
     intake,
     reporter,

@@ -5,7 +5,8 @@ import { compact } from "../lifecycle/compact.ts";
 import { severitySchema } from "../wire/severity.ts";
 import type { Dedupe } from "./dedupe.ts";
 import type { SightingTag } from "./event_reporter.ts";
-import { type Gap, GAP_REASON_NAMES } from "./gap.ts";
+import { GAP_REASON_NAMES } from "../wire/gap_reason.ts";
+import type { Gap } from "./gap.ts";
 import type { WatchProgress } from "./watch_progress.ts";
 
 const reportedStateSchema = z.object({

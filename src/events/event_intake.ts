@@ -1,5 +1,6 @@
 import { compareResourceVersions } from "../kube/resource_version.ts";
-import type { Metrics } from "../telemetry/metrics.ts";
+import type { IgnoreReason } from "../telemetry/label_values.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Classification } from "./classification.ts";
 import type { ClusterEvent } from "./cluster_event.ts";
 import type { Dedupe, Sighting } from "./dedupe.ts";
@@ -20,16 +21,16 @@ export interface EventIntakeOptions {
   readonly excludedNamespaces: ReadonlySet<string>;
   readonly dedupe: Dedupe<SightingTag>;
   readonly reporter: EventReporter;
-  readonly metrics: Metrics;
+  readonly telemetry: Telemetry;
   readonly now: () => number;
 }
 
 /** Takes event objects in, one at a time and in order, and sees to it that each is reported, held or counted as ignored. */
 export function createEventIntake(options: EventIntakeOptions): EventIntake {
-  const { dedupe, reporter, metrics, now } = options;
+  const { dedupe, reporter, telemetry, now } = options;
 
   /** The reason not to report, or the fault. */
-  function judge(event: ClusterEvent): string | Extract<Classification, { kind: "fault" }> {
+  function judge(event: ClusterEvent): IgnoreReason | Extract<Classification, { kind: "fault" }> {
     if (options.excludedNamespaces.has(event.namespace)) return "namespace";
     const classification = options.classify(event);
     return classification.kind === "fault" ? classification : classification.reason;
@@ -44,7 +45,7 @@ export function createEventIntake(options: EventIntakeOptions): EventIntake {
   ): void | Promise<void> {
     const verdict = judge(event);
     if (typeof verdict === "string") {
-      metrics.eventsIgnored.inc({ reason: verdict });
+      telemetry.eventsIgnored.inc({ reason: verdict });
       if (stepVersion !== null) progress.pass(stepVersion);
       return;
     }
@@ -55,9 +56,9 @@ export function createEventIntake(options: EventIntakeOptions): EventIntake {
     const { occurrence, superseded, displaced } = dedupe.see(sighting, seenAtMs);
     superseded?.tag.done();
     if (occurrence === "unchanged") {
-      metrics.eventsIgnored.inc({ reason: "unchanged" });
+      telemetry.eventsIgnored.inc({ reason: "unchanged" });
       progress.finish(step);
-    } else if (occurrence === "held") metrics.eventsIgnored.inc({ reason: "repeat_held" });
+    } else if (occurrence === "held") telemetry.eventsIgnored.inc({ reason: "repeat_held" });
     const due = occurrence === "first" || occurrence === "repeat" ? sighting : null;
     if (displaced !== null) return reportInTurn(due === null ? [displaced] : [displaced, due], signal);
     if (due !== null) return reporter.report(due, signal);
@@ -69,15 +70,15 @@ export function createEventIntake(options: EventIntakeOptions): EventIntake {
 
   return {
     takeChange(change, progress, signal) {
-      metrics.eventsSeen.inc({ type: change.type });
+      telemetry.eventsSeen.inc({ type: change.type });
       if (change.type === "DELETED") { // expired, not mended
-        metrics.eventsIgnored.inc({ reason: "deleted" });
+        telemetry.eventsIgnored.inc({ reason: "deleted" });
         progress.pass(change.resourceVersion);
         return;
       }
       const event = normalizeEvent(change.object);
       if (event === null) {
-        metrics.eventsIgnored.inc({ reason: "unreadable" });
+        telemetry.eventsIgnored.inc({ reason: "unreadable" });
         reporter.noteGap("UnreadableEvent", now(), now(), 1);
         progress.pass(change.resourceVersion);
         return;
@@ -85,14 +86,14 @@ export function createEventIntake(options: EventIntakeOptions): EventIntake {
       return take(event, change.type, progress, change.resourceVersion, signal);
     },
     takeListed(object, filter, progress, signal) {
-      metrics.eventsSeen.inc({ type: "LISTED" });
+      telemetry.eventsSeen.inc({ type: "LISTED" });
       const event = normalizeEvent(object);
       if (event === null) {
-        metrics.eventsIgnored.inc({ reason: "unreadable" });
+        telemetry.eventsIgnored.inc({ reason: "unreadable" });
         return;
       }
       if (!passes(event, filter)) {
-        metrics.eventsIgnored.inc({ reason: filter.kind === "since" ? "backlog" : "already_seen" });
+        telemetry.eventsIgnored.inc({ reason: filter.kind === "since" ? "backlog" : "already_seen" });
         return;
       }
       return take(event, event.count > 1 ? "MODIFIED" : "ADDED", progress, null, signal);

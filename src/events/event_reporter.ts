@@ -1,14 +1,16 @@
 import { createLogger } from "../lifecycle/logging.ts";
-import type { DropReason, OutboundMessage } from "../outbox/outbound_message.ts";
+import type { OutboundMessage } from "../outbox/outbound_message.ts";
 import type { OutboxWriter } from "../outbox/outbox.ts";
+import type { DropReason } from "../telemetry/drop_reason.ts";
 import { messagingSpan } from "../telemetry/messaging_span.ts";
-import type { Metrics } from "../telemetry/metrics.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { OpenSpan, Tracing } from "../telemetry/tracing.ts";
 import type { Event } from "../wire/event.ts";
+import type { GapReason } from "../wire/gap_reason.ts";
 import { traceHeaders } from "../wire/trace_context.ts";
 import type { Dedupe, Sighting } from "./dedupe.ts";
 import { encodeEvent } from "./encode_event.ts";
-import { type Gap, gapEvent, type GapReason } from "./gap.ts";
+import { type Gap, gapEvent } from "./gap.ts";
 
 /** What a sighting carries with it until its report is safe. */
 export interface SightingTag {
@@ -24,7 +26,7 @@ export interface EventReporterOptions {
   readonly subject: string;
   readonly outbox: OutboxWriter;
   readonly dedupe: Dedupe<SightingTag>;
-  readonly metrics: Metrics;
+  readonly telemetry: Telemetry;
   readonly tracing: Tracing | null;
   readonly now: () => number;
 }
@@ -40,7 +42,7 @@ const GAP_OF_DROP: Partial<Record<DropReason, GapReason>> = {
 
 /** Turns sightings and gaps into messages, and follows each until the outbox vouches for it. */
 export function createEventReporter(options: EventReporterOptions): EventReporter {
-  const { metrics, now } = options;
+  const { telemetry, now } = options;
   const log = createLogger("events");
   const encoder = new TextEncoder();
   const gaps = new Map<GapReason, { fromMs: number; toMs: number; lost: number }>();
@@ -98,7 +100,7 @@ export function createEventReporter(options: EventReporterOptions): EventReporte
     report(sighting, signal) {
       const { event, fault, tag } = sighting;
       const report = encodeEvent(options.clusterId, event, fault, tag.watchType, now());
-      metrics.eventsReported.inc({ severity: fault.severity, category: fault.category });
+      telemetry.eventsReported.inc({ severity: fault.severity, category: fault.category });
       const span = options.tracing === null ? null : openSpan(options.tracing, report.event, tag.seenAtMs);
       // Waits in the outbox for as long as NATS is away, perhaps many times: it must not hold the event too.
       const { lastSeenMs } = event;
@@ -124,7 +126,7 @@ export function createEventReporter(options: EventReporterOptions): EventReporte
         const gap: Gap = { reason, ...range };
         telling.add(gap);
         const event = gapEvent(options.clusterId, gap, now());
-        metrics.gapsReported.inc({ reason });
+        telemetry.gapsReported.inc({ reason });
         log.warn("Events may have been lost", {
           reason,
           from: event.raw_data.first_timestamp,

@@ -5,7 +5,7 @@ import type { Clock } from "../lifecycle/clock.ts";
 import { compact } from "../lifecycle/compact.ts";
 import { createLogger } from "../lifecycle/logging.ts";
 import type { Service } from "../lifecycle/service.ts";
-import type { Metrics } from "../telemetry/metrics.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Dedupe } from "./dedupe.ts";
 import type { EventIntake, ListFilter } from "./event_intake.ts";
 import type { EventReporter, SightingTag } from "./event_reporter.ts";
@@ -34,7 +34,7 @@ export interface WatchStatus {
 export interface EventWatcherOptions {
   readonly client: KubeClient;
   readonly clock: Clock;
-  readonly metrics: Metrics;
+  readonly telemetry: Telemetry;
   /** Collection path to its progress; the progress starts at the checkpoint's version, where there is one. */
   readonly watches: ReadonlyMap<string, WatchProgress>;
   readonly intake: EventIntake;
@@ -79,7 +79,7 @@ interface WatchState {
 
 /** Watches events and reports the faults among them, for as long as it runs. */
 export function createEventWatcher(options: EventWatcherOptions): EventWatcher {
-  const { clock, metrics, reporter } = options;
+  const { clock, telemetry, reporter } = options;
   const log = createLogger("watch");
   const states = new Map<string, WatchState>();
   for (const [path, progress] of options.watches) {
@@ -113,7 +113,7 @@ export function createEventWatcher(options: EventWatcherOptions): EventWatcher {
       resourceVersion: state.lastSeenVersion,
       ...compact({ stallMs: options.stallMs }),
       onSkippedLine: (reason) => {
-        metrics.watchLinesSkipped.inc({ reason });
+        telemetry.watchLinesSkipped.inc({ reason });
         reporter.noteGap("UnreadableEvent", clock.now(), clock.now(), 1);
       },
     }, signal);
@@ -174,7 +174,7 @@ export function createEventWatcher(options: EventWatcherOptions): EventWatcher {
         state.lastSeenVersion = item.resourceVersion;
         return madeProgress(state, path, clock.now());
       case "interrupted":
-        metrics.watchRestarts.inc({ resource: "events", cause: item.cause });
+        telemetry.watchRestarts.inc({ resource: "events", cause: item.cause });
         state.restarts[item.cause] = (state.restarts[item.cause] ?? 0) + 1;
         if (item.cause === "closed") {
           log.debug("The watch ended as it does every few minutes", { path });
@@ -189,7 +189,7 @@ export function createEventWatcher(options: EventWatcherOptions): EventWatcher {
   function madeProgress(state: WatchState, path: string, readMs: number): void {
     state.lastReadMs = readMs;
     state.lastProgressMs = clock.now();
-    metrics.watchProgressSeconds.set({ resource: path }, state.lastProgressMs / 1000);
+    telemetry.watchProgressSeconds.set({ resource: path }, state.lastProgressMs / 1000);
   }
 
   function listFilter(listVersion: string, state: WatchState, startMs: number): ListFilter {

@@ -10,8 +10,9 @@ import type {
   KubeWatchRequest,
   KubeWatchStream,
 } from "./kube_client.ts";
+import type { SkippedLineReason } from "../telemetry/label_values.ts";
 import { KubeError } from "./kube_error.ts";
-import { readLines, type SkippedLineReason } from "./read_lines.ts";
+import { readLines } from "./read_lines.ts";
 import { type ListPageRead, readListPage } from "./read_list_page.ts";
 import { badAnswer, describeRequest, readStatus, statusError } from "./status_error.ts";
 

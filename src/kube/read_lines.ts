@@ -1,7 +1,5 @@
 import { Buffer } from "node:buffer";
-
-/** Why a line could not be used. */
-export type SkippedLineReason = "too_long" | "invalid_utf8";
+import type { SkippedLineReason } from "../telemetry/label_values.ts";
 
 export interface ReadLinesOptions {
   /** A longer line is skipped without ever being held whole. */

@@ -1,4 +1,5 @@
 import type { Clock } from "../lifecycle/clock.ts";
+import type { SkippedLineReason } from "../telemetry/label_values.ts";
 import { compact } from "../lifecycle/compact.ts";
 import type { KubeClient, KubeListRequest } from "./kube_client.ts";
 import { compareResourceVersions } from "./resource_version.ts";
@@ -45,7 +46,7 @@ export interface ReflectorOptions {
   /** Parts that differ between a test and a cluster; the defaults are for a cluster. */
   readonly stallMs?: number;
   readonly random?: () => number;
-  readonly onSkippedLine?: (reason: "invalid_json" | "unexpected") => void;
+  readonly onSkippedLine?: (reason: SkippedLineReason) => void;
   readonly onTraffic?: KubeListRequest["onTraffic"];
 }
 
@@ -84,8 +85,8 @@ export async function* reflect(options: ReflectorOptions, signal: AbortSignal): 
     }
     justListed = false;
     if (clock.monotonic() - startedAt > HEALTHY_MS) failures = 0;
+    if (end.kind === "aborted") return;
     const step = decideNextStep(end, failures);
-    if (step.cause === "aborted") return;
     if (step.dropVersion) version = null;
     failures = step.cause === "closed" && step.waitMs === 0 ? 0 : failures + 1;
     yield { kind: "interrupted", ...step };

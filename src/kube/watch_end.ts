@@ -1,4 +1,5 @@
 import { backoffMs, type BackoffOptions } from "../lifecycle/backoff.ts";
+import type { WatchEndCause } from "../telemetry/label_values.ts";
 import { KubeError } from "./kube_error.ts";
 import { readStatus } from "./status_error.ts";
 
@@ -18,9 +19,6 @@ export type WatchEnd =
   | { readonly kind: "server_error"; readonly detail: string }
   /** Neither event nor bookmark for too long: the connection is half open. */
   | { readonly kind: "stalled"; readonly detail: string };
-
-/** The cause as a metric label: one name an ending. */
-export type WatchEndCause = WatchEnd["kind"] | "silent_close";
 
 /** What to do after an end: whether the version is still good, and how long to wait. */
 export interface NextStep {
@@ -43,11 +41,13 @@ const FORBIDDEN_WAIT_MS = 30_000;
  * Decides what follows an ending. `failures` counts the endings in a row before this one that were not healthy. Pure, so
  * every branch is tested without a server.
  */
-export function decideNextStep(end: WatchEnd, failures: number, backoff: BackoffOptions = WATCH_BACKOFF): NextStep {
+export function decideNextStep(
+  end: Exclude<WatchEnd, { kind: "aborted" }>,
+  failures: number,
+  backoff: BackoffOptions = WATCH_BACKOFF,
+): NextStep {
   const waitMs = backoffMs(failures, backoff);
   switch (end.kind) {
-    case "aborted":
-      return { cause: "aborted", detail: "", dropVersion: false, waitMs: 0 };
     case "closed":
       if (end.messages === 0 && end.lastedMs < SILENT_CLOSE_MS) {
         return { cause: "silent_close", detail: "closed at once without a message", dropVersion: true, waitMs };

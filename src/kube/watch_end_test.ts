@@ -7,13 +7,12 @@ const detail = "x";
 
 const STEPS: readonly {
   name: string;
-  end: WatchEnd;
+  end: Parameters<typeof decideNextStep>[0];
   failures?: number;
   cause: string;
   dropVersion: boolean;
   waitMs: number;
 }[] = [
-  { name: "an abort ends it", end: { kind: "aborted" }, cause: "aborted", dropVersion: false, waitMs: 0 },
   {
     name: "a normal close goes on at once",
     end: { kind: "closed", messages: 3, lastedMs: 300_000 },

@@ -1,6 +1,7 @@
 import type { Clock } from "../lifecycle/clock.ts";
+import { MESSAGE_KINDS, type MessageKind } from "../wire/message_kind.ts";
 import { createLane, type Lane, type OutboxEntry } from "./lane.ts";
-import { MESSAGE_KINDS, type MessageKind, type OutboundMessage, type Settlement } from "./outbound_message.ts";
+import type { OutboundMessage, Settlement } from "./outbound_message.ts";
 import type { OutboxReader, OutboxWriter, PutOutcome } from "./outbox.ts";
 
 export interface MemoryOutboxOptions {

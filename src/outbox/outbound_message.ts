@@ -1,8 +1,6 @@
+import type { DropReason } from "../telemetry/drop_reason.ts";
+import type { MessageKind } from "../wire/message_kind.ts";
 import type { Severity } from "../wire/severity.ts";
-
-/** What waits in the outbox; each kind has a lane of its own with its own bound. */
-export const MESSAGE_KINDS = ["event", "metrics", "result"] as const;
-export type MessageKind = (typeof MESSAGE_KINDS)[number];
 
 /**
  * How the outbox let go of a message. `delivered`: the bus confirmed it. `stored`: the spool holds it on disk and it
@@ -12,17 +10,6 @@ export type Settlement =
   | { readonly kind: "delivered" }
   | { readonly kind: "stored" }
   | { readonly kind: "dropped"; readonly reason: DropReason };
-
-export const DROP_REASONS = [
-  "overflow",
-  "spool_full",
-  "damaged",
-  "stale",
-  "too_large",
-  "shutdown",
-  "rejected",
-] as const;
-export type DropReason = (typeof DROP_REASONS)[number];
 
 /** One message on its way to the bus: already encoded, so that its size is known and nobody changes it. */
 export interface OutboundMessage {

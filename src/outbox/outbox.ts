@@ -1,5 +1,6 @@
+import type { MessageKind } from "../wire/message_kind.ts";
 import type { OutboxEntry } from "./lane.ts";
-import type { MessageKind, OutboundMessage, Settlement } from "./outbound_message.ts";
+import type { OutboundMessage, Settlement } from "./outbound_message.ts";
 
 /** What became of a message that was put: taken, or taken at the cost of older ones. */
 export type PutOutcome =

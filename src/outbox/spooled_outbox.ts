@@ -1,7 +1,9 @@
 import type { Service } from "../lifecycle/service.ts";
 import { createWakeup } from "../lifecycle/wakeup.ts";
+import type { DropReason } from "../telemetry/drop_reason.ts";
+import type { MessageKind } from "../wire/message_kind.ts";
 import type { MemoryOutbox } from "./memory_outbox.ts";
-import type { DropReason, MessageKind, OutboundMessage, Settlement } from "./outbound_message.ts";
+import type { OutboundMessage, Settlement } from "./outbound_message.ts";
 import type { OutboxWriter } from "./outbox.ts";
 import { MESSAGE_SHARE } from "./spool/make_room.ts";
 import type { Eviction, Spool, SpoolRecord, SpoolStatus } from "./spool/spool.ts";

@@ -1,8 +1,4 @@
-import type { MetricsData } from "../wire/metrics_report.ts";
-
-/** The parts of a report, each with a collector of its own. */
-export const COLLECTOR_NAMES = ["cluster", "nodes", "pods", "namespaces"] as const;
-export type CollectorName = (typeof COLLECTOR_NAMES)[number];
+import type { CollectorName, MetricsData } from "../wire/metrics_report.ts";
 
 /** What one collector read. */
 export interface Collected {

@@ -1,9 +1,10 @@
 import type { KubeClient, KubeTraffic } from "../kube/kube_client.ts";
 import type { Clock } from "../lifecycle/clock.ts";
-import type { Metrics } from "../telemetry/metrics.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { CollectorName } from "../wire/metrics_report.ts";
 import { createAllowlist } from "./allowlist.ts";
 import { createClusterCollector } from "./cluster_collector.ts";
-import type { Collector, CollectorName } from "./collector.ts";
+import type { Collector } from "./collector.ts";
 import { createNamespaceCollector } from "./namespace_collector.ts";
 import { createNodeCollector } from "./node_collector.ts";
 import { createPodCollector, createPodSource } from "./pod_collector.ts";
@@ -11,7 +12,7 @@ import { createPodCollector, createPodSource } from "./pod_collector.ts";
 export interface CollectorsOptions {
   readonly client: KubeClient;
   readonly clock: Clock;
-  readonly telemetry: Metrics;
+  readonly telemetry: Telemetry;
   readonly collectors: readonly CollectorName[];
   /** Only these namespaces, with Role rights alone; nodes are then left out, not failed. Empty: the whole cluster. */
   readonly namespaces: readonly string[];

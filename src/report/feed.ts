@@ -5,7 +5,8 @@ import type { Clock } from "../lifecycle/clock.ts";
 import { compact } from "../lifecycle/compact.ts";
 import { AgentError } from "../lifecycle/errors.ts";
 import { createLogger } from "../lifecycle/logging.ts";
-import type { Metrics } from "../telemetry/metrics.ts";
+import type { WatchedResource } from "../telemetry/label_values.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { FeedStore } from "./feed_store.ts";
 
 /** Metadata without spec, status or data; a server that knows no such form sends whole objects, which do as well. */
@@ -16,9 +17,9 @@ export const TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/j
 export interface FeedOptions<S extends FeedStore> {
   readonly client: KubeClient;
   readonly clock: Clock;
-  readonly telemetry: Metrics;
+  readonly telemetry: Telemetry;
   /** `pods`: for messages and metrics. */
-  readonly resource: string;
+  readonly resource: WatchedResource;
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly accept?: string;

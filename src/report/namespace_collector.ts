@@ -2,7 +2,7 @@ import type { KubeClient, KubeTraffic } from "../kube/kube_client.ts";
 import { KubeError } from "../kube/kube_error.ts";
 import type { Clock } from "../lifecycle/clock.ts";
 import { errorMessage } from "../lifecycle/errors.ts";
-import type { Metrics } from "../telemetry/metrics.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { NamespaceDetail } from "../wire/metrics_report.ts";
 import { collectionPaths } from "./collection_paths.ts";
 import type { Collector } from "./collector.ts";
@@ -29,7 +29,7 @@ type Countable = "services" | "configmaps" | "secrets";
 export interface NamespaceCollectorOptions {
   readonly client: KubeClient;
   readonly clock: Clock;
-  readonly telemetry: Metrics;
+  readonly telemetry: Telemetry;
   readonly allow: Allowlists;
   readonly namespaces: readonly string[];
   /** Also list Secrets (their metadata alone) to count them. */

@@ -1,7 +1,7 @@
 import type { KubeClient, KubeTraffic } from "../kube/kube_client.ts";
 import { KubeError } from "../kube/kube_error.ts";
 import type { Clock } from "../lifecycle/clock.ts";
-import type { Metrics } from "../telemetry/metrics.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { NodeDetail } from "../wire/metrics_report.ts";
 import type { Collector } from "./collector.ts";
 import { createFeed, TABLE } from "./feed.ts";
@@ -31,7 +31,7 @@ const READ_ALONE_AT_LEAST = 10;
 export interface NodeCollectorOptions {
   readonly client: KubeClient;
   readonly clock: Clock;
-  readonly telemetry: Metrics;
+  readonly telemetry: Telemetry;
   readonly allow: Allowlists;
   readonly onTraffic: (traffic: KubeTraffic) => void;
 }

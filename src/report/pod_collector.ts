@@ -1,6 +1,6 @@
 import type { KubeClient, KubeTraffic } from "../kube/kube_client.ts";
 import type { Clock } from "../lifecycle/clock.ts";
-import type { Metrics } from "../telemetry/metrics.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Collector } from "./collector.ts";
 import { createFeed, type Feed } from "./feed.ts";
 import { collectionPaths } from "./collection_paths.ts";
@@ -29,7 +29,7 @@ export interface PodSource {
 export interface PodSourceOptions {
   readonly client: KubeClient;
   readonly clock: Clock;
-  readonly telemetry: Metrics;
+  readonly telemetry: Telemetry;
   /** Empty: all, cluster-wide. */
   readonly namespaces: readonly string[];
   readonly onTraffic: (traffic: KubeTraffic) => void;

@@ -5,7 +5,7 @@ import { AgentError, errorMessage } from "../lifecycle/errors.ts";
 import { createLogger } from "../lifecycle/logging.ts";
 import type { Service } from "../lifecycle/service.ts";
 import type { OutboxWriter } from "../outbox/outbox.ts";
-import type { Metrics } from "../telemetry/metrics.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { MetricsData, MetricsReport } from "../wire/metrics_report.ts";
 import type { Collected, Collector } from "./collector.ts";
 import type { Section } from "./section.ts";
@@ -14,7 +14,7 @@ import { splitReport } from "./split_report.ts";
 export interface ReportServiceOptions {
   readonly collectors: readonly Collector[];
   readonly outbox: OutboxWriter;
-  readonly telemetry: Metrics;
+  readonly telemetry: Telemetry;
   readonly clock: Clock;
   readonly clusterId: string;
   readonly subject: string;

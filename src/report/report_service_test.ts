@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { eventually } from "../../sandbox/eventually.ts";
 import { type Clock, systemClock } from "../lifecycle/clock.ts";
 import { createMemoryOutbox } from "../outbox/memory_outbox.ts";
-import { createMetrics } from "../telemetry/metrics.ts";
+import { createTelemetry } from "../telemetry/telemetry.ts";
 import type { Collector } from "./collector.ts";
 import { assemble, createReportService } from "./report_service.ts";
 
@@ -41,7 +41,7 @@ const slow: Collector = {
 
 async function collectReports(collectors: readonly Collector[], count: number, random: () => number) {
   const clock = hurriedClock();
-  const telemetry = createMetrics();
+  const telemetry = createTelemetry();
   const outbox = createMemoryOutbox({ clock, limit: 100, draining: () => true, onSettled: () => {} });
   const service = createReportService({
     collectors,

@@ -8,6 +8,8 @@ function createRig() {
     name: "agent_seen_total",
     help: "Seen.",
     labelNames: ["severity", "category"],
+    bound: (labels: Readonly<Record<"severity" | "category", string>>) =>
+      labels.category === "one too many" ? { ...labels, category: "other" } : labels,
     registers: [registry],
   });
   return {
@@ -38,4 +40,12 @@ Deno.test("tally: each scrape tells all since the start, once", async () => {
 
 Deno.test("tally: nothing counted is no sample", async () => {
   assert.deepEqual(await createRig().samples(), []);
+});
+
+Deno.test("tally: combinations above the bound share one count", async () => {
+  const { tally, samples } = createRig();
+  for (let round = 0; round < 3; round++) tally.inc({ severity: "low", category: "one too many" }, 2);
+  await samples();
+  tally.inc({ severity: "low", category: "one too many" });
+  assert.deepEqual(await samples(), ['agent_seen_total{severity="low",category="other"} 7']);
 });

@@ -1,5 +1,9 @@
 import * as z from "zod/mini";
 
+/** The parts of a report, each with a collector of its own. */
+export const COLLECTOR_NAMES = ["cluster", "nodes", "pods", "namespaces"] as const;
+export type CollectorName = (typeof COLLECTOR_NAMES)[number];
+
 /** Totals over nodes, in base units. A key is absent when no node says it: what is not known is never 0. */
 export const resourceTotalsSchema = z.object({
   cpu_cores: z.optional(z.number()),

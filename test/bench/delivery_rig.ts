@@ -10,7 +10,7 @@ import { createHeapTrimmer, openHeap } from "../../src/lifecycle/heap_trimmer.ts
 import { createMemoryOutbox } from "../../src/outbox/memory_outbox.ts";
 import { openSpool } from "../../src/outbox/spool/open_spool.ts";
 import { createSpooledOutbox } from "../../src/outbox/spooled_outbox.ts";
-import { createMetrics } from "../../src/telemetry/metrics.ts";
+import { createTelemetry } from "../../src/telemetry/telemetry.ts";
 import { createSightingSource } from "./event_source.ts";
 import { BENCH_STREAM, BENCH_SUBJECTS, type DeliveryPlan } from "./variant.ts";
 
@@ -41,7 +41,7 @@ export async function startDeliveryRig(plan: DeliveryPlan): Promise<DeliveryRig>
   const { variant } = plan;
   const stop = new AbortController();
   const disconnect = new AbortController();
-  const metrics = createMetrics();
+  const telemetry = createTelemetry();
   const connected = Promise.withResolvers<void>();
   let delivered = 0;
   let listener: (delivered: number) => void = () => {};
@@ -51,8 +51,8 @@ export async function startDeliveryRig(plan: DeliveryPlan): Promise<DeliveryRig>
     draining: () => connection.session() !== null,
     onSettled({ message, enqueuedAtMs }, settlement) {
       if (settlement.kind !== "delivered") throw new Error(`An event was not delivered: ${JSON.stringify(settlement)}`);
-      metrics.messagesPublished.inc({ kind: message.kind });
-      metrics.publishSeconds.observe({ kind: message.kind }, (systemClock.monotonic() - enqueuedAtMs) / 1000);
+      telemetry.messagesPublished.inc({ kind: message.kind });
+      telemetry.publishSeconds.observe({ kind: message.kind }, (systemClock.monotonic() - enqueuedAtMs) / 1000);
       listener(++delivered);
     },
   });
@@ -97,7 +97,7 @@ export async function startDeliveryRig(plan: DeliveryPlan): Promise<DeliveryRig>
       },
     })
     : null;
-  const trimmer = createHeapTrimmer({ heap: openHeap(), clock: systemClock, onTrim: () => metrics.heapTrims.inc() });
+  const trimmer = createHeapTrimmer({ heap: openHeap(), clock: systemClock, onTrim: () => telemetry.heapTrims.inc() });
   const services = [
     publisher.run(stop.signal),
     trimmer.run(stop.signal),
@@ -111,7 +111,7 @@ export async function startDeliveryRig(plan: DeliveryPlan): Promise<DeliveryRig>
     subject: BENCH_SUBJECTS.event,
     outbox: spooled?.writer ?? outbox,
     dedupe,
-    metrics,
+    telemetry,
     tracing: null,
     now: systemClock.now,
   });

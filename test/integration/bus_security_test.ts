@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { createUser } from "@nats-io/nkeys";
 import type { BusOptions } from "../../src/bus/bus_options.ts";
-import type { NatsErrorKind } from "../../src/bus/nats_error.ts";
+import type { NatsErrorKind } from "../../src/telemetry/label_values.ts";
 import { type Clock, systemClock } from "../../src/lifecycle/clock.ts";
 import { AgentError, type FailureKind } from "../../src/lifecycle/errors.ts";
 import { startBusRig } from "../support/bus_rig.ts";

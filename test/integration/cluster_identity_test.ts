@@ -4,7 +4,7 @@ import type { IdentityMemory } from "../../src/cluster/identity_memory.ts";
 import { identifyUntilSure, type SureOptions } from "../../src/cluster/identify_until_sure.ts";
 import { type Clock, systemClock } from "../../src/lifecycle/clock.ts";
 import { AgentError } from "../../src/lifecycle/errors.ts";
-import { createMetrics } from "../../src/telemetry/metrics.ts";
+import { createTelemetry } from "../../src/telemetry/telemetry.ts";
 import { openTestClient } from "../support/kube_client.ts";
 import { type SandboxApi, startSandboxApi } from "../../sandbox/api/sandbox_api.ts";
 
@@ -116,8 +116,8 @@ for (const status of [401, 408, 429, 500, 503, 504]) {
     await using rig = await open();
     rig.api.faults.plan("get", "namespaces", { kind: "status", status }, status === 401 ? 6 : 3);
     const clock = createHurriedClock();
-    const metrics = createMetrics();
-    const { cluster, change } = await identifyUntilSure({ ...rig.options, clock, metrics, memory: null }, signal);
+    const telemetry = createTelemetry();
+    const { cluster, change } = await identifyUntilSure({ ...rig.options, clock, telemetry, memory: null }, signal);
     assert.equal(cluster.id, `k8s-${rig.uid}`);
     assert.equal(change, null);
     assert.ok(clock.waits.length >= 3, String(clock.waits));
@@ -130,7 +130,7 @@ Deno.test("identify: not allowed ends with what to grant, after one try", async 
   rig.api.forbid("get", "namespaces");
   const clock = createHurriedClock();
   await assert.rejects(
-    identifyUntilSure({ ...rig.options, clock, metrics: createMetrics(), memory: null }, signal),
+    identifyUntilSure({ ...rig.options, clock, telemetry: createTelemetry(), memory: null }, signal),
     (error) => error instanceof AgentError && error.kind === "not_permitted" && /set CLUSTER_ID/.test(error.message),
   );
   assert.deepEqual(clock.waits, []);
@@ -143,7 +143,7 @@ Deno.test("identify: stops waiting when told to", async () => {
   const options: SureOptions = {
     ...rig.options,
     clock: systemClock,
-    metrics: createMetrics(),
+    telemetry: createTelemetry(),
     memory: null,
     onRetry: () => stop.abort(new Error("stop")),
   };
@@ -152,9 +152,9 @@ Deno.test("identify: stops waiting when told to", async () => {
 
 Deno.test("identify: the id is kept, and a change is counted and returned", async () => {
   await using rig = await open();
-  const metrics = createMetrics();
+  const telemetry = createTelemetry();
   const memory = createMemory(null);
-  const options: SureOptions = { ...rig.options, clock: systemClock, metrics, memory };
+  const options: SureOptions = { ...rig.options, clock: systemClock, telemetry, memory };
   assert.equal((await identifyUntilSure(options, signal)).change, null);
   assert.equal(memory.kept, `k8s-${rig.uid}`);
   memory.kept = "k8s-of-another-cluster";
@@ -162,7 +162,7 @@ Deno.test("identify: the id is kept, and a change is counted and returned", asyn
   const current = `k8s-${rig.uid}`;
   assert.deepEqual(change, { previous: "k8s-of-another-cluster", current, source: "kube-system-uid" });
   assert.equal(memory.kept, current);
-  assert.match((await metrics.expose()).body, /^agent_cluster_identity_changes_total 1$/m);
+  assert.match((await telemetry.expose()).body, /^agent_cluster_identity_changes_total 1$/m);
 });
 
 Deno.test("identify: a memory that fails stops nothing", async () => {
@@ -172,7 +172,7 @@ Deno.test("identify: a memory that fails stops nothing", async () => {
   const { cluster } = await identifyUntilSure({
     ...rig.options,
     clock: systemClock,
-    metrics: createMetrics(),
+    telemetry: createTelemetry(),
     memory,
   }, signal);
   assert.equal(cluster.id, `k8s-${rig.uid}`);

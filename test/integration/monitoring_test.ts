@@ -3,8 +3,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import process from "node:process";
 import { parse, stringify } from "yaml";
 import * as z from "zod";
-import { GAP_REASONS } from "../../src/events/gap.ts";
-import { readSeries } from "../../tasks/render_metrics_docs.ts";
+import { GAP_REASONS } from "../../src/wire/gap_reason.ts";
+import { createTelemetry } from "../../src/telemetry/telemetry.ts";
 import { findTool, ToolMissingError } from "../../sandbox/find_tool.ts";
 import { readMarkdownPage } from "../support/markdown_page.ts";
 import { runTool } from "../../sandbox/run_tool.ts";
@@ -42,6 +42,8 @@ const dashboardSchema = z.object({
   })),
 });
 
+const { declarations } = createTelemetry();
+
 const alerts = alertsSchema.parse(parse(await readFile(ALERTS, "utf8"))).groups.flatMap(({ rules }) => rules);
 const { panels } = dashboardSchema.parse(JSON.parse(await readFile(`${DEPLOY}grafana/agent.json`, "utf8")));
 const dashboardQueries = panels.flatMap(({ title, targets }) => targets.map(({ expr }) => ({ where: title, expr })));
@@ -50,11 +52,13 @@ const queries = [...alerts.map(({ alert, expr }) => ({ where: alert, expr })), .
 /** Every name that a scrape shows, with its labels: a histogram is three. */
 function readScrapedSeries(): ReadonlyMap<string, readonly string[]> {
   return new Map(
-    readSeries().flatMap(({ name, type, labels }) =>
-      type === "histogram"
-        ? [[`${name}_bucket`, [...labels, "le"]], [`${name}_sum`, labels], [`${name}_count`, labels]] as const
-        : [[name, labels]] as const
-    ),
+    declarations.flatMap((declaration): (readonly [string, readonly string[]])[] => {
+      const { name, type } = declaration;
+      const labels = Object.keys(declaration.labels);
+      return type === "histogram"
+        ? [[`${name}_bucket`, [...labels, "le"]], [`${name}_sum`, labels], [`${name}_count`, labels]]
+        : [[name, labels]];
+    }),
   );
 }
 
@@ -98,7 +102,7 @@ Deno.test("monitoring: a series, a label and a group that do not exist would be 
 
 Deno.test("monitoring: the dashboard shows every series", () => {
   const shown = dashboardQueries.map(({ expr }) => expr).join("\n");
-  assert.deepEqual(readSeries().map(({ name }) => name).filter((name) => !shown.includes(name)), []);
+  assert.deepEqual(declarations.map(({ name }) => name).filter((name) => !shown.includes(name)), []);
 });
 
 Deno.test("monitoring: no panel lies over another", () => {

@@ -4,10 +4,10 @@ import { type BusConnection, createBusConnection } from "../../src/bus/connectio
 import { deliverCore } from "../../src/bus/deliver_core.ts";
 import type { DeliverUnits, DeliveryFailure } from "../../src/bus/delivery.ts";
 import type { ComposeOptions } from "../../src/bus/compose_units.ts";
-import type { NatsErrorKind } from "../../src/bus/nats_error.ts";
+import type { NatsErrorKind } from "../../src/telemetry/label_values.ts";
 import { createPublisher, type Publisher } from "../../src/bus/publisher.ts";
 import type { Clock } from "../../src/lifecycle/clock.ts";
-import type { MessageKind } from "../../src/outbox/outbound_message.ts";
+import type { MessageKind } from "../../src/wire/message_kind.ts";
 import { createMemoryOutbox, type MemoryOutbox } from "../../src/outbox/memory_outbox.ts";
 import { eventually } from "../../sandbox/eventually.ts";
 import { createMovableClock } from "./pipeline_rig.ts";

@@ -12,7 +12,7 @@ import type { TrustedKey } from "../../src/commands/verify_signature.ts";
 import { systemClock } from "../../src/lifecycle/clock.ts";
 import { createMemoryOutbox } from "../../src/outbox/memory_outbox.ts";
 import type { OutboundMessage } from "../../src/outbox/outbound_message.ts";
-import { createMetrics, type Metrics } from "../../src/telemetry/metrics.ts";
+import { createTelemetry, type Telemetry } from "../../src/telemetry/telemetry.ts";
 import { type CommandResult, commandResultSchema } from "../../src/wire/command_result.ts";
 import { eventually } from "../../sandbox/eventually.ts";
 import { createTempDir } from "../../sandbox/temp_dir.ts";
@@ -32,7 +32,7 @@ export interface CommandHarnessOptions {
 /** A command service with the real policy, runner, outbox and audit log around it; the bus is the test. */
 export interface CommandHarness extends AsyncDisposable {
   readonly service: CommandService;
-  readonly metrics: Metrics;
+  readonly telemetry: Telemetry;
   /** Lines of the audit log. */
   readonly audit: string[];
   /** Results as the outbox holds them, oldest first. */
@@ -90,7 +90,7 @@ export async function startCommandHarness(options: CommandHarnessOptions = {}): 
     },
   });
   const nonces = await openNonceStore({ path: options.noncePath ?? null, now: Date.now });
-  const metrics = createMetrics();
+  const telemetry = createTelemetry();
   const outbox = createMemoryOutbox({ clock: systemClock, limit: 10_000, draining: () => true, onSettled: () => {} });
   const results: OutboundMessage[] = [];
   const waiting: CommandDelivery[] = [];
@@ -126,7 +126,7 @@ export async function startCommandHarness(options: CommandHarnessOptions = {}): 
     concurrency: options.concurrency ?? 4,
     queue: options.queue ?? 100,
     toolNames: new Set(built.policy.tools.keys()),
-    metrics,
+    telemetry,
     tracing: null,
     clock: systemClock,
   });
@@ -155,7 +155,7 @@ export async function startCommandHarness(options: CommandHarnessOptions = {}): 
   };
   return {
     service,
-    metrics,
+    telemetry,
     audit,
     results,
     accept,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { RefusalCode } from "../../src/commands/refusal_code.ts";
+import type { RefusalCode } from "../../src/wire/refusal_code.ts";
 import { type CommandLine, decideLine, outcome, words } from "./decide_request.ts";
 
 /** A command that runs, and its argument list where that differs from what was sent. */

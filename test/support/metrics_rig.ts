@@ -2,7 +2,7 @@ import { type Clock, systemClock } from "../../src/lifecycle/clock.ts";
 import { compact } from "../../src/lifecycle/compact.ts";
 import type { CollectorsOptions } from "../../src/report/create_collectors.ts";
 import type { OutboundMessage } from "../../src/outbox/outbound_message.ts";
-import type { Metrics } from "../../src/telemetry/metrics.ts";
+import type { Telemetry } from "../../src/telemetry/telemetry.ts";
 import { type MetricsReport, metricsReportSchema } from "../../src/wire/metrics_report.ts";
 import { eventually } from "../../sandbox/eventually.ts";
 import { openTestClient } from "./kube_client.ts";
@@ -22,7 +22,7 @@ const TIMEOUT_MS = 500;
 /** The metrics service beside a sandbox API server with 3 nodes, 250 pods and one object of each other kind. */
 export interface MetricsRig extends AsyncDisposable {
   readonly api: SandboxApi;
-  readonly telemetry: Metrics;
+  readonly telemetry: Telemetry;
   readonly messages: readonly OutboundMessage[];
   readonly reports: readonly MetricsReport[];
   /** The first report that `accept` takes, waited for. */

@@ -9,7 +9,7 @@ import { type Clock, systemClock } from "../../src/lifecycle/clock.ts";
 import type { OutboxEntry } from "../../src/outbox/lane.ts";
 import type { Settlement } from "../../src/outbox/outbound_message.ts";
 import { createMemoryOutbox } from "../../src/outbox/memory_outbox.ts";
-import { createMetrics } from "../../src/telemetry/metrics.ts";
+import { createTelemetry } from "../../src/telemetry/telemetry.ts";
 import { type Event, eventSchema } from "../../src/wire/event.ts";
 import { eventually } from "../../sandbox/eventually.ts";
 import { openTestClient } from "./kube_client.ts";
@@ -88,12 +88,12 @@ export async function startEventRig(
 ): Promise<EventRig> {
   const client = await openTestClient(api);
   const rules = compileCatalogue();
-  const metrics = createMetrics();
+  const telemetry = createTelemetry();
   const outbox = createMemoryOutbox({ clock, limit: 1_000, draining: () => true, onSettled: () => {} });
   const pipeline = createEventPipeline({
     client,
     clock,
-    metrics,
+    telemetry,
     tracing: null,
     outbox,
     clusterId: CLUSTER,
@@ -153,7 +153,7 @@ export async function startEventRig(
     },
     report: (what, matches) => eventually(what, () => reported().find(matches)),
     ignored: async (reason) => {
-      const { body } = await metrics.expose();
+      const { body } = await telemetry.expose();
       const line = body.split("\n").find((each) =>
         each.startsWith("agent_events_ignored_total{") && each.includes(`reason="${reason}"`)
       );

@@ -3,7 +3,7 @@ import type { KubeClient } from "../../src/kube/kube_client.ts";
 import { type CollectorsOptions, createCollectors } from "../../src/report/create_collectors.ts";
 import { createReportService } from "../../src/report/report_service.ts";
 import { createMemoryOutbox, type MemoryOutbox } from "../../src/outbox/memory_outbox.ts";
-import { createMetrics, type Metrics } from "../../src/telemetry/metrics.ts";
+import { createTelemetry, type Telemetry } from "../../src/telemetry/telemetry.ts";
 
 export interface RunMetricsOptions {
   readonly client: KubeClient;
@@ -16,13 +16,13 @@ export interface RunMetricsOptions {
 
 export interface RunningMetrics extends AsyncDisposable {
   readonly outbox: MemoryOutbox;
-  readonly telemetry: Metrics;
+  readonly telemetry: Telemetry;
 }
 
 /** Runs the metrics service with every collector until it is disposed of; its reports wait in `outbox`. */
 export function runReportService(options: RunMetricsOptions): RunningMetrics {
   const { client, clock } = options;
-  const telemetry = createMetrics();
+  const telemetry = createTelemetry();
   const outbox = createMemoryOutbox({ clock, limit: 1_000, draining: () => true, onSettled: () => {} });
   const service = createReportService({
     collectors: createCollectors({

@@ -1,5 +1,5 @@
 import ipaddr from "ipaddr.js";
-import type { RefusalCode } from "../refusal_code.ts";
+import type { RefusalCode } from "../../wire/refusal_code.ts";
 
 /** Why an address may not be reached. */
 export interface AddressRefusal {

@@ -1,4 +1,4 @@
-import type { RefusalCode } from "../refusal_code.ts";
+import type { RefusalCode } from "../../wire/refusal_code.ts";
 import { type AddressRefusal, refuseAddress } from "./address_rule.ts";
 
 interface NameRule {

@@ -1,9 +1,8 @@
 import * as z from "zod/mini";
 import { booleanField, described, documented, durationField, textListField } from "../field.ts";
+import { COLLECTOR_NAMES } from "../../wire/metrics_report.ts";
 import { namespaceListField } from "./namespace_list.ts";
 
-/** The parts of a metrics report, each with a collector of its own. */
-export const COLLECTOR_NAMES = ["cluster", "nodes", "pods", "namespaces"] as const;
 const COLLECTORS_ALLOWED = `a list of different collectors: ${COLLECTOR_NAMES.join(", ")}`;
 const collectorName = z.enum(COLLECTOR_NAMES, { error: `one of ${COLLECTOR_NAMES.join(", ")}` });
 

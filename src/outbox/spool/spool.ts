@@ -1,5 +1,7 @@
-import type { DropReason, MessageKind, OutboundMessage } from "../outbound_message.ts";
+import type { DropReason } from "../../telemetry/drop_reason.ts";
+import type { MessageKind } from "../../wire/message_kind.ts";
 import type { Severity } from "../../wire/severity.ts";
+import type { OutboundMessage } from "../outbound_message.ts";
 
 /** What the spool keeps of a message: all of it but the callback, which can't outlive the process. */
 export type SpoolMessage = Omit<OutboundMessage, "onSettled">;

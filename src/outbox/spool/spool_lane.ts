@@ -1,4 +1,4 @@
-import type { MessageKind } from "../outbound_message.ts";
+import type { MessageKind } from "../../wire/message_kind.ts";
 import { SEVERITIES, type Severity } from "../../wire/severity.ts";
 import type { SpoolMessage } from "./spool.ts";
 

@@ -1,4 +1,4 @@
-import type { Layer } from "./layer.ts";
+import type { Layer } from "./refusal_layer.ts";
 
 /** What a refusal code means, and what the sender can do about it. */
 export interface RefusalMeaning {

@@ -1,0 +1,16 @@
+import { MESSAGE_KINDS } from "../wire/message_kind.ts";
+
+/** Why a message was lost on purpose: each reason that anybody drops, settles or counts with, and what it means. */
+export const DROP_REASONS = {
+  overflow: "more waited for the bus than the outbox holds",
+  spool_full: "more waited than the spool holds",
+  damaged: "what the spool held can't be read",
+  stale: "a heartbeat or metrics report too old to be of use",
+  too_large: "above the server's `max_payload`, the stream's `max_msg_size`, or a quarter of the spool",
+  flood: "more commands at once than could ever be answered",
+} as const satisfies Readonly<Record<string, string>>;
+export type DropReason = keyof typeof DROP_REASONS;
+
+/** What can be dropped. `spooled`: a message on disk of which nobody can tell any more what it was. */
+export const DROPPED_KINDS = [...MESSAGE_KINDS, "heartbeat", "command", "spooled"] as const;
+export type DroppedKind = (typeof DROPPED_KINDS)[number];

@@ -1,0 +1,132 @@
+/**
+ * The values that labels of series take: what is not here does not compile where it is counted. Values that are part of a
+ * message stand in src/wire. A table says what a value means where the name alone does not.
+ */
+
+/** How an event came. */
+export const EVENT_ARRIVALS = {
+  ADDED: "from the watch",
+  MODIFIED: "from the watch",
+  DELETED: "from the watch",
+  LISTED: "from the list before it",
+} as const;
+
+/** Why an event is not reported. */
+export const IGNORE_REASONS = {
+  normal: "no rule knows it, and it is no Warning",
+  rule: "known noise",
+  unknown_warning: "with `events.unknown_warnings: drop`",
+  namespace: "excluded",
+  unchanged: "an edit, or a copy",
+  repeat_held: "waits for the end of its window",
+  deleted: "expired",
+  unreadable: "not the shape of an Event",
+  backlog: "older than `events.backlog`",
+  already_seen: "listed again",
+} as const;
+export type IgnoreReason = keyof typeof IGNORE_REASONS;
+
+/** Categories of the built-in rules; a rule of the configuration may have another. */
+export const CATEGORIES = [
+  "admission",
+  "autoscaling",
+  "certificate",
+  "config",
+  "crash",
+  "custom",
+  "deployment",
+  "dns",
+  "eviction",
+  "image",
+  "job",
+  "lifecycle",
+  "network",
+  "node",
+  "oom",
+  "probe",
+  "quota",
+  "runtime",
+  "sandbox",
+  "scheduling",
+  "unknown",
+  "volume",
+] as const;
+
+/** The collections that are watched. */
+export const WATCHED_RESOURCES = [
+  "events",
+  "nodes",
+  "pods",
+  "namespaces",
+  "services",
+  "configmaps",
+  "secrets",
+] as const;
+export type WatchedResource = (typeof WATCHED_RESOURCES)[number];
+
+/** Why a watch, or the list before it, ended and goes on. */
+export const WATCH_END_CAUSES = {
+  closed: "as the API server does every few minutes",
+  silent_close: "at once and without a message: how some servers say that a version is stale",
+  expired: "410: the version is no longer kept",
+  version_ahead: "the server's versions are behind: it was restored from a backup",
+  too_many_requests: "429",
+  unauthorized: "401",
+  forbidden: "403",
+  server_error: "5xx, or the network",
+  stalled: "neither event nor bookmark for too long",
+} as const;
+export type WatchEndCause = keyof typeof WATCH_END_CAUSES;
+
+/** Why a line of a watch could not be used. */
+export const SKIPPED_LINE_REASONS = {
+  too_long: "longer than any object of the API",
+  invalid_utf8: "not UTF-8",
+  invalid_json: "not JSON",
+  unexpected: "JSON of another shape than a watch event",
+} as const;
+export type SkippedLineReason = keyof typeof SKIPPED_LINE_REASONS;
+
+/** Why a publish failed and is tried again. */
+export const PUBLISH_ERROR_REASONS = {
+  disconnected: "the connection ended",
+  flush_timeout: "the connection is up and moves nothing",
+  refused: "the user may not publish there",
+  no_stream: "no stream takes the subject, or JetStream is off",
+  wrong_stream: "the subject belongs to another stream than `nats.stream`",
+  no_leader: "the stream has no leader now",
+  stream_full: "the stream's limits are reached",
+  stream_error: "another error of the stream",
+  ack_timeout: "no acknowledgement in time",
+} as const;
+export type PublishErrorReason = keyof typeof PUBLISH_ERROR_REASONS;
+
+/** What kind of trouble the bus has. */
+export const NATS_ERROR_KINDS = {
+  authorization: "the credentials were refused, or have expired",
+  permission: "a subject is not allowed",
+  tls: "the TLS handshake failed",
+  timeout: "no answer in time",
+  refused: "nobody listens there",
+  configuration: "a file of the configuration can't be used",
+  other: "anything else",
+} as const;
+export type NatsErrorKind = keyof typeof NATS_ERROR_KINDS;
+
+/** Who else uses this cluster's id. */
+export const IDENTITY_CLASHES = {
+  other_cluster: "another cluster: its kube-system is another one",
+  other_agent: "a second agent of this cluster, or of a copy of it",
+} as const;
+export type IdentityClashKind = keyof typeof IDENTITY_CLASHES;
+
+/** What became of a command. */
+export const COMMAND_VERDICTS = {
+  success: "it ran, and exited with 0",
+  failed: "it ran and did not, or the agent failed",
+  timeout: "it was ended by its timeout",
+  refused: "the policy does not allow it",
+  busy: "too many ran and waited",
+  repeated: "its id was known, and the first answer was given again",
+} as const;
+export type CommandVerdict = keyof typeof COMMAND_VERDICTS;
