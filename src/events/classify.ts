@@ -1,7 +1,9 @@
 import type { Classification } from "./classification.ts";
+import { isNamesake } from "./cluster_scoped_kinds.ts";
 import type { ClusterEvent } from "./cluster_event.ts";
 import type { CompiledRule, RuleSet } from "./compile_rules.ts";
 import { matchedText } from "./matched_text.ts";
+import { verifyNamespace } from "./verify_namespace.ts";
 
 export interface ClassifyOptions {
   /** What becomes of a Warning that no rule knows. */
@@ -10,7 +12,8 @@ export interface ClassifyOptions {
 
 /**
  * What the rules make of an event. Pure. A configured rule for any reason is asked before the rules of the event's own
- * reason; a Warning without a rule is reported as `unknown.warning`, a Normal one is no fault.
+ * reason; a Warning without a rule is reported as `unknown.warning`, a Normal one is no fault. An Event that stands in
+ * another namespace than Kubernetes writes its like in is never more than low.
  */
 export function classify(rules: RuleSet, event: ClusterEvent, options: ClassifyOptions): Classification {
   const message = matchedText(event.message);
@@ -18,11 +21,15 @@ export function classify(rules: RuleSet, event: ClusterEvent, options: ClassifyO
   const found = firstFit(rules.anyReason, event, message, isConfigured) ??
     (own === undefined ? null : firstFit(own, event, message)) ??
     firstFit(rules.anyReason, event, message);
-  if (found !== null) return found.classification;
+  if (found !== null) return verified(event, found.classification);
   if (event.type !== "Warning") return { kind: "ignored", rule: null, reason: "normal" };
   return options.unknownWarnings === "drop"
     ? { kind: "ignored", rule: null, reason: "unknown_warning" }
-    : UNKNOWN_WARNING;
+    : verified(event, UNKNOWN_WARNING);
+}
+
+function verified(event: ClusterEvent, classification: Classification): Classification {
+  return classification.kind === "fault" ? verifyNamespace(event, classification) : classification;
 }
 
 const UNKNOWN_WARNING: Classification = {
@@ -46,8 +53,11 @@ function firstFit(
 }
 
 function fits({ rule, kinds, reasonPattern, match }: CompiledRule, event: ClusterEvent, message: string): boolean {
-  if (kinds !== null && !kinds.has(event.involvedObject.kind)) return false;
-  if (rule.apiGroup !== undefined && !fitsApiGroup(rule.apiGroup, event.involvedObject.apiVersion)) return false;
+  const { kind, apiVersion } = event.involvedObject;
+  if (kinds !== null && (!kinds.has(kind) || (rule.apiGroup === undefined && isNamesake(kind, apiVersion)))) {
+    return false;
+  }
+  if (rule.apiGroup !== undefined && !fitsApiGroup(rule.apiGroup, apiVersion)) return false;
   if (rule.component !== undefined && !fitsComponent(rule.component, event.reportingComponent)) return false;
   if (rule.eventType !== undefined && rule.eventType !== event.type) return false;
   if (reasonPattern !== null && !reasonPattern.test(event.reason)) return false;

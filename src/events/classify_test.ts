@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { eventPlace } from "../../test/support/event_place.ts";
 import type { ClusterEvent } from "./cluster_event.ts";
 import { classify } from "./classify.ts";
 import { compileCatalogue, compileRules } from "./compile_rules.ts";
@@ -10,9 +11,10 @@ const REPORT = { unknownWarnings: "report" } as const;
 const catalogue = compileCatalogue();
 
 function eventOf(reason: string, kind: string, message: string, type = "Warning"): ClusterEvent {
+  const { namespace, objectNamespace } = eventPlace(kind);
   const event = normalizeEvent({
-    metadata: { uid: "u", resourceVersion: "1", name: "e", namespace: "shop" },
-    involvedObject: { kind, namespace: "shop", name: "x" },
+    metadata: { uid: "u", resourceVersion: "1", name: "e", namespace },
+    involvedObject: { kind, namespace: objectNamespace, name: "x" },
     reason,
     type,
     message,

@@ -4,6 +4,7 @@ import type { Fault } from "../../src/events/classification.ts";
 import type { ClusterEvent } from "../../src/events/cluster_event.ts";
 import { normalizeEvent } from "../../src/events/normalize_event.ts";
 import { CLASSIFIED_EVENTS } from "../fixtures/classified_events.ts";
+import { eventPlace } from "./event_place.ts";
 
 const NAMESPACES = ["shop", "payments", "search", "monitoring"];
 
@@ -13,7 +14,7 @@ const NAMESPACES = ["shop", "payments", "search", "monitoring"];
  */
 export function watchedEvent(number: number): WatchedEvent {
   const [reason = "", kind = "", message = ""] = CLASSIFIED_EVENTS[number % CLASSIFIED_EVENTS.length] ?? [];
-  const namespace = kind === "Node" ? "default" : NAMESPACES[number % NAMESPACES.length] ?? "shop";
+  const { namespace, objectNamespace } = eventPlace(kind, NAMESPACES[number % NAMESPACES.length]);
   const objectName = `${kind.toLowerCase()}-5d8b9c7f64-${number.toString(36)}`;
   const at = new Date(Date.UTC(2026, 0, 5, 10) + number).toISOString().replace(/\.\d+/, "");
   return {
@@ -44,7 +45,7 @@ export function watchedEvent(number: number): WatchedEvent {
     },
     involvedObject: {
       kind,
-      namespace: kind === "Node" ? "" : namespace,
+      namespace: objectNamespace,
       name: objectName,
       uid: uidOf(number, 2),
       apiVersion: "v1",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { CLASSIFIED_EVENTS, QUIET_EVENTS } from "../../../test/fixtures/classified_events.ts";
 import type { ComponentEvents } from "../../../test/support/component_events.ts";
+import { eventPlace } from "../../../test/support/event_place.ts";
 import { classify } from "../classify.ts";
 import type { ClusterEvent } from "../cluster_event.ts";
 import { compileCatalogue, reasonsOf } from "../compile_rules.ts";
@@ -23,9 +24,10 @@ interface Written {
 }
 
 function eventOf({ component = "test", apiVersion = "v1", kind, type = "Warning", reason, message }: Written) {
+  const { namespace, objectNamespace } = eventPlace(kind);
   const event = normalizeEvent({
-    metadata: { uid: "u", resourceVersion: "1", name: "e", namespace: "shop" },
-    involvedObject: { apiVersion, kind, namespace: "shop", name: "x" },
+    metadata: { uid: "u", resourceVersion: "1", name: "e", namespace },
+    involvedObject: { apiVersion, kind, namespace: objectNamespace, name: "x" },
     reason,
     type,
     message,
