@@ -1,5 +1,6 @@
-import { type FileHandle, readFile } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { AgentError, errorCode, errorMessage } from "../lifecycle/errors.ts";
+import { readPlainFile } from "../state/plain_file.ts";
 import { replaceFile } from "../state/replace_file.ts";
 
 /** What became of a nonce: new and remembered, known, or not remembered because there is no room or no disk. */
@@ -93,7 +94,7 @@ async function readJournal(path: string, nowMs: number): Promise<Map<string, num
   const alive = new Map<string, number>();
   let text: string;
   try {
-    text = await readFile(path, "utf8");
+    text = (await readPlainFile(path)).toString("utf8");
   } catch (error) {
     if (errorCode(error) === "ENOENT") return alive;
     throw unusable(path, error);

@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename } from "node:fs/promises";
+import { mkdir, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { AgentError, errorCode, errorMessage } from "../lifecycle/errors.ts";
+import { readPlainFile } from "./plain_file.ts";
 import { replaceFile } from "./replace_file.ts";
 import { decodeState, encodeState, type StateStore } from "./state_store.ts";
 
@@ -18,7 +19,7 @@ export function createFileStore({ path, clusterId }: FileStoreOptions): StateSto
     async read() {
       let text: string;
       try {
-        text = await readFile(path, "utf8");
+        text = (await readPlainFile(path)).toString("utf8");
       } catch (error) {
         if (errorCode(error) === "ENOENT") return { kind: "none" };
         throw unusable("read", path, error);
@@ -40,6 +41,7 @@ export function createFileStore({ path, clusterId }: FileStoreOptions): StateSto
 }
 
 function unusable(action: "read" | "write", path: string, cause: unknown): AgentError {
+  if (cause instanceof AgentError) return cause;
   const folder = dirname(path);
   const remedy = ["ENOSPC", "EDQUOT"].includes(errorCode(cause) ?? "")
     ? `free space in ${folder}`

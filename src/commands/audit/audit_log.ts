@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
-import { type FileHandle, open, writeFile } from "node:fs/promises";
+import { type FileHandle, writeFile } from "node:fs/promises";
 import { AgentError, errorMessage } from "../../lifecycle/errors.ts";
+import { openNoFollow } from "../../state/plain_file.ts";
 import {
   type AuditFields,
   CHAIN_START,
@@ -99,8 +100,9 @@ interface OpenChain {
 async function openChain(path: string, now: () => number): Promise<OpenChain> {
   let handle: FileHandle;
   try {
-    handle = await open(path, "a+", 0o600);
+    handle = await openNoFollow(path, "append");
   } catch (error) {
+    if (error instanceof AgentError) throw error;
     throw new AgentError(
       "bad_configuration",
       `Cannot open the audit log ${path}: ${errorMessage(error)}; name a file that the agent may write`,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFile, readdir, readFile, truncate, writeFile } from "node:fs/promises";
+import { appendFile, readdir, readFile, symlink, truncate, writeFile } from "node:fs/promises";
 import fc from "fast-check";
 import { createTempDir } from "../../../sandbox/temp_dir.ts";
 import { type AuditLog, openAuditLog } from "./audit_log.ts";
@@ -160,4 +160,12 @@ Deno.test("audit: a line that the file does not take goes whole to the fallback"
   await log.close();
   assert.equal(failures.length, 1);
   assert.match(lines.join(""), /"command_id":"a".*\n$/);
+});
+
+Deno.test("audit: a log that is a symbolic link is refused, and nothing is written where it points", async () => {
+  await using folder = await createTempDir("audit");
+  await writeFile(folder.file("secret"), "do not touch");
+  await symlink(folder.file("secret"), folder.file("audit"));
+  await assert.rejects(openAt(folder.file("audit")), /^AgentError: Cannot use .*audit: it is a symbolic link/);
+  assert.equal(await readFile(folder.file("secret"), "utf8"), "do not touch");
 });

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
-import { open } from "node:fs/promises";
 import { join } from "node:path";
+import { openPlainFile } from "../../state/plain_file.ts";
 import type { Segment } from "./segment.ts";
 import type { WrittenRun } from "./segment_store.ts";
 import type { SpoolRecord } from "./spool.ts";
@@ -110,7 +110,7 @@ export class LaneCursor {
     const wantedBytes = Math.max(WINDOW_BYTES, segment.endOf(index) - startOffset);
     const bytes = Buffer.allocUnsafeSlow(Math.min(wantedBytes, segment.sizeBytes - startOffset));
     try {
-      const handle = await open(join(this.dir, segment.fileName), "r");
+      const handle = await openPlainFile(join(this.dir, segment.fileName), "read");
       try {
         let filled = 0;
         while (filled < bytes.length) {

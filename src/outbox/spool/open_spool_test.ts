@@ -1,5 +1,17 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, open, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import {
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -10,6 +22,7 @@ import { AgentError } from "../../lifecycle/errors.ts";
 import type { DiskSpoolOptions } from "./disk_spool.ts";
 import { openSpool } from "./open_spool.ts";
 import { encodeSegmentHeader } from "./segment_header.ts";
+import { acknowledgedFileOf } from "./segment_name.ts";
 import type { SpoolFault } from "./spool.ts";
 
 const ALL = { maxRecords: 1e6, maxBytes: 1e9 };
@@ -206,5 +219,27 @@ Deno.test("spool lock: an owner whose lock was taken stops writing", async () =>
     assert.deepEqual(await spool.read(ALL), []);
     await spool.close();
     assert.equal((await segmentsIn(dir)).length, 1);
+  });
+});
+
+Deno.test("spool: symbolic links under the names of its files are set aside, and nothing is written through them", async () => {
+  await withFolder(async (dir) => {
+    const secret = `${dir}.secret`;
+    await writeFile(secret, "do not touch");
+    const first = await openSpool(options(dir));
+    await first.spool.append([spoolMessage(1, "high", 10)]);
+    await first.spool.close();
+    const [segment = ""] = await segmentsIn(dir);
+    await symlink(secret, join(dir, acknowledgedFileOf(segment)));
+    await symlink(secret, join(dir, segment.replace("000000000000001", "000000000000007")));
+    const { spool, recovered, fault } = await openSpool(options(dir));
+    assert.equal(fault, null);
+    assert.deepEqual([recovered.records, recovered.setAside], [1, 1]);
+    const records = await spool.read(ALL);
+    assert.deepEqual(ids(records), ["id-1"]);
+    spool.acknowledge(records.map(({ position }) => position));
+    await spool.close();
+    assert.equal(await readFile(secret, "utf8"), "do not touch");
+    await rm(secret);
   });
 });

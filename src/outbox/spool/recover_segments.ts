@@ -1,19 +1,24 @@
 import { Buffer } from "node:buffer";
-import { readdir, readFile, rename, rm, stat, truncate } from "node:fs/promises";
+import { readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { errorCode } from "../../lifecycle/errors.ts";
+import { AgentError, errorCode } from "../../lifecycle/errors.ts";
+import { openPlainFile, readPlainFile } from "../../state/plain_file.ts";
 import { decodeAcknowledged } from "./acknowledged_entry.ts";
 import { scanSegment } from "./scan_segment.ts";
 import { Segment } from "./segment.ts";
 import { decodeSegmentHeader, SEGMENT_HEADER_BYTES } from "./segment_header.ts";
 import { acknowledgedFileOf, parseSegmentName, type SegmentName, segmentOfAcknowledgedFile } from "./segment_name.ts";
+import { RECORD_LIMIT_BYTES } from "./spool_record.ts";
 import type { SegmentStore } from "./segment_store.ts";
 import type { Recovered } from "./spool.ts";
+
+/** A segment is closed at 8 MiB, or holds one write: the largest record and a group before it. */
+const SEGMENT_LIMIT_BYTES = 2 * RECORD_LIMIT_BYTES;
 
 /**
  * Reads the segments that the last process left into the index of `store`, mending what a crash at any byte leaves:
  * a torn end is cut, a damaged place is skipped, an empty or finished segment is removed, one of another version or
- * without anything readable is set aside. Files with other names are left alone. One segment is in memory at a time.
+ * without anything readable is set aside, as is a symbolic link. Files with other names are left alone. One segment is in memory at a time.
  */
 export async function recoverSegments(store: SegmentStore, nowMs: number): Promise<Recovered> {
   const { dir } = store.options;
@@ -47,7 +52,8 @@ const NOTHING: Recovered = { records: 0, damaged: 0, tornBytes: 0, setAside: 0 }
 
 async function recoverSegment(store: SegmentStore, file: SegmentFile): Promise<Recovered> {
   const path = join(file.dir, file.fileName);
-  const bytes = await readFile(path);
+  const bytes = await readOwn(path);
+  if (bytes === null) return await setAside(path, file.nowMs);
   const header = decodeSegmentHeader(bytes);
   if (header.kind === "other_version") return await setAside(path, file.nowMs);
   const { salt, firstSequence } = file.name;
@@ -55,7 +61,10 @@ async function recoverSegment(store: SegmentStore, file: SegmentFile): Promise<R
   if (scan.records.length === 0 && header.kind === "damaged") return await setAside(path, file.nowMs);
 
   const segment = new Segment(file.name);
-  const done = decodeAcknowledged(await readIfThere(join(file.dir, acknowledgedFileOf(file.fileName))), salt);
+  const acknowledged = join(file.dir, acknowledgedFileOf(file.fileName));
+  const acknowledgements = await readIfThere(acknowledged);
+  if (acknowledgements === null) await setAside(acknowledged, file.nowMs);
+  const done = decodeAcknowledged(acknowledgements ?? Buffer.alloc(0), salt);
   for (const { offset, sizeBytes, enqueuedAtMs, sequence } of scan.records) {
     const index = segment.add(offset, offset + sizeBytes, enqueuedAtMs);
     if (done.has(sequence)) segment.finish(index);
@@ -72,10 +81,25 @@ async function recoverSegment(store: SegmentStore, file: SegmentFile): Promise<R
     await rm(path);
     return found;
   }
-  if (scan.tornBytes > 0) await truncate(path, scan.endOffset);
-  segment.acknowledgedBytes = await sizeIfThere(join(file.dir, acknowledgedFileOf(file.fileName)));
+  if (scan.tornBytes > 0) await cut(path, scan.endOffset);
+  segment.acknowledgedBytes = await sizeIfThere(acknowledged);
   store.adopt(segment, (scan.records.at(-1)?.sequence ?? firstSequence) + 1);
   return found;
+}
+
+/** The bytes of a file; `null` for a symbolic link, or what else can't be a file that a spool wrote. */
+async function readOwn(path: string): Promise<Buffer | null> {
+  try {
+    return await readPlainFile(path, SEGMENT_LIMIT_BYTES);
+  } catch (error) {
+    if (error instanceof AgentError) return null;
+    throw error;
+  }
+}
+
+async function cut(path: string, endOffset: number): Promise<void> {
+  const file = await openPlainFile(path, "change");
+  await file.truncate(endOffset).finally(() => file.close());
 }
 
 /** Out of the way and kept for a person, or for the version of the program that understands it. */
@@ -93,9 +117,10 @@ async function removeOrphans(dir: string): Promise<void> {
   }
 }
 
-async function readIfThere(path: string): Promise<Buffer> {
+/** As `readOwn`; nothing where there is no file. */
+async function readIfThere(path: string): Promise<Buffer | null> {
   try {
-    return await readFile(path);
+    return await readOwn(path);
   } catch (error) {
     if (errorCode(error) === "ENOENT") return Buffer.alloc(0);
     throw error;

@@ -1,7 +1,8 @@
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
-import { appendFile, type FileHandle, open, rm } from "node:fs/promises";
+import { type FileHandle, open, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { openPlainFile } from "../../state/plain_file.ts";
 import { syncFolder } from "../../state/sync_folder.ts";
 import { encodeAcknowledged } from "./acknowledged_entry.ts";
 import type { LaneLoss } from "./plan_room.ts";
@@ -118,7 +119,8 @@ export class SegmentStore {
       if (segment.gone) continue;
       const bytes = encodeAcknowledged(sequences, segment.name.salt);
       try {
-        await appendFile(this.#path(segment.acknowledgedFileName), bytes, { mode: 0o600 });
+        const file = await openPlainFile(this.#path(segment.acknowledgedFileName), "append");
+        await file.appendFile(bytes).finally(() => file.close());
         segment.acknowledgedBytes += bytes.length;
       } catch (error) {
         segment.unwritten = sequences.concat(segment.unwritten);
