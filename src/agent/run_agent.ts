@@ -22,6 +22,7 @@ import { openOutboxPart, type OutboxPart } from "./outbox_part.ts";
 import { createPresencePart } from "./presence_part.ts";
 import { createReportPart } from "./report_part.ts";
 import { planServices } from "./service_plan.ts";
+import { openStatePart } from "./state_part.ts";
 
 /** What the program around the agent gives it. */
 export interface AgentOptions {
@@ -70,6 +71,10 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
 
     const kube = await openKube(options, telemetry);
     surroundings.defer(() => kube.client.close());
+    const state = await openStatePart({ ...kube, config: options.config, clock }, ending);
+    parts.push(state);
+    supervisor.start(planServices([state]));
+
     const identity = createIdentityPart({
       ...kube,
       config: options.config,

@@ -13,6 +13,7 @@ export const DRAIN_MS = 1_500;
 export const SERVICE_PLAN: Readonly<Record<string, ServicePlan>> = {
   health: { phase: "serve", stopMs: 300, onFailure: "fatal" },
   heap_trimmer: { phase: "serve", stopMs: 300, onFailure: "restart" },
+  state_lock: { phase: "serve", stopMs: 300, onFailure: "fatal" },
 
   bus: { phase: "link", stopMs: 1_000, onFailure: "fatal" },
   checkpoint_saver: { phase: "link", stopMs: 1_000, onFailure: "restart" },

@@ -3,6 +3,7 @@ import { backoffMs } from "../../lifecycle/backoff.ts";
 import type { Clock } from "../../lifecycle/clock.ts";
 import { AgentError, errorMessage } from "../../lifecycle/errors.ts";
 import { createLogger } from "../../lifecycle/logging.ts";
+import { type FolderLock, LOCK_TOUCH_MS, takeFolderLock } from "../../state/folder_lock.ts";
 import { makeRoom } from "./make_room.ts";
 import { MergeReader } from "./merge_reader.ts";
 import { recoverSegments } from "./recover_segments.ts";
@@ -21,7 +22,6 @@ import type {
   SpoolStatus,
 } from "./spool.ts";
 import { describeFault } from "./spool_fault.ts";
-import { LOCK_TOUCH_MS, type SpoolLock, takeSpoolLock } from "./spool_lock.ts";
 
 export interface DiskSpoolOptions {
   /** Made if it is not there, for the owner alone. */
@@ -60,7 +60,7 @@ interface Request {
 interface Opened {
   readonly store: SegmentStore;
   readonly reader: MergeReader;
-  readonly lock: SpoolLock;
+  readonly lock: FolderLock;
 }
 
 /** The spool over a folder of segment files; `openSpool` makes one. */
@@ -90,10 +90,11 @@ export class DiskSpool implements Spool {
   /** Opens the folder. Resolves with the fault when the disk refuses; rejects when another process has it. */
   async open(): Promise<Recovered | SpoolFault> {
     const { dir, clock, maxBytes, sync = true } = this.#options;
-    let lock: SpoolLock | null = null;
+    let lock: FolderLock | null = null;
     try {
       await mkdir(dir, { recursive: true, mode: 0o700 });
-      lock = await takeSpoolLock(dir, clock, AbortSignal.any([this.#options.signal, this.#closing.signal]));
+      const place = { dir, file: "lock", what: "the spool", setting: "outbox.spool_dir", clock };
+      lock = await takeFolderLock(place, AbortSignal.any([this.#options.signal, this.#closing.signal]));
       const segmentBytes = this.#options.segmentBytes ??
         Math.max(64 * 1024, Math.min(8 * 1024 * 1024, Math.floor(maxBytes / 64)));
       const store = new SegmentStore({ dir, segmentBytes, sync });
@@ -261,7 +262,7 @@ export class DiskSpool implements Spool {
     await this.#opened?.store.removeFinished(false);
   }
 
-  async #keepLock(lock: SpoolLock): Promise<void> {
+  async #keepLock(lock: FolderLock): Promise<void> {
     const { clock, dir } = this.#options;
     const { signal } = this.#closing;
     while (true) {

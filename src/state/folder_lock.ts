@@ -1,24 +1,36 @@
 import { randomUUID } from "node:crypto";
-import { link, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { link, lstat, lutimes, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import * as z from "zod/mini";
-import type { Clock } from "../../lifecycle/clock.ts";
-import { AgentError, errorCode } from "../../lifecycle/errors.ts";
+import type { Clock } from "../lifecycle/clock.ts";
+import { AgentError, errorCode } from "../lifecycle/errors.ts";
+import { readPlainFile } from "./plain_file.ts";
 
 /** How often an owner touches its lock. */
 export const LOCK_TOUCH_MS = 1_000;
 /** An owner that let this much pass without a touch is dead: four touches missed. */
 const LOCK_SILENCE_MS = 4_500;
 const LOCK_LOOK_MS = 250;
-const LOCK_FILE = "lock";
+const LOCK_LIMIT_BYTES = 4_096;
 
 const ownerSchema = z.object({ pid: z.int(), host: z.string(), token: z.string(), since: z.string() });
 type Owner = z.infer<typeof ownerSchema>;
 
+export interface FolderLockOptions {
+  readonly dir: string;
+  /** The lock's name in the folder. */
+  readonly file: string;
+  /** What the folder is, for the error: "the spool". */
+  readonly what: string;
+  /** The configuration's key that names the folder. */
+  readonly setting: string;
+  readonly clock: Clock;
+}
+
 /** A folder that is ours until `release`. */
-export interface SpoolLock {
+export interface FolderLock {
   /** Says that the owner lives; false when another process has taken the folder over. */
   touch(): Promise<boolean>;
   release(): Promise<void>;
@@ -30,8 +42,9 @@ export interface SpoolLock {
  * container or on another machine, where a process id says nothing; release builds may not ask for other processes
  * either). Rejects with an `AgentError` when the owner lives, and with the system's error when the disk refuses.
  */
-export async function takeSpoolLock(dir: string, clock: Clock, signal: AbortSignal): Promise<SpoolLock> {
-  const path = join(dir, LOCK_FILE);
+export async function takeFolderLock(options: FolderLockOptions, signal: AbortSignal): Promise<FolderLock> {
+  const { clock } = options;
+  const path = join(options.dir, options.file);
   const owner: Owner = {
     pid: process.pid,
     host: hostName(),
@@ -39,9 +52,9 @@ export async function takeSpoolLock(dir: string, clock: Clock, signal: AbortSign
     since: new Date(clock.now()).toISOString(),
   };
   while (!await createLock(path, owner)) {
-    const found = await readFile(path, "utf8").catch(() => null);
+    const found = await readLock(path);
     if (found === null) continue;
-    if (!await isAbandoned(path, found, clock, signal)) throw lockedError(dir, parseOwner(found));
+    if (!await isAbandoned(path, found, clock, signal)) throw lockedError(options, parseOwner(found));
     await removeAbandoned(path, found, owner.token);
   }
   heldTokens.add(owner.token);
@@ -49,9 +62,7 @@ export async function takeSpoolLock(dir: string, clock: Clock, signal: AbortSign
     touch: () => touchLock(path, owner.token, clock),
     release: async () => {
       heldTokens.delete(owner.token);
-      if (parseOwner(await readFile(path, "utf8").catch(() => ""))?.token === owner.token) {
-        await rm(path, { force: true });
-      }
+      if (await ownerToken(path) === owner.token) await rm(path, { force: true });
     },
   };
 }
@@ -81,7 +92,7 @@ async function isAbandoned(path: string, found: string, clock: Clock, signal: Ab
   return true;
 }
 
-/** Tokens of the locks that this very process holds: a second spool on the same folder is refused too. */
+/** Tokens of the locks that this very process holds: a second one on the same folder is refused too. */
 const heldTokens = new Set<string>();
 
 /**
@@ -110,19 +121,33 @@ async function removeAbandoned(path: string, judged: string, token: string): Pro
     if (errorCode(error) === "ENOENT") return;
     throw error;
   }
-  if (await readFile(aside, "utf8") !== judged) await link(aside, path).catch(() => undefined);
+  if (await readLock(aside) !== judged) await link(aside, path).catch(() => undefined);
   await rm(aside, { force: true });
 }
 
 async function touchLock(path: string, token: string, clock: Clock): Promise<boolean> {
-  if (parseOwner(await readFile(path, "utf8").catch(() => ""))?.token !== token) return false;
+  if (await ownerToken(path) !== token) return false;
   const now = new Date(clock.now());
-  await utimes(path, now, now).catch(() => undefined);
+  await lutimes(path, now, now).catch(() => undefined);
   return true;
 }
 
 async function touchedAtMs(path: string): Promise<number> {
-  return await stat(path).then((found) => found.mtimeMs, () => -1);
+  return await lstat(path).then((found) => found.mtimeMs, () => -1);
+}
+
+/** What stands in the lock; `null` where there is none. */
+async function readLock(path: string): Promise<string | null> {
+  try {
+    return (await readPlainFile(path, LOCK_LIMIT_BYTES)).toString("utf8");
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return null;
+    throw error;
+  }
+}
+
+async function ownerToken(path: string): Promise<string | null> {
+  return parseOwner(await readLock(path).catch(() => null) ?? "")?.token ?? null;
 }
 
 function parseOwner(text: string): Owner | null {
@@ -143,10 +168,10 @@ function hostName(): string {
   }
 }
 
-function lockedError(dir: string, owner: Owner | null): AgentError {
+function lockedError({ dir, what, setting }: FolderLockOptions, owner: Owner | null): AgentError {
   const who = owner === null ? "another process" : `process ${owner.pid} on ${owner.host}, since ${owner.since},`;
   return new AgentError(
     "bad_configuration",
-    `Cannot open the spool ${dir}: ${who} uses it; stop that process, or give each agent a folder of its own (outbox.spool_dir)`,
+    `Cannot open ${what} ${dir}: ${who} uses it; stop that process, or give each agent a folder of its own (${setting})`,
   );
 }
