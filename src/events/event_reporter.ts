@@ -1,5 +1,5 @@
 import { createLogger } from "../lifecycle/logging.ts";
-import type { OutboundMessage } from "../outbox/outbound_message.ts";
+import { eventMessage } from "../outbox/event_message.ts";
 import type { OutboxWriter } from "../outbox/outbox.ts";
 import type { DropReason } from "../telemetry/drop_reason.ts";
 import { messagingSpan } from "../telemetry/messaging_span.ts";
@@ -44,27 +44,10 @@ const GAP_OF_DROP: Partial<Record<DropReason, GapReason>> = {
 export function createEventReporter(options: EventReporterOptions): EventReporter {
   const { telemetry, now } = options;
   const log = createLogger("events");
-  const encoder = new TextEncoder();
   const gaps = new Map<GapReason, { fromMs: number; toMs: number; lost: number }>();
   const toldAtMs = new Map<GapReason, number>();
   /** Gaps whose report is on its way: a process that ends now must tell them in its next life. */
   const telling = new Set<Gap>();
-
-  function message(
-    event: Event,
-    span: OpenSpan | null,
-    onSettled: OutboundMessage["onSettled"],
-  ): OutboundMessage {
-    return {
-      kind: "event",
-      id: event.id,
-      subject: options.subject,
-      body: encoder.encode(JSON.stringify(event)),
-      severity: event.severity,
-      headers: span === null ? undefined : traceHeaders(span.context),
-      onSettled,
-    };
-  }
 
   /** From the sighting until the outbox has it; how it goes on from there is told as it leaves the outbox. */
   function openSpan(tracing: Tracing, event: Event, seenAtMs: number): OpenSpan {
@@ -106,16 +89,15 @@ export function createEventReporter(options: EventReporterOptions): EventReporte
       const { lastSeenMs } = event;
       const { done } = tag;
       const settled = options.dedupe.settlement(sighting);
-      const put = options.outbox.put(
-        message(report.event, span, (settlement) => {
-          if (settlement.kind === "dropped") {
-            const atMs = lastSeenMs ?? now();
-            noteGap(GAP_OF_DROP[settlement.reason] ?? "OutboxOverflow", atMs, atMs, 1);
-          } else settled();
-          done();
-        }),
-        signal,
-      );
+      const headers = span === null ? undefined : traceHeaders(span.context);
+      const message = eventMessage(report.event, options.subject, headers, (settlement) => {
+        if (settlement.kind === "dropped") {
+          const atMs = lastSeenMs ?? now();
+          noteGap(GAP_OF_DROP[settlement.reason] ?? "OutboxOverflow", atMs, atMs, 1);
+        } else settled();
+        done();
+      });
+      const put = options.outbox.put(message, signal);
       return put instanceof Promise ? put.then(() => span?.end()) : span?.end();
     },
     async tellGaps(signal) {
@@ -133,14 +115,12 @@ export function createEventReporter(options: EventReporterOptions): EventReporte
           to: event.timestamp,
           lost: gap.lost,
         });
-        await options.outbox.put(
-          message(event, null, (settlement) => {
-            telling.delete(gap);
-            // A gap report that is itself pushed out is told again with the next one.
-            if (settlement.kind === "dropped") noteGap(reason, range.fromMs, range.toMs, range.lost);
-          }),
-          signal,
-        );
+        const message = eventMessage(event, options.subject, undefined, (settlement) => {
+          telling.delete(gap);
+          // A gap report that is itself pushed out is told again with the next one.
+          if (settlement.kind === "dropped") noteGap(reason, range.fromMs, range.toMs, range.lost);
+        });
+        await options.outbox.put(message, signal);
       }
     },
   };
