@@ -57,7 +57,9 @@ function fits({ rule, kinds, reasonPattern, match }: CompiledRule, event: Cluste
   if (kinds !== null && (!kinds.has(kind) || (rule.apiGroup === undefined && isNamesake(kind, apiVersion)))) {
     return false;
   }
-  if (rule.apiGroup !== undefined && !fitsApiGroup(rule.apiGroup, apiVersion)) return false;
+  if (rule.apiGroup !== undefined) {
+    if (apiVersion === "" ? kinds === null : !fitsApiGroup(rule.apiGroup, apiVersion)) return false;
+  }
   if (rule.component !== undefined && !fitsComponent(rule.component, event.reportingComponent)) return false;
   if (rule.eventType !== undefined && rule.eventType !== event.type) return false;
   if (reasonPattern !== null && !reasonPattern.test(event.reason)) return false;
@@ -69,7 +71,6 @@ function fitsComponent(wanted: string, component: string): boolean {
 }
 
 function fitsApiGroup(wanted: string, apiVersion: string): boolean {
-  if (apiVersion === "") return true;
   const groupEnd = Math.max(0, apiVersion.indexOf("/"));
   return wanted.startsWith("*")
     ? apiVersion.endsWith(wanted.slice(1), groupEnd)

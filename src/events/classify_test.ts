@@ -135,7 +135,7 @@ const GROUPS: readonly { wanted: string; apiVersion: string; fits: boolean }[] =
   { wanted: "*.crossplane.io", apiVersion: "pkg.crossplane.io/v1", fits: true },
   { wanted: "*.crossplane.io", apiVersion: "crossplane.io/v1", fits: false },
   { wanted: "*.crossplane.io", apiVersion: "v1.crossplane.io", fits: false },
-  { wanted: "longhorn.io", apiVersion: "", fits: true },
+  { wanted: "longhorn.io", apiVersion: "", fits: false },
 ];
 
 for (const { wanted, apiVersion, fits } of GROUPS) {
@@ -146,6 +146,19 @@ for (const { wanted, apiVersion, fits } of GROUPS) {
     assert.equal(verdict.rule === "team.group", fits);
   });
 }
+
+Deno.test("classify: an object without an apiVersion is judged by its kind, where the rule names kinds", () => {
+  const rules = compiled({
+    id: "team.group",
+    reason: "X",
+    kinds: ["Volume"],
+    api_group: "longhorn.io",
+    severity: "low",
+  });
+  const event = eventOf("X", "Volume", "x");
+  assert.equal(event.involvedObject.apiVersion, "");
+  assert.equal(classify(rules, event, REPORT).rule, "team.group");
+});
 
 const BAD_RULES: readonly { name: string; rules: ConfiguredRule[]; want: RegExp }[] = [
   {

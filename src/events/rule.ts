@@ -16,7 +16,7 @@ export interface Rule {
   readonly kinds?: readonly string[];
   /**
    * The API group of the involved object, exactly, or its end after a leading `*`: kinds such as Cluster and Backup
-   * belong to many. An object whose writer left out the apiVersion is judged by the other conditions.
+   * belong to many. An object whose writer left out the apiVersion is judged by its kind, where the rule names kinds.
    */
   readonly apiGroup?: string;
   /** The reporting component, exactly, or its beginning before a final `*`. */

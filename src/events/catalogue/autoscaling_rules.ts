@@ -179,11 +179,11 @@ export const autoscalingRules: readonly Rule[] = [
     id: "autoscaling.karpenter.no_instance",
     reason: "FailedScheduling",
     kinds: ["Pod"],
-    component: "karpenter",
+    match: "^Failed to schedule pod, ",
     severity: "high",
     category: "autoscaling",
     explanation: "Karpenter finds no instance type for the pod",
-    rank: 1,
+    rank: 10,
     source: "kubernetes-sigs/karpenter@2266468104 pkg/events/reason.go:32",
   },
   {
@@ -207,7 +207,7 @@ export const autoscalingRules: readonly Rule[] = [
   {
     id: "autoscaling.karpenter.class_not_ready",
     reason: "NodeClassNotReady",
-    kinds: ["NodeClaim"],
+    kinds: ["NodeClaim", "NodePool"],
     severity: "high",
     category: "autoscaling",
     explanation: "The NodeClass is not ready, so no node can be made",
@@ -216,7 +216,7 @@ export const autoscalingRules: readonly Rule[] = [
   {
     id: "autoscaling.karpenter.disruption_blocked",
     reason: "DisruptionBlocked",
-    kinds: ["Node"],
+    kinds: ["Node", "NodeClaim", "NodePool"],
     severity: "low",
     category: "autoscaling",
     explanation: "The node cannot be disrupted now",

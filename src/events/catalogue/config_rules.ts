@@ -10,7 +10,7 @@ export const configRules: readonly Rule[] = [
     severity: "high",
     category: "config",
     explanation: "The environment refers to a ConfigMap or Secret that does not exist",
-    rank: 14,
+    rank: 140,
     source: "kubernetes/kubernetes@v1.20.2 pkg/kubelet/kuberuntime/kuberuntime_container.go:141",
   },
   {
@@ -21,7 +21,7 @@ export const configRules: readonly Rule[] = [
     severity: "high",
     category: "config",
     explanation: "The environment refers to a key that its ConfigMap or Secret does not have",
-    rank: 15,
+    rank: 150,
     source: "kubernetes/kubernetes@v1.20.2 pkg/kubelet/kuberuntime/kuberuntime_container.go:141",
   },
   {
@@ -32,7 +32,7 @@ export const configRules: readonly Rule[] = [
     severity: "high",
     category: "config",
     explanation: "The image runs as root although the pod forbids it",
-    rank: 16,
+    rank: 160,
     source: "kubernetes/kubernetes@v1.20.2 pkg/kubelet/kuberuntime/kuberuntime_container.go:141",
   },
   {
@@ -43,7 +43,7 @@ export const configRules: readonly Rule[] = [
     severity: "high",
     category: "config",
     explanation: "A subPath mount could not be prepared",
-    rank: 17,
+    rank: 170,
     source: "kubernetes/kubernetes@v1.20.2 pkg/kubelet/kuberuntime/kuberuntime_container.go:141",
   },
   {
@@ -100,9 +100,9 @@ export const configRules: readonly Rule[] = [
     reason: "FailedMount",
     kinds: ["Pod"],
     match: "not registered$|failed to sync (secret|configmap) cache",
-    severity: "medium",
+    severity: "low",
     category: "config",
-    explanation: "The kubelet does not know the volume's object yet",
+    explanation: "The kubelet does not have the ConfigMap or Secret yet; it tries again",
     rank: 2,
     source: "kubernetes/kubernetes@v1.20.2 pkg/volume/util/operationexecutor/operation_generator.go:699",
   },

@@ -8,7 +8,7 @@ export const deploymentRules: readonly Rule[] = [
     severity: "high",
     category: "deployment",
     explanation: "Pods cannot be created",
-    rank: 7,
+    rank: 9,
     source: "kubernetes/kubernetes@v1.20.2 pkg/controller/controller_utils.go:395",
   },
   {
@@ -17,6 +17,7 @@ export const deploymentRules: readonly Rule[] = [
     severity: "medium",
     category: "deployment",
     explanation: "A pod could not be deleted by its controller",
+    rank: 9,
     source: "kubernetes/kubernetes@v1.20.2 pkg/controller/controller_utils.go:401",
   },
   {
@@ -52,6 +53,7 @@ export const deploymentRules: readonly Rule[] = [
     severity: "medium",
     category: "deployment",
     explanation: "A pod could not be updated by its controller",
+    rank: 9,
     source: "kubernetes/kubernetes@v1.20.2 pkg/controller/statefulset/stateful_pod_control.go:153",
   },
   {

@@ -6,7 +6,7 @@ export const dnsRules: readonly Rule[] = [
     id: "dns.pod.config_over_limit",
     reason: "DNSConfigForming",
     kinds: ["Pod"],
-    severity: "low",
+    severity: "medium",
     category: "dns",
     explanation: "The pod's DNS configuration is over its limits and was shortened",
     source: "kubernetes/kubernetes@v1.20.2 pkg/kubelet/network/dns/dns.go:125",

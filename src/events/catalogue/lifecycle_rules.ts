@@ -63,6 +63,15 @@ export const lifecycleRules: readonly Rule[] = [
     source: "kubernetes/kubernetes@v1.20.2 pkg/kubelet/events/event.go:103",
   },
   {
+    id: "lifecycle.pod.node_shutdown",
+    reason: ["NodeShutdown", "Shutdown", "Terminated"],
+    kinds: ["Pod"],
+    severity: "low",
+    category: "lifecycle",
+    explanation: "The pod ends, or is refused, because its node shuts down",
+    source: "kubernetes/kubernetes pkg/kubelet/nodeshutdown/nodeshutdown_manager_linux.go: NodeShutdown",
+  },
+  {
     id: "lifecycle.pod.not_deleted",
     reason: "NotDeleted",
     kinds: ["Pod"],

@@ -3,12 +3,24 @@ import type { Rule } from "../rule.ts";
 /** Faults of the category `network`. */
 export const networkRules: readonly Rule[] = [
   {
+    id: "network.node.cni_starting",
+    reason: "NetworkNotReady",
+    kinds: ["Pod"],
+    match: "cni plugin not initialized|cni config uninitialized",
+    severity: "medium",
+    category: "network",
+    explanation: "The network plugin of the node is not set up yet, as on a new node",
+    rank: 1,
+    source: "kubernetes/kubernetes pkg/kubelet/kubelet.go: NetworkNotReady",
+  },
+  {
     id: "network.node.cni_not_ready",
     reason: "NetworkNotReady",
     kinds: ["Pod"],
     severity: "critical",
     category: "network",
     explanation: "The node's network plugin is not ready, so no pod can start there",
+    rank: 2,
     source: "kubernetes/kubernetes@v1.20.2 pkg/kubelet/events/event.go:36",
   },
   {
@@ -16,12 +28,24 @@ export const networkRules: readonly Rule[] = [
     reason: "FailedCreatePodSandBox",
     kinds: ["Pod"],
     match:
-      "(?i:(no IP addresses available|failed to assign an IP address|no free IP|failed to allocate for range|InsufficientCidrBlocks|IP pool exhausted|range set is full))",
+      "(?i:(no IP addresses available|failed to assign an IP address|no free IP|failed to allocate for range|InsufficientCidrBlocks|IP pool exhausted|range set is full|no IPs available in pools|Assigned 0 out of \\d+ requested IPv[46] addresses|no more IPs available|range is full|no available addresses|not enough IPs available|Could not allocate IP in range|NoAvailableAddress|IPAMDNoIPs|IPs exhausted))",
     severity: "critical",
     category: "network",
     explanation: "No pod IP address is left on the node or in the subnet",
-    rank: 1,
+    rank: 10,
     source: "kubernetes/kubernetes@v1.20.2 pkg/kubelet/kuberuntime/kuberuntime_manager.go:760",
+  },
+  {
+    id: "network.pod.cni_agent_away",
+    reason: "FailedCreatePodSandBox",
+    kinds: ["Pod"],
+    match:
+      "dial tcp 127\\.0\\.0\\.1:(50051|10090): connect: connection refused|/var/run/cilium/cilium\\.sock|Is the agent running|/var/lib/calico/nodename: no such file|/run/flannel/subnet\\.env: no such file|ReadinessIndicatorFile|cni plugin not initialized|cni config uninitialized|/run/openvswitch/kube-ovn-daemon\\.sock",
+    severity: "medium",
+    category: "network",
+    explanation: "The network agent of the node does not answer: it starts, or is down",
+    rank: 25,
+    source: "cilium/cilium plugins/cilium-cni/cmd/cmd.go",
   },
   {
     id: "network.pod.cni_failed",
@@ -31,7 +55,7 @@ export const networkRules: readonly Rule[] = [
     severity: "high",
     category: "network",
     explanation: "The network plugin could not set up the pod's network",
-    rank: 3,
+    rank: 30,
     source: "kubernetes/kubernetes@v1.20.2 pkg/kubelet/kuberuntime/kuberuntime_manager.go:760",
   },
   {
@@ -131,7 +155,19 @@ export const networkRules: readonly Rule[] = [
     severity: "medium",
     category: "network",
     explanation: "The Service's endpoint slices could not be written",
+    rank: 2,
     source: "kubernetes/kubernetes@v1.20.2 pkg/controller/endpointslice/endpointslice_controller.go:357",
+  },
+  {
+    id: "network.endpoints.conflict",
+    reason: ["FailedToUpdateEndpoint", "FailedToUpdateEndpointSlices"],
+    match: "the object has been modified",
+    severity: "low",
+    category: "network",
+    explanation: "Two controllers changed endpoints at once; it is tried again",
+    report: false,
+    rank: 1,
+    source: "kubernetes/kubernetes pkg/controller/endpoint/endpoints_controller.go: FailedToUpdateEndpoint",
   },
   {
     id: "network.endpoints.update_failed",
@@ -140,6 +176,7 @@ export const networkRules: readonly Rule[] = [
     severity: "medium",
     category: "network",
     explanation: "The endpoints could not be written",
+    rank: 2,
     source: "kubernetes/kubernetes@v1.20.2 pkg/controller/endpoint/endpoints_controller.go:566",
   },
   {

@@ -10,7 +10,7 @@ export const oomRules: readonly Rule[] = [
     severity: "high",
     category: "oom",
     explanation: "The memory limit is too low for the container even to start",
-    rank: 18,
+    rank: 180,
     source: "kubernetes/kubernetes@v1.20.2 pkg/kubelet/kuberuntime/kuberuntime_container.go:141",
   },
   {
@@ -25,10 +25,19 @@ export const oomRules: readonly Rule[] = [
   {
     id: "oom.kill",
     reason: "OOMKilling",
-    kinds: ["Node"],
+    kinds: ["Node", "Pod"],
     severity: "high",
     category: "oom",
     explanation: "The kernel killed a process for want of memory",
     source: "kubernetes/node-problem-detector@6632ca6714 config/kernel-monitor.json:28",
+  },
+  {
+    id: "oom.previous_container",
+    reason: "PreviousContainerWasOOMKilled",
+    kinds: ["Pod"],
+    severity: "high",
+    category: "oom",
+    explanation: "The container before this one was killed for using more memory than its limit",
+    source: "xing/kubernetes-oom-event-generator src/controller/controller.go: PreviousContainerWasOOMKilled",
   },
 ];

@@ -10,7 +10,7 @@ export const runtimeRules: readonly Rule[] = [
     severity: "high",
     category: "runtime",
     explanation: "The container runtime did not answer in time",
-    rank: 20,
+    rank: 200,
     source: "kubernetes/kubernetes@v1.20.2 pkg/kubelet/kuberuntime/kuberuntime_container.go:141",
   },
   {
@@ -21,7 +21,7 @@ export const runtimeRules: readonly Rule[] = [
     severity: "high",
     category: "runtime",
     explanation: "The kubelet's device or CPU manager failed before the container's start",
-    rank: 21,
+    rank: 210,
     source: "kubernetes/kubernetes@v1.20.2 pkg/kubelet/kuberuntime/kuberuntime_container.go:179",
   },
   {
@@ -31,7 +31,7 @@ export const runtimeRules: readonly Rule[] = [
     severity: "high",
     category: "runtime",
     explanation: "A container could not be created or started",
-    rank: 23,
+    rank: 230,
     source: "kubernetes/kubernetes@v1.20.2 pkg/kubelet/events/event.go:23",
   },
   {

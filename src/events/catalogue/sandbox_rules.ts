@@ -9,7 +9,7 @@ export const sandboxRules: readonly Rule[] = [
     severity: "high",
     category: "sandbox",
     explanation: "The pod's sandbox could not be created",
-    rank: 4,
+    rank: 40,
     source: "kubernetes/kubernetes@v1.20.2 pkg/kubelet/events/event.go:73",
   },
   {

@@ -11,7 +11,7 @@ export const schedulingRules: readonly Rule[] = [
     category: "scheduling",
     explanation: "The pod is being deleted and is not scheduled",
     report: false,
-    rank: 2,
+    rank: 20,
     source: "kubernetes/kubernetes@v1.20.2 pkg/scheduler/scheduler.go:625",
   },
   {
@@ -22,7 +22,7 @@ export const schedulingRules: readonly Rule[] = [
     severity: "critical",
     category: "scheduling",
     explanation: "The cluster has no node to schedule on",
-    rank: 3,
+    rank: 30,
     source: "kubernetes/kubernetes@v1.20.2 pkg/scheduler/scheduler.go:331",
   },
   {
@@ -33,7 +33,7 @@ export const schedulingRules: readonly Rule[] = [
     severity: "high",
     category: "scheduling",
     explanation: "No node has enough free memory",
-    rank: 6,
+    rank: 60,
     source: "kubernetes/kubernetes@v1.20.2 pkg/scheduler/scheduler.go:331",
   },
   {
@@ -44,7 +44,7 @@ export const schedulingRules: readonly Rule[] = [
     severity: "high",
     category: "scheduling",
     explanation: "No node has enough free CPU",
-    rank: 7,
+    rank: 70,
     source: "kubernetes/kubernetes@v1.20.2 pkg/scheduler/scheduler.go:331",
   },
   {
@@ -55,7 +55,7 @@ export const schedulingRules: readonly Rule[] = [
     severity: "high",
     category: "scheduling",
     explanation: "The nodes run as many pods as they may",
-    rank: 8,
+    rank: 80,
     source: "kubernetes/kubernetes@v1.20.2 pkg/scheduler/scheduler.go:331",
   },
   {
@@ -66,8 +66,20 @@ export const schedulingRules: readonly Rule[] = [
     severity: "high",
     category: "scheduling",
     explanation: "No node has enough of a resource that the pod asks for",
-    rank: 9,
+    rank: 90,
     source: "kubernetes/kubernetes@v1.20.2 pkg/scheduler/scheduler.go:331",
+  },
+  {
+    id: "scheduling.nodes_starting",
+    reason: "FailedScheduling",
+    kinds: ["Pod"],
+    match:
+      "untolerated taint \\{(node\\.kubernetes\\.io/not-ready|node\\.cloudprovider\\.kubernetes\\.io/uninitialized|node\\.cluster\\.x-k8s\\.io/uninitialized|karpenter\\.sh/unregistered|node\\.cilium\\.io/agent-not-ready|ebs\\.csi\\.aws\\.com/agent-not-ready|efs\\.csi\\.aws\\.com/agent-not-ready)",
+    severity: "medium",
+    category: "scheduling",
+    explanation: "Nodes that could take the pod are not ready yet",
+    rank: 95,
+    source: "kubernetes/kubernetes pkg/scheduler/framework/plugins/tainttoleration/taint_toleration.go",
   },
   {
     id: "scheduling.taint",
@@ -77,7 +89,7 @@ export const schedulingRules: readonly Rule[] = [
     severity: "high",
     category: "scheduling",
     explanation: "The pod tolerates no node's taints",
-    rank: 10,
+    rank: 100,
     source: "kubernetes/kubernetes@v1.20.2 pkg/scheduler/framework/plugins/tainttoleration/taint_toleration.go:45",
   },
   {
@@ -88,7 +100,7 @@ export const schedulingRules: readonly Rule[] = [
     severity: "high",
     category: "scheduling",
     explanation: "No node has the labels that the pod asks for",
-    rank: 11,
+    rank: 110,
     source: "kubernetes/kubernetes@v1.20.2 pkg/scheduler/framework/plugins/nodeaffinity/node_affinity.go:47",
   },
   {
@@ -99,7 +111,7 @@ export const schedulingRules: readonly Rule[] = [
     severity: "high",
     category: "scheduling",
     explanation: "The pod's host port is taken on every node",
-    rank: 12,
+    rank: 120,
     source: "kubernetes/kubernetes@v1.20.2 pkg/scheduler/framework/plugins/nodeports/node_ports.go:28",
   },
   {
@@ -110,7 +122,7 @@ export const schedulingRules: readonly Rule[] = [
     severity: "high",
     category: "scheduling",
     explanation: "The pod's affinity to other pods cannot be met",
-    rank: 13,
+    rank: 130,
     source: "kubernetes/kubernetes@v1.20.2 pkg/scheduler/framework/plugins/interpodaffinity/filtering.go:37",
   },
   {
@@ -121,7 +133,7 @@ export const schedulingRules: readonly Rule[] = [
     severity: "high",
     category: "scheduling",
     explanation: "The pod's spread over the topology cannot be met",
-    rank: 14,
+    rank: 140,
     source: "kubernetes/kubernetes@v1.20.2 pkg/scheduler/framework/plugins/podtopologyspread/plugin.go:34",
   },
   {
@@ -132,7 +144,7 @@ export const schedulingRules: readonly Rule[] = [
     severity: "high",
     category: "scheduling",
     explanation: "The nodes that would fit are cordoned",
-    rank: 15,
+    rank: 150,
     source: "kubernetes/kubernetes@v1.20.2 pkg/scheduler/framework/plugins/nodeunschedulable/node_unschedulable.go:42",
   },
   {
@@ -142,7 +154,7 @@ export const schedulingRules: readonly Rule[] = [
     severity: "high",
     category: "scheduling",
     explanation: "No node fits the pod",
-    rank: 16,
+    rank: 160,
     source: "kubernetes/kubernetes@v1.20.2 pkg/scheduler/scheduler.go:331",
   },
 ];

@@ -1,0 +1,72 @@
+import type { Rule } from "../rule.ts";
+
+/** Faults of the category `config` that tools which fetch or unseal secrets report. */
+export const configSecretRules: readonly Rule[] = [
+  {
+    id: "config.external_secrets.store",
+    reason: ["InvalidProviderConfig", "InvalidStoreConfiguration", "ValidationFailed"],
+    kinds: ["SecretStore", "ClusterSecretStore"],
+    severity: "high",
+    category: "config",
+    explanation: "A secret store cannot be used: no secret is fetched from it",
+    source:
+      "external-secrets/external-secrets apis/externalsecrets/v1/secretstore_types.go: ReasonInvalidProviderConfig",
+  },
+  {
+    id: "config.external_secrets.store_unknown",
+    reason: ["ValidationUnknown", "StoreUnmaintained", "StoreDeprecated"],
+    kinds: ["SecretStore", "ClusterSecretStore"],
+    severity: "low",
+    category: "config",
+    explanation: "A secret store could not be checked, or its provider is not maintained",
+    source: "external-secrets/external-secrets apis/externalsecrets/v1/secretstore_types.go: ReasonValidationUnknown",
+  },
+  {
+    id: "config.external_secrets.update_failed",
+    reason: ["UpdateFailed", "Errored", "MissingProviderSecret", "DeletionFailed"],
+    kinds: ["ExternalSecret", "ClusterExternalSecret", "PushSecret"],
+    apiGroup: "*external-secrets.io",
+    severity: "medium",
+    category: "config",
+    explanation: "A secret could not be fetched or pushed; the last one stays in use",
+    source: "external-secrets/external-secrets apis/externalsecrets/v1/externalsecret_types.go: ReasonUpdateFailed",
+  },
+  {
+    id: "config.external_secrets.routine",
+    reason: ["Updated", "Created", "Deleted", "Valid", "Synced"],
+    apiGroup: "*external-secrets.io",
+    eventType: "Normal",
+    severity: "low",
+    category: "config",
+    explanation: "A secret was fetched, or its store is valid",
+    report: false,
+    source: "external-secrets/external-secrets apis/externalsecrets/v1/externalsecret_types.go: ReasonUpdated",
+  },
+  {
+    id: "config.sealed_secrets.failed",
+    reason: ["ErrUnsealFailed", "ErrUpdateFailed"],
+    severity: "medium",
+    category: "config",
+    explanation: "A SealedSecret could not be unsealed, or its Secret not be written",
+    source: "bitnami-labs/sealed-secrets pkg/controller/controller.go: ErrUnsealFailed",
+  },
+  {
+    id: "config.sealed_secrets.unsealed",
+    reason: ["Unsealed", "StatusUnsealed"],
+    kinds: ["SealedSecret"],
+    severity: "low",
+    category: "config",
+    explanation: "A SealedSecret was unsealed",
+    report: false,
+    source: "bitnami-labs/sealed-secrets pkg/controller/controller.go: SuccessUnsealed",
+  },
+  {
+    id: "config.secrets_store.failed",
+    reason: ["SecretRotationFailed", "MountRotationFailed", "FailedToCreateSecret"],
+    kinds: ["Pod", "SecretProviderClassPodStatus"],
+    severity: "medium",
+    category: "config",
+    explanation: "The secrets store driver could not renew a mounted secret",
+    source: "kubernetes-sigs/secrets-store-csi-driver pkg/rotation/reconciler.go",
+  },
+];
