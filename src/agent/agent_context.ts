@@ -3,6 +3,7 @@ import type { KubeAccess } from "../kube/kube_access.ts";
 import type { KubeClient } from "../kube/kube_client.ts";
 import type { KubeAccessPlan } from "../kube/open_kube_access.ts";
 import type { Clock } from "../lifecycle/clock.ts";
+import type { MemoryBudget } from "../lifecycle/memory_budget.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Tracing } from "../telemetry/tracing.ts";
 import type { SubjectKind } from "../wire/subject.ts";
@@ -19,6 +20,8 @@ export interface AgentContext extends KubeSurroundings {
   readonly config: Config;
   readonly clusterId: string;
   readonly telemetry: Telemetry;
+  /** What each store may hold. */
+  readonly memory: MemoryBudget;
   /** `null` when nobody asked for traces. */
   readonly tracing: Tracing | null;
   readonly clock: Clock;

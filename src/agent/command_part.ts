@@ -5,6 +5,7 @@ import { createCommandSubscription } from "../bus/command_subscription.ts";
 import { openAuditLog } from "../commands/audit/audit_log.ts";
 import { buildPolicy, type CommandPolicy } from "../commands/command_policy.ts";
 import { type CommandService, createCommandService } from "../commands/command_service.ts";
+import type { CommandSource } from "../commands/command_source.ts";
 import { decideCommand } from "../commands/decide_command.ts";
 import { inspectToolFiles } from "../commands/inspect_tool_files.ts";
 import { type KubectlAccess, openKubectlAccess } from "../commands/kubectl_access.ts";
@@ -34,23 +35,35 @@ export interface CommandPart extends AgentPart {
 export function createCommandPart(context: AgentContext, bus: BusPart, outbox: OutboxPart): CommandPart {
   let service: CommandService | null = null;
   const queued = () => service?.queued() ?? 0;
-  const runner = createCommandRunner(context, bus, outbox, (opened) => service = opened);
+  const subscription = createCommandSubscription(bus.connection, {
+    subject: context.subject("command"),
+    maxBytes: context.memory.bytesOf("command_queue"),
+    onDropped: (reason) => outbox.countDrop("command", reason),
+  });
+  const { source } = subscription;
+  const runner = createCommandRunner(context, { bus, outbox, source, onOpened: (opened) => service = opened });
   return {
     name: "commands",
     services: [runner],
     queued,
     conditions: () => [],
     status: () => ({}),
-    refreshGauges: () => context.telemetry.commandQueueSize.set(queued()),
+    refreshGauges() {
+      context.telemetry.commandQueueSize.set(queued());
+      context.telemetry.storeBytes.set({ store: "command_queue" }, subscription.waitingBytes());
+    },
   };
 }
 
-function createCommandRunner(
-  context: AgentContext,
-  bus: BusPart,
-  outbox: OutboxPart,
-  onOpened: (service: CommandService) => void,
-): Service {
+interface RunnerSurroundings {
+  readonly bus: BusPart;
+  readonly outbox: OutboxPart;
+  readonly source: CommandSource;
+  readonly onOpened: (service: CommandService) => void;
+}
+
+function createCommandRunner(context: AgentContext, around: RunnerSurroundings): Service {
+  const { bus, outbox, source, onOpened } = around;
   const { config, clock } = context;
   const log = createLogger("commands");
   return {
@@ -87,11 +100,7 @@ function createCommandRunner(
         homeFolder: folder.home,
       });
       const service = createCommandService({
-        source: createCommandSubscription(
-          bus.connection,
-          context.subject("command"),
-          () => outbox.countDrop("command", "flood"),
-        ),
+        source,
         decide: (request, resolve) => decideCommand(request, policy, { resolve, realPath: realPathOrNull }),
         lookUp: lookUpSystemName,
         runProcess,

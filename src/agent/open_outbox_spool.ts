@@ -13,6 +13,8 @@ export interface OutboxSpoolOptions {
   readonly config: Config;
   readonly clock: Clock;
   readonly memory: MemoryOutbox;
+  /** Bytes that may wait for the disk. */
+  readonly maxWaitingBytes: number;
   /** Counts what was given up. */
   readonly countDrops: (kind: DroppedKind, reason: DropReason, count: number) => void;
 }
@@ -68,6 +70,7 @@ export async function openOutboxSpool(options: OutboxSpoolOptions, signal: Abort
     memory: options.memory,
     spool,
     windowLimit: config.buffer_size,
+    maxWaitingBytes: options.maxWaitingBytes,
     onDropped: (kind, reason, storedAtMs) => {
       if (kind === "event") {
         noteGap(reason === "too_large" ? "MessageTooLarge" : "SpoolOverflow", storedAtMs, storedAtMs, 1);

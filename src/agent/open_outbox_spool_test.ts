@@ -12,7 +12,13 @@ import { openOutboxSpool } from "./open_outbox_spool.ts";
 const never = new AbortController().signal;
 
 async function open(dir: string, more = "") {
-  const memory = createMemoryOutbox({ clock: systemClock, limit: 10, draining: () => true, onSettled: () => {} });
+  const memory = createMemoryOutbox({
+    clock: systemClock,
+    limit: 10,
+    maxBytes: 2 ** 30,
+    draining: () => true,
+    onSettled: () => {},
+  });
   const drops: string[] = [];
   const config = await parseConfig(
     `central_endpoint: nats://n:4222\noutbox: {spool_dir: ${JSON.stringify(dir)}${more}}\n`,
@@ -21,6 +27,7 @@ async function open(dir: string, more = "") {
     config,
     clock: systemClock,
     memory,
+    maxWaitingBytes: 2 ** 20,
     countDrops: (kind, reason, count) => drops.push(`${kind} ${reason} ${count}`),
   }, never);
   assert.ok(spool !== null);

@@ -9,6 +9,7 @@ import type { OutboxWriter } from "../outbox/outbox.ts";
 import type { SpoolStatus } from "../outbox/spool/spool.ts";
 import { createTracedWriter, traceSettlement } from "../outbox/traced_outbox.ts";
 import type { DroppedKind, DropReason } from "../telemetry/drop_reason.ts";
+import type { Store } from "../telemetry/label_values.ts";
 import type { AgentContext } from "./agent_context.ts";
 import type { BusPart } from "./bus_part.ts";
 import { openOutboxSpool, type OutboxSpool } from "./open_outbox_spool.ts";
@@ -29,12 +30,18 @@ export interface OutboxPart extends AgentPart {
   undelivered(): number;
 }
 
+const LANE_STORES: Readonly<Record<MessageKind, Store>> = {
+  event: "outbox_event",
+  metrics: "outbox_metrics",
+  result: "outbox_result",
+};
 const ACK_TIMEOUT_MS = 5_000;
 const ACKS_AHEAD = 512;
 
 /** Opens the outbox, with the spool under it where one is configured, and what publishes from it. */
 export async function openOutboxPart(context: AgentContext, bus: BusPart, signal: AbortSignal): Promise<OutboxPart> {
-  const { config, clock, telemetry, tracing, clusterId, subject } = context;
+  const { config, clock, telemetry, tracing, clusterId, subject, memory: budget } = context;
+  const batchBytes = Math.floor(budget.bytesOf("acks_in_flight") / MESSAGE_KINDS.length);
   const { session } = bus.connection;
   const drops: Record<string, number> = {};
   const countDrop: OutboxPart["countDrop"] = (kind, reason, count = 1) => {
@@ -44,6 +51,7 @@ export async function openOutboxPart(context: AgentContext, bus: BusPart, signal
   const memory = createMemoryOutbox({
     clock,
     limit: config.buffer_size,
+    maxBytes: config.outbox.max_bytes ?? budget.bytesOf("outbox"),
     draining: () => session() !== null,
     onSettled: (entry, settlement) => {
       const { message, enqueuedAtMs } = entry;
@@ -55,7 +63,13 @@ export async function openOutboxPart(context: AgentContext, bus: BusPart, signal
     },
   });
   bus.onChange(memory.wake);
-  const spool = await openOutboxSpool({ config, clock, memory, countDrops: countDrop }, signal);
+  const spool = await openOutboxSpool({
+    config,
+    clock,
+    memory,
+    maxWaitingBytes: budget.bytesOf("spool_writes"),
+    countDrops: countDrop,
+  }, signal);
   const { batch } = config.events;
   const publisher = createPublisher({
     outbox: memory,
@@ -63,12 +77,14 @@ export async function openOutboxPart(context: AgentContext, bus: BusPart, signal
     deliver: config.nats.delivery === "core" ? deliverCore : createJetStreamDelivery({
       stream: config.nats.stream,
       inFlightLimit: ACKS_AHEAD,
+      inFlightBytes: batchBytes,
       ackTimeoutMs: ACK_TIMEOUT_MS,
     }),
     compose: {
       batch: batch.max_events > 1 ? { maxEvents: batch.max_events, subject: subject("events") } : null,
       gzipMinBytes: config.nats.compression.algorithm === "gzip" ? config.nats.compression.min_bytes : null,
     },
+    batchBytes,
     batchWaitMs: batch.max_events > 1 ? batch.max_wait : null,
     clock,
     staleMetricsMs: 2 * config.metrics_interval,
@@ -108,6 +124,13 @@ export async function openOutboxPart(context: AgentContext, bus: BusPart, signal
       telemetry.eventQueueSize.set(sizes.event);
       telemetry.metricsQueueSize.set(sizes.metrics);
       telemetry.resultQueueSize.set(sizes.result);
+      for (const kind of MESSAGE_KINDS) {
+        telemetry.storeBytes.set({ store: LANE_STORES[kind] }, memory.waitingBytes(kind));
+      }
+      telemetry.storeBytes.set({ store: "acks_in_flight" }, memory.inFlightBytes());
+      if (spool === null) return;
+      telemetry.storeBytes.set({ store: "spool_writes" }, spool.waitingBytes());
+      telemetry.storeBytes.set({ store: "spool" }, spool.status().usedBytes);
     },
   };
 }

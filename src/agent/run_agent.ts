@@ -6,6 +6,7 @@ import { type KubeAccessOptions, openPlannedKubeAccess, planKubeAccess } from ".
 import { systemClock } from "../lifecycle/clock.ts";
 import { problemsOf } from "../lifecycle/condition.ts";
 import { createLogger } from "../lifecycle/logging.ts";
+import { createMemoryBudget, usualMemoryLimit } from "../lifecycle/memory_budget.ts";
 import type { AgentPart } from "../lifecycle/part.ts";
 import { createSupervisor } from "../lifecycle/supervisor.ts";
 import { eventMessage } from "../outbox/event_message.ts";
@@ -86,12 +87,15 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     parts.push(identity);
     const { id, change } = await identity.identify(ending);
 
+    const memory = createMemoryBudget(options.config.memory.limit ?? await usualMemoryLimit());
+    telemetry.memoryLimitBytes.set(memory.limitBytes);
     const { subject_prefix: prefix, subject_template: template } = options.config;
     const context: AgentContext = {
       ...kube,
       config: options.config,
       clusterId: id,
       telemetry,
+      memory,
       tracing: options.tracing,
       clock,
       startedAtMs,

@@ -3,63 +3,102 @@ import type { CommandDelivery, CommandSource } from "../commands/command_source.
 import { compact } from "../lifecycle/compact.ts";
 import { createLogger } from "../lifecycle/logging.ts";
 import { createWakeup } from "../lifecycle/wakeup.ts";
+import type { DropReason } from "../telemetry/drop_reason.ts";
 import type { BusConnection, BusSession } from "./connection.ts";
+
+export interface CommandSubscriptionOptions {
+  readonly subject: string;
+  /** What deliveries that wait to be taken may hold together, headers included. */
+  readonly maxBytes: number;
+  readonly onDropped: (reason: Extract<DropReason, "flood" | "too_large">) => void;
+}
+
+export interface CommandSubscription {
+  readonly source: CommandSource;
+  /** What the deliveries hold that nobody has taken yet. */
+  waitingBytes(): number;
+}
 
 /** Deliveries that wait to be taken; the command service answers `busy` long before. */
 const WAITING_LIMIT = 10_000;
-/** What they may hold together: a command is some hundred bytes. */
-const WAITING_BYTES_LIMIT = 8 * 1024 * 1024;
+/** Twice what a command may have: one that is somewhat too large is still told so, and not held for long. */
+const MESSAGE_LIMIT_BYTES = 128 * 1024;
+/** What a message takes beside its bytes. */
+const OBJECTS_BYTES = 512;
 
 /**
- * Commands from `subject`, subscribed anew in each session. When more wait than could ever be answered, the newest are
- * dropped and told: a flood must not take the memory that events need.
+ * Commands from a subject, subscribed anew in each session. When more wait than could ever be answered, the newest are
+ * dropped and told, and what is far too large for a command is not kept at all: a flood must not take the memory that
+ * events need.
  */
 export function createCommandSubscription(
   connection: BusConnection,
-  subject: string,
-  onDropped: () => void,
-): CommandSource {
+  options: CommandSubscriptionOptions,
+): CommandSubscription {
   const log = createLogger("commands");
-  return async function* (signal) {
+  let waitingBytes = 0;
+
+  async function* source(signal: AbortSignal): AsyncGenerator<CommandDelivery> {
     let waiting: Msg[] = [];
-    let waitingBytes = 0;
-    let told = false;
+    const told = new Set<string>();
     const wakeup = createWakeup();
     signal.addEventListener("abort", wakeup.fire, { once: true });
     let subscribed: BusSession | null = null;
+
+    function take(message: Msg): void {
+      const bytes = sizeOf(message);
+      const reason = bytes > MESSAGE_LIMIT_BYTES
+        ? "too_large"
+        : waiting.length >= WAITING_LIMIT || waitingBytes + bytes > options.maxBytes
+        ? "flood"
+        : null;
+      if (reason === null) {
+        waiting.push(message);
+        waitingBytes += bytes;
+        wakeup.fire();
+        return;
+      }
+      options.onDropped(reason);
+      if (!told.has(reason)) log.error("Commands are dropped before they are looked at", { reason, bytes });
+      told.add(reason);
+    }
+
     try {
       while (!signal.aborted) {
         wakeup.watch(connection.changed());
         const session = connection.session();
         if (session !== null && session !== subscribed) {
           subscribed = session;
-          session.nats.subscribe(subject, {
+          session.nats.subscribe(options.subject, {
             callback: (error, message) => {
-              if (error !== null) log.error("Cannot receive commands", { error: error.message });
-              else if (waiting.length < WAITING_LIMIT && waitingBytes < WAITING_BYTES_LIMIT) {
-                waiting.push(message);
-                waitingBytes += message.data.length;
-              } else {
-                onDropped();
-                if (!told) log.error("More commands than can be answered; some are dropped", { limit: WAITING_LIMIT });
-                told = true;
-              }
-              wakeup.fire();
+              if (error === null) take(message);
+              else log.error("Cannot receive commands", { error: error.message });
             },
           });
         }
         const batch = waiting;
         waiting = [];
-        waitingBytes = 0;
-        for (const message of batch) yield deliveryOf(message);
+        for (const message of batch) {
+          waitingBytes -= sizeOf(message);
+          yield deliveryOf(message);
+        }
         if (waiting.length > 0) continue;
-        told = false;
+        told.clear();
         await wakeup.next();
       }
     } finally {
+      waitingBytes = 0;
       signal.removeEventListener("abort", wakeup.fire);
     }
-  };
+  }
+
+  return { source, waitingBytes: () => waitingBytes };
+}
+
+/** Subject, reply subject, headers and data, as the library counts them, though its types do not say so. */
+function sizeOf(message: Msg): number {
+  const counted: unknown = "size" in message && typeof message.size === "function" ? message.size() : null;
+  return OBJECTS_BYTES + (typeof counted === "number" ? counted : message.data.length);
 }
 
 function deliveryOf(message: Msg): CommandDelivery {

@@ -14,7 +14,7 @@ function entry(sequence: number, bytes = 10, kind: MessageKind = "event"): Outbo
   const body = new TextEncoder().encode(JSON.stringify({ n: sequence }).padEnd(bytes));
   const headers = sequence === 0 ? { "Agent-Zero": "yes" } : undefined;
   const message = { kind, id: `id-${sequence}`, subject: `agent.${kind}.prod`, body };
-  return { sequence, enqueuedAtMs: 0, message: headers === undefined ? message : { ...message, headers } };
+  return { sequence, enqueuedAtMs: 0, bytes, message: headers === undefined ? message : { ...message, headers } };
 }
 
 const entries = (count: number, bytes?: number, kind?: MessageKind) =>

@@ -12,6 +12,8 @@ export interface JetStreamDeliveryOptions {
   readonly stream: string;
   /** Messages sent ahead of their acknowledgements. */
   readonly inFlightLimit: number;
+  /** What they may have together; a larger message goes alone. */
+  readonly inFlightBytes: number;
   /** So long without any acknowledgement, while some are due, is a failure. A slow link that still moves is none. */
   readonly ackTimeoutMs: number;
 }
@@ -50,6 +52,7 @@ class DeliveryRun {
   readonly tooLarge = new Set<PublishUnit>();
   /** What is due, with what makes the collector forget it. */
   readonly #due = new Map<PublishUnit, () => void>();
+  #dueBytes = 0;
   #trouble: DeliveryTrouble | null = null;
   #lastAnswerMs = performance.now();
   #answered = Promise.withResolvers<void>();
@@ -67,7 +70,7 @@ class DeliveryRun {
     this.session.ended.addEventListener("abort", wake, { once: true });
     try {
       for (const unit of units) {
-        while (this.#due.size >= this.options.inFlightLimit && this.#goesOn()) await this.#nextAnswer();
+        while (this.#isFull(unit) && this.#goesOn()) await this.#nextAnswer();
         if (!this.#goesOn()) break;
         this.#publish(unit);
       }
@@ -83,10 +86,17 @@ class DeliveryRun {
     return this.#trouble === null && !this.session.ended.aborted;
   }
 
+  #isFull(unit: PublishUnit): boolean {
+    const { inFlightLimit, inFlightBytes } = this.options;
+    return this.#due.size >= inFlightLimit ||
+      (this.#due.size > 0 && this.#dueBytes + unit.body.byteLength > inFlightBytes);
+  }
+
   #publish(unit: PublishUnit): void {
     if (this.#due.size === 0) this.#lastAnswerMs = performance.now();
     try {
       this.#due.set(unit, this.collector.publish(unit, (message) => this.#take(unit, message)));
+      this.#dueBytes += unit.body.byteLength;
     } catch (error) {
       if (error instanceof errors.InvalidArgumentError) this.tooLarge.add(unit);
       else this.#trouble = { reason: "disconnected", detail: errorMessage(error) };
@@ -94,7 +104,7 @@ class DeliveryRun {
   }
 
   #take(unit: PublishUnit, message: Msg): void {
-    this.#due.delete(unit);
+    if (this.#due.delete(unit)) this.#dueBytes -= unit.body.byteLength;
     this.#lastAnswerMs = performance.now();
     const { subject } = unit;
     const text = message.string();
@@ -142,5 +152,6 @@ class DeliveryRun {
   #forgetDue(): void {
     for (const forget of this.#due.values()) forget();
     this.#due.clear();
+    this.#dueBytes = 0;
   }
 }

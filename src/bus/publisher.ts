@@ -15,6 +15,8 @@ export interface PublisherOptions {
   readonly session: () => BusSession | null;
   readonly deliver: DeliverUnits;
   readonly compose: ComposeOptions;
+  /** Bytes taken of one kind at once: they are held twice until the bus confirms them. */
+  readonly batchBytes: number;
   /** The longest wait for a batch of events to fill; `null` without batching. */
   readonly batchWaitMs: number | null;
   readonly clock: Clock;
@@ -70,7 +72,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
         await clock.sleep(waitMs, signal);
         continue;
       }
-      const entries = dropStale(kind, outbox.take(kind, BATCH_LIMIT));
+      const entries = dropStale(kind, outbox.take(kind, BATCH_LIMIT, options.batchBytes));
       if (entries.length === 0) continue;
       const units = composeUnits(kind, entries, options.compose, session.maxPayload);
       const outcome = await options.deliver(session, units);

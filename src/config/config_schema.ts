@@ -6,6 +6,7 @@ import { hasUrlCredentials } from "./section/central_endpoint.ts";
 import { clusterSchema } from "./section/cluster.ts";
 import { commandsSchema } from "./section/commands.ts";
 import { eventsSchema } from "./section/events.ts";
+import { memorySchema } from "./section/memory.ts";
 import { metricsSchema } from "./section/metrics.ts";
 import { authenticationForms, natsSchema } from "./section/nats.ts";
 import { outboxSchema } from "./section/outbox.ts";
@@ -21,6 +22,7 @@ export const configSchema = z.strictObject({
   metrics: z.prefault(metricsSchema, {}),
   commands: z.prefault(commandsSchema, {}),
   cluster: z.prefault(clusterSchema, {}),
+  memory: z.prefault(memorySchema, {}),
   outbox: z.prefault(outboxSchema, {}),
   state: z.prefault(stateSchema, {}),
   telemetry: z.prefault(telemetrySchema, {}),

@@ -117,10 +117,23 @@ const BYTE_UNITS: Readonly<Record<string, number>> = {
 };
 const BYTES_TEXT = /^(\d{1,15})(k|M|G|Ki|Mi|Gi)?$/;
 
+interface BytesRule {
+  readonly description: string;
+  readonly min: string;
+  readonly max: string;
+}
+
 /** A number of bytes, plain or with a unit as Kubernetes writes them ("64Mi"). Its checked value is in bytes. */
-export function bytesField(
-  rule: { readonly description: string; readonly min: string; readonly max: string; readonly default: string },
-) {
+export function bytesField(rule: BytesRule & { readonly default: string }) {
+  return z.prefault(bytesSchema(rule), rule.default);
+}
+
+/** The same where the program works out what is usual. */
+export function optionalBytesField(rule: BytesRule) {
+  return z.optional(bytesSchema(rule));
+}
+
+function bytesSchema(rule: BytesRule) {
   const allowed = `a number of bytes from ${rule.min} to ${rule.max}, plain or with k, M, G, Ki, Mi or Gi`;
   const schema = z.pipe(
     z.union([z.string().check(z.regex(BYTES_TEXT, { error: allowed })), z.int()], { error: allowed }),
@@ -130,7 +143,7 @@ export function bytesField(
       return fits ? bytes : refuse(context, allowed);
     }),
   );
-  return z.prefault(documented(schema, rule.description, { allowed, format: formatBytes }), rule.default);
+  return documented(schema, rule.description, { allowed, format: formatBytes });
 }
 
 function parseBytes(text: string): number {

@@ -1,10 +1,12 @@
-import { SEVERITIES, severityRank } from "../wire/severity.ts";
+import { SEVERITIES, type Severity, severityRank } from "../wire/severity.ts";
 import type { OutboundMessage } from "./outbound_message.ts";
 
 /** A message in the outbox, with its place in the order and the time it came (monotonic milliseconds). */
 export interface OutboxEntry {
   readonly sequence: number;
   readonly enqueuedAtMs: number;
+  /** What it takes in memory, counted once (`messageBytes`). */
+  readonly bytes: number;
   readonly message: OutboundMessage;
 }
 
@@ -42,14 +44,19 @@ export function createLane(): Lane {
       queueOf(entry.message).items.push(entry);
       size++;
     },
-    takeOldest() {
+    takeOldest(maxBytes) {
       let oldest: Deque | null = null;
       let lowest = Infinity;
       for (const queue of queues) {
         const sequence = queue.items[queue.head]?.sequence ?? Infinity;
         if (sequence < lowest) [oldest, lowest] = [queue, sequence];
       }
-      return oldest === null ? null : takeFrom(oldest);
+      if (oldest === null || (oldest.items[oldest.head]?.bytes ?? 0) > maxBytes) return null;
+      return takeFrom(oldest);
+    },
+    evictOldestOf(severity) {
+      const queue = queues[severity === undefined ? 0 : severityRank(severity)];
+      return queue === undefined ? null : takeFrom(queue);
     },
     evictFor(message) {
       for (let rank = queues.length - 1; rank >= rankOf(message); rank--) {
@@ -87,9 +94,12 @@ export function createLane(): Lane {
 export interface Lane {
   size(): number;
   push(entry: OutboxEntry): void;
-  takeOldest(): OutboxEntry | null;
+  /** Takes out the oldest entry; `null` when there is none, or it has more than `maxBytes`. */
+  takeOldest(maxBytes: number): OutboxEntry | null;
   /** Takes out the least severe and oldest entry that is no more severe than `message`; `null` when there is none. */
   evictFor(message: OutboundMessage): OutboxEntry | null;
+  /** Takes out the oldest entry of one severity; `null` when there is none. */
+  evictOldestOf(severity: Severity | undefined): OutboxEntry | null;
   /** When the oldest entry came; `null` when the lane is empty. */
   oldestAtMs(): number | null;
   hasCritical(): boolean;

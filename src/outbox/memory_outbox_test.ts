@@ -2,17 +2,20 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { systemClock } from "../lifecycle/clock.ts";
 import { SEVERITIES, type Severity, severityRank } from "../wire/severity.ts";
-import { createMemoryOutbox } from "./memory_outbox.ts";
-import type { OutboundMessage } from "./outbound_message.ts";
+import { MESSAGE_KINDS, type MessageKind } from "../wire/message_kind.ts";
+import type { OutboxEntry } from "./lane.ts";
+import { createMemoryOutbox, LANE_SHARES } from "./memory_outbox.ts";
+import { messageBytes, type OutboundMessage } from "./outbound_message.ts";
 
 const never = new AbortController().signal;
 
-function createBox(limit: number, draining = false) {
+function createBox(limit: number, draining = false, maxBytes = 2 ** 30) {
   const log: string[] = [];
   const state = { draining };
   const box = createMemoryOutbox({
     clock: systemClock,
     limit,
+    maxBytes,
     draining: () => state.draining,
     onSettled: ({ message }, settlement) =>
       log.push(`${message.id} ${settlement.kind === "dropped" ? settlement.reason : settlement.kind}`),
@@ -130,4 +133,149 @@ Deno.test("outbox: each message is settled exactly once, and the kept ones are t
       assert.deepEqual(ranksKept, best);
     },
   ));
+});
+
+function message(kind: MessageKind, id: string, bodyBytes: number, severity?: Severity): OutboundMessage {
+  const plain = { kind, id, subject: "s", body: new Uint8Array(bodyBytes) };
+  return severity === undefined ? plain : { ...plain, severity };
+}
+
+const KIB = 1024;
+/** What the objects of a message are counted as. */
+const OBJECTS = messageBytes({ body: new Uint8Array() });
+
+Deno.test("outbox: full in bytes and the bus away, the least severe and oldest goes first, whatever the count", async () => {
+  const { box, log } = createBox(1_000, false, 40 * KIB); // events: 30 KiB
+  for (const [id, severity] of [["a", "high"], ["b", "low"], ["c", "low"]] as const) {
+    await box.put(message("event", id, 9 * KIB, severity), never);
+  }
+  await box.put(message("event", "d", 9 * KIB, "medium"), never);
+  assert.deepEqual(log, ["b memory"]);
+  assert.deepEqual(idsOf(box.take("event", 10)), ["a", "c", "d"]);
+});
+
+Deno.test("outbox: when all kinds together are full, metrics go before low events and those before results", async () => {
+  const { box, log } = createBox(1_000, false, 40 * KIB);
+  await box.put(message("metrics", "m", 9 * KIB), never);
+  await box.put(message("event", "low", 9 * KIB, "low"), never);
+  await box.put(message("event", "high", 9 * KIB, "high"), never);
+  for (const id of ["r1", "r2"]) await box.put(message("result", id, 9 * KIB), never);
+  assert.deepEqual(log.splice(0), ["m memory"]);
+  await box.put(message("event", "worst", 18 * KIB, "critical"), never);
+  assert.deepEqual(log.splice(0), ["low memory", "high memory"]);
+  await box.put(message("event", "worst too", 9 * KIB, "critical"), never);
+  assert.deepEqual(log, ["r1 memory"]);
+});
+
+Deno.test("outbox: a full outbox pushes nothing out for what is worth less", async () => {
+  const { box, log } = createBox(1_000, false, 40 * KIB);
+  await box.put(message("event", "worst", 29 * KIB, "critical"), never);
+  const stop = new AbortController();
+  const waiting = Promise.resolve(box.put(message("result", "r", 12 * KIB), stop.signal));
+  stop.abort(new Error("over"));
+  await assert.rejects(waiting, /over/);
+  assert.deepEqual(log, []);
+  assert.deepEqual(idsOf(box.take("event", 1)), ["worst"]);
+});
+
+Deno.test("outbox: a kind that is stuck does not keep another one out while the bus is there", async () => {
+  const { box, log } = createBox(1_000, true, 40 * KIB);
+  for (const id of ["a", "b", "c"]) await box.put(message("event", id, 9 * KIB, "low"), never);
+  await box.put(message("metrics", "m", 9 * KIB), never);
+  await box.put(message("result", "r", 12 * KIB), never);
+  assert.deepEqual(log, ["m memory", "a memory"]);
+});
+
+Deno.test("outbox: a message above the bytes of its kind is dropped at once, and does not wait for ever", async () => {
+  const { box, log } = createBox(1_000, true, 40 * KIB);
+  assert.deepEqual(await box.put(message("metrics", "m", 11 * KIB), never), { kind: "turned_away" });
+  assert.deepEqual(log, ["m too_large"]);
+  assert.equal(box.isEmpty(), true);
+});
+
+Deno.test("outbox: producers that wait hold no more than their lane; then the oldest goes although the bus drains", async () => {
+  const { box, log } = createBox(1_000, true, 40 * KIB); // results: 20 KiB
+  const puts = ["a", "b", "c", "d", "e"].map((id) => Promise.resolve(box.put(message("result", id, 9 * KIB), never)));
+  await puts[4];
+  assert.deepEqual(log, ["a memory"]);
+  box.settle("result", box.take("result", 10), { kind: "delivered" });
+  await Promise.all(puts);
+});
+
+Deno.test("outbox: what is safe elsewhere waits for room and pushes nothing out", async () => {
+  const { box, log, state } = createBox(1_000, false, 40 * KIB);
+  await box.put(message("event", "a", 25 * KIB, "low"), never);
+  const waiting = box.putWhenRoom(message("event", "b", 9 * KIB, "critical"), never);
+  state.draining = true;
+  box.settle("event", box.take("event", 1), { kind: "delivered" });
+  assert.deepEqual(await waiting, { kind: "accepted" });
+  assert.deepEqual(log, ["a delivered"]);
+});
+
+Deno.test("outbox: taking stops at its bytes, but takes one at least", async () => {
+  const { box } = createBox(1_000);
+  for (const id of ["a", "b", "c", "d"]) await box.put(message("event", id, 9 * KIB, "low"), never);
+  assert.deepEqual(idsOf(box.take("event", 10, 2 * (9 * KIB + OBJECTS))), ["a", "b"]);
+  assert.deepEqual(idsOf(box.take("event", 10, 10)), ["c"]);
+  assert.equal(box.inFlightBytes(), 3 * (9 * KIB + OBJECTS));
+  assert.equal(box.waitingBytes("event"), 9 * KIB + OBJECTS);
+});
+
+type Step =
+  | { readonly do: "put"; readonly kind: MessageKind; readonly bytes: number; readonly severity: Severity }
+  | { readonly do: "take" | "put back" | "deliver"; readonly kind: MessageKind };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant("put" as const),
+      kind: fc.constantFrom(...MESSAGE_KINDS),
+      bytes: fc.integer({ min: 0, max: 12 * KIB }),
+      severity: fc.constantFrom(...SEVERITIES),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constantFrom("take" as const, "put back" as const, "deliver" as const),
+      kind: fc.constantFrom(...MESSAGE_KINDS),
+    }),
+  },
+);
+
+Deno.test("outbox: no lane, nor all of them, ever holds more than its bytes, and each message is settled once", async () => {
+  const maxBytes = 40 * KIB;
+  const refused = AbortSignal.abort();
+  await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 150 }), fc.boolean(), async (steps, draining) => {
+    const { box, log } = createBox(20, draining, maxBytes);
+    const inFlight: Record<MessageKind, OutboxEntry[]> = { event: [], metrics: [], result: [] };
+    let put = 0;
+    for (const [number, each] of steps.entries()) {
+      const { kind } = each;
+      if (each.do === "put") {
+        const severity = kind === "event" ? each.severity : undefined;
+        // A message that would have to wait is not put.
+        await Promise.resolve(box.put(message(kind, String(number), each.bytes, severity), refused))
+          .then(() => put++, () => {});
+      } else if (each.do === "take") inFlight[kind].push(...box.take(kind, 3, 8 * KIB));
+      else if (each.do === "put back") box.putBack(kind, inFlight[kind].splice(0));
+      else box.settle(kind, inFlight[kind].splice(0), { kind: "delivered" });
+      const held = MESSAGE_KINDS.map((one) =>
+        box.waitingBytes(one) + inFlight[one].reduce((sum, { bytes }) => sum + bytes, 0)
+      );
+      for (const [index, one] of MESSAGE_KINDS.entries()) {
+        assert.ok((held[index] ?? 0) <= maxBytes * LANE_SHARES[one], `${one} holds ${held[index]}`);
+      }
+      assert.ok(held.reduce((sum, bytes) => sum + bytes, 0) <= maxBytes);
+    }
+    for (const kind of MESSAGE_KINDS) {
+      box.settle(kind, inFlight[kind], { kind: "delivered" });
+      box.settle(kind, box.take(kind, 1_000), { kind: "delivered" });
+      assert.equal(box.waitingBytes(kind), 0);
+    }
+    assert.equal(box.inFlightBytes(), 0);
+    assert.equal(log.length, put);
+    assert.equal(new Set(log.map((line) => line.split(" ")[0])).size, put);
+  }));
 });

@@ -24,3 +24,15 @@ export interface OutboundMessage {
   /** Called exactly once when the outbox first can vouch for the message, or has lost it. Must not throw. */
   readonly onSettled?: ((settlement: Settlement) => void) | undefined;
 }
+
+/** The objects that a message is made of, its place in a queue and the callback. */
+const OBJECTS_BYTES = 512;
+
+/** What a message takes in memory, about. */
+export function messageBytes({ body, headers }: Pick<OutboundMessage, "body" | "headers">): number {
+  let bytes = OBJECTS_BYTES + body.byteLength;
+  if (headers !== undefined) {
+    for (const [name, value] of Object.entries(headers)) bytes += name.length + value.length;
+  }
+  return bytes;
+}

@@ -2,10 +2,12 @@ import type { MessageKind } from "../wire/message_kind.ts";
 import type { OutboxEntry } from "./lane.ts";
 import type { OutboundMessage, Settlement } from "./outbound_message.ts";
 
-/** What became of a message that was put: taken, or taken at the cost of older ones. */
+/** What became of a message that was put: taken, taken at the cost of older ones, or not taken and lost. */
 export type PutOutcome =
   | { readonly kind: "accepted" }
-  | { readonly kind: "accepted_evicting"; readonly evicted: number };
+  | { readonly kind: "accepted_evicting"; readonly evicted: number }
+  /** It is larger than the outbox may ever hold of its kind; it is settled as `too_large`. */
+  | { readonly kind: "turned_away" };
 
 /** The port that producers (watcher, metrics, commands) see: put a message and go on. */
 export interface OutboxWriter {
@@ -19,8 +21,8 @@ export interface OutboxWriter {
 
 /** The port that the publisher sees. What it takes is in flight until it settles it or puts it back. */
 export interface OutboxReader {
-  /** Up to `limit` of the oldest entries, in order. */
-  take(kind: MessageKind, limit: number): readonly OutboxEntry[];
+  /** The oldest entries, in order: up to `limit`, and no more than `maxBytes` unless the first alone has more. */
+  take(kind: MessageKind, limit: number, maxBytes?: number): readonly OutboxEntry[];
   putBack(kind: MessageKind, entries: readonly OutboxEntry[]): void;
   settle(kind: MessageKind, entries: readonly OutboxEntry[], settlement: Settlement): void;
   /** Entries that wait and are not in flight. */

@@ -3,7 +3,7 @@ import { createWakeup } from "../lifecycle/wakeup.ts";
 import type { DropReason } from "../telemetry/drop_reason.ts";
 import type { MessageKind } from "../wire/message_kind.ts";
 import type { MemoryOutbox } from "./memory_outbox.ts";
-import type { OutboundMessage, Settlement } from "./outbound_message.ts";
+import { messageBytes, type OutboundMessage, type Settlement } from "./outbound_message.ts";
 import type { OutboxWriter } from "./outbox.ts";
 import { MESSAGE_SHARE } from "./spool/make_room.ts";
 import type { Eviction, Spool, SpoolRecord, SpoolStatus } from "./spool/spool.ts";
@@ -14,6 +14,8 @@ export interface SpooledOutboxOptions {
   readonly spool: Spool;
   /** Messages a kind that the window holds. */
   readonly windowLimit: number;
+  /** Bytes that wait for the disk, or are being written. */
+  readonly maxWaitingBytes: number;
   /** Told of messages that a full spool gave up, or turned away. */
   readonly onEvicted: (eviction: Eviction) => void;
   /** Told of a stored message that the bus will never take: nobody else can be told any more. */
@@ -26,6 +28,8 @@ export interface SpooledOutbox {
   readonly service: Service;
   /** Messages not yet delivered, on disk or on their way there. */
   size(kind: MessageKind): number;
+  /** Bytes on their way to the disk. */
+  waitingBytes(): number;
   status(): SpoolStatus;
 }
 
@@ -34,6 +38,8 @@ export interface SpooledOutbox {
  * still gets 25,000 a second; more of them would only be more to hold.
  */
 const WAITING_LIMIT = 500;
+/** Why memory alone gives a message up: the disk still has it. */
+const PUSHED_OUT: ReadonlySet<DropReason> = new Set(["overflow", "memory"]);
 /** How much one read brings into the window. */
 const READ_LIMITS = { maxRecords: 500, maxBytes: 4 * 1024 * 1024 };
 
@@ -45,6 +51,8 @@ const READ_LIMITS = { maxRecords: 500, maxBytes: 4 * 1024 * 1024 };
 export function createSpooledOutbox(options: SpooledOutboxOptions): SpooledOutbox {
   const { memory, spool } = options;
   let waiting: OutboundMessage[] = [];
+  /** Of those that wait and those that are being written. */
+  let waitingBytes = 0;
   /** What of the spool is in memory now, by sequence. */
   const inWindow = new Set<number>();
   let pushedOut = false;
@@ -72,8 +80,10 @@ export function createSpooledOutbox(options: SpooledOutboxOptions): SpooledOutbo
         continue;
       }
       const batch = waiting;
+      const bytes = waitingBytes;
       waiting = [];
       await store(batch, signal);
+      waitingBytes -= bytes;
       announce();
     }
   }
@@ -95,7 +105,7 @@ export function createSpooledOutbox(options: SpooledOutboxOptions): SpooledOutbo
       for (const record of records) {
         if (inWindow.has(record.position.sequence)) continue; // read again after something else was pushed out
         inWindow.add(record.position.sequence);
-        await memory.put({ ...record.message, onSettled: (settlement) => settle(record, settlement) }, signal);
+        await memory.putWhenRoom({ ...record.message, onSettled: (settlement) => settle(record, settlement) }, signal);
       }
       if (records.length === 0 && !signal.aborted) await wakeup.next();
     }
@@ -103,7 +113,7 @@ export function createSpooledOutbox(options: SpooledOutboxOptions): SpooledOutbo
 
   function settle({ message, position, enqueuedAtMs }: SpoolRecord, settlement: Settlement): void {
     inWindow.delete(position.sequence);
-    if (settlement.kind === "dropped" && settlement.reason === "overflow") {
+    if (settlement.kind === "dropped" && PUSHED_OUT.has(settlement.reason)) {
       pushedOut = true; // by messages that only memory can hold; the disk still has this one
       return;
     }
@@ -115,12 +125,16 @@ export function createSpooledOutbox(options: SpooledOutboxOptions): SpooledOutbo
     return body.length > spool.status().maxBytes * MESSAGE_SHARE;
   }
 
+  function isFull(): boolean {
+    return waiting.length >= WAITING_LIMIT || waitingBytes >= options.maxWaitingBytes;
+  }
+
   /** Rejects when `signal` fires. The listener is the call's own: others wait on the same signal. */
   async function untilRoom(signal: AbortSignal): Promise<void> {
     const stop = () => announce();
     signal.addEventListener("abort", stop, { once: true });
     try {
-      while (waiting.length >= WAITING_LIMIT) {
+      while (isFull()) {
         signal.throwIfAborted();
         await changed.promise;
       }
@@ -133,8 +147,9 @@ export function createSpooledOutbox(options: SpooledOutboxOptions): SpooledOutbo
     writer: {
       async put(message, signal) {
         if (message.kind === "metrics") return memory.put(message, signal);
-        if (waiting.length >= WAITING_LIMIT) await untilRoom(signal);
+        if (isFull()) await untilRoom(signal);
         waiting.push(message);
+        waitingBytes += messageBytes(message);
         announce();
         return { kind: "accepted" };
       },
@@ -160,6 +175,7 @@ export function createSpooledOutbox(options: SpooledOutboxOptions): SpooledOutbo
       kind === "event"
         ? Math.max(0, spool.status().records - memory.size("result")) + waiting.length
         : memory.size(kind),
+    waitingBytes: () => waitingBytes,
     status: () => spool.status(),
   };
 }

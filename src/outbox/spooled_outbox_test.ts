@@ -16,10 +16,12 @@ async function openBox(
   windowLimit = 10,
   around: (spool: Spool) => Spool = (spool) => spool,
   maxBytes = 4 * 1024 * 1024,
+  maxWaitingBytes = 2 ** 20,
 ) {
   const memory = createMemoryOutbox({
     clock: systemClock,
     limit: windowLimit,
+    maxBytes: 2 ** 30,
     draining: () => false,
     onSettled: () => {},
   });
@@ -31,6 +33,7 @@ async function openBox(
     memory,
     spool: around(spool),
     windowLimit,
+    maxWaitingBytes,
     onEvicted: (eviction) => evictions.push(eviction),
     onDropped: (kind, reason) => dropped.push(`${kind} ${reason}`),
   });
@@ -101,6 +104,35 @@ Deno.test("spooled outbox: more than the window holds waits on disk, and none is
     rig.memory.settle("event", entries, { kind: "delivered" });
   }
   assert.deepEqual(delivered, Array.from({ length: 50 }, (_, number) => String(number)));
+});
+
+Deno.test("spooled outbox: what waits for a slow disk is bounded in bytes", async () => {
+  await using dir = await createTempDir("spooled");
+  const written = Promise.withResolvers<void>();
+  const slow = (spool: Spool): Spool => ({
+    async append(messages) {
+      await written.promise;
+      return await spool.append(messages);
+    },
+    read: (limits) => spool.read(limits),
+    rewind: () => spool.rewind(),
+    acknowledge: (positions) => spool.acknowledge(positions),
+    flush: () => spool.flush(),
+    status: () => spool.status(),
+    close: () => spool.close(),
+  });
+  await using rig = await openBox(dir.file("spool"), 10, slow, 4 * 2 ** 20, 10_000);
+  const large = (id: string) => ({ ...event(id, rig.settled), body: new Uint8Array(6_000) });
+  await rig.box.writer.put(large("a"), never);
+  await rig.box.writer.put(large("b"), never);
+  let taken = false;
+  const third = Promise.resolve(rig.box.writer.put(large("c"), never)).then(() => taken = true);
+  await eventually("the first ones are on their way", () => rig.box.waitingBytes() > 12_000);
+  assert.equal(taken, false);
+  written.resolve();
+  await third;
+  await eventually("all are stored", () => rig.settled.length === 3);
+  assert.equal(rig.box.waitingBytes(), 0);
 });
 
 Deno.test("spooled outbox: while the disk takes nothing, messages wait in memory", async () => {

@@ -47,6 +47,7 @@ function createTracedOutbox(limit: number) {
   const { tracing, spans } = createRecorder();
   const outbox = createMemoryOutbox({
     clock: systemClock,
+    maxBytes: 2 ** 30,
     limit,
     draining: () => false,
     onSettled: (entry, settlement) => traceSettlement(tracing, "prod", systemClock, entry, settlement),

@@ -42,7 +42,13 @@ const slow: Collector = {
 async function collectReports(collectors: readonly Collector[], count: number, random: () => number) {
   const clock = hurriedClock();
   const telemetry = createTelemetry();
-  const outbox = createMemoryOutbox({ clock, limit: 100, draining: () => true, onSettled: () => {} });
+  const outbox = createMemoryOutbox({
+    clock,
+    limit: 100,
+    maxBytes: 2 ** 30,
+    draining: () => true,
+    onSettled: () => {},
+  });
   const service = createReportService({
     collectors,
     outbox,

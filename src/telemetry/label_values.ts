@@ -52,6 +52,18 @@ export const CATEGORIES = [
   "volume",
 ] as const;
 
+/** What holds bytes. What waits in a store of the outbox and what is in flight add up to what the outbox holds. */
+export const STORES = {
+  outbox_event: "events that wait for the bus",
+  outbox_metrics: "metrics reports that wait for the bus",
+  outbox_result: "results that wait for the bus",
+  acks_in_flight: "sent, and not yet confirmed by the bus",
+  command_queue: "commands that nobody has looked at yet",
+  spool_writes: "on their way to the disk",
+  spool: "on the disk, not in memory",
+} as const;
+export type Store = keyof typeof STORES;
+
 /** The collections that are watched. */
 export const WATCHED_RESOURCES = [
   "events",

@@ -19,6 +19,7 @@ import {
   NATS_ERROR_KINDS,
   PUBLISH_ERROR_REASONS,
   SKIPPED_LINE_REASONS,
+  STORES,
   WATCH_END_CAUSES,
   WATCHED_RESOURCES,
 } from "./label_values.ts";
@@ -81,6 +82,8 @@ function processSeries({ gauge, gaugeBy, counter, counterBy }: SeriesDeclarer) {
     metricsQueueSize: gauge("agent_metrics_queue_size", "Metrics reports that wait for the bus to confirm them."),
     commandQueueSize: gauge("agent_command_queue_size", "Commands that wait for a free runner."),
     resultQueueSize: gauge("agent_result_queue_size", "Command results that wait for the bus to confirm them."),
+    storeBytes: gaugeBy("agent_store_bytes", "Bytes that a store holds.", { store: oneOf(STORES) }),
+    memoryLimitBytes: gauge("agent_memory_limit_bytes", "What all stores in memory may hold together."),
     buildInfo: gaugeBy("agent_build_info", "Always 1; the labels say what runs.", {
       version: BUILD,
       commit: BUILD,

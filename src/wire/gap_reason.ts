@@ -8,7 +8,7 @@ export const GAP_REASONS = {
   OutboxOverflow: "More events waited for NATS than the outbox holds; the least severe and oldest were dropped.",
   SpoolOverflow: "More events waited for NATS than the spool holds; the least severe and oldest were dropped.",
   SpoolDamaged: "Some of what the spool held could not be read.",
-  MessageTooLarge: "Reports were larger than NATS, its stream or the spool takes, and were dropped.",
+  MessageTooLarge: "Reports were larger than NATS, its stream, the spool or the outbox takes, and were dropped.",
   UnreadableEvent: "The API server sent events that could not be read.",
 } as const;
 export type GapReason = keyof typeof GAP_REASONS;

@@ -16,7 +16,9 @@ import { BENCH_STREAM, BENCH_SUBJECTS, type DeliveryPlan } from "./variant.ts";
 
 /** The defaults of the configuration and of `src/agent/outbox_part.ts`. */
 const BUFFER_SIZE = 1_000;
-const JETSTREAM = { stream: BENCH_STREAM, inFlightLimit: 512, ackTimeoutMs: 5_000 };
+const JETSTREAM = { stream: BENCH_STREAM, inFlightLimit: 512, inFlightBytes: 5 * 2 ** 20, ackTimeoutMs: 5_000 };
+/** What a container of 256Mi gives: see `src/lifecycle/memory_budget.ts`. */
+const BATCH_BYTES = 5 * 2 ** 20;
 const SPOOL_MAX_BYTES = 256 * 1024 * 1024;
 /** What `docs/delivery.md` shows. */
 const BATCH = { maxEvents: 100, subject: BENCH_SUBJECTS.events };
@@ -48,6 +50,7 @@ export async function startDeliveryRig(plan: DeliveryPlan): Promise<DeliveryRig>
   const outbox = createMemoryOutbox({
     clock: systemClock,
     limit: BUFFER_SIZE,
+    maxBytes: 2 ** 30,
     draining: () => connection.session() !== null,
     onSettled({ message, enqueuedAtMs }, settlement) {
       if (settlement.kind !== "delivered") throw new Error(`An event was not delivered: ${JSON.stringify(settlement)}`);
@@ -73,6 +76,7 @@ export async function startDeliveryRig(plan: DeliveryPlan): Promise<DeliveryRig>
     session: connection.session,
     deliver: variant.delivery === "core" ? deliverCore : createJetStreamDelivery(JETSTREAM),
     compose: { batch: variant.batch ? BATCH : null, gzipMinBytes: variant.gzip ? GZIP_MIN_BYTES : null },
+    batchBytes: BATCH_BYTES,
     batchWaitMs: variant.batch ? BATCH_WAIT_MS : null,
     clock: systemClock,
     staleMetricsMs: 60_000,
@@ -89,6 +93,7 @@ export async function startDeliveryRig(plan: DeliveryPlan): Promise<DeliveryRig>
         signal: stop.signal,
       })).spool,
       windowLimit: BUFFER_SIZE,
+      maxWaitingBytes: 2 ** 23,
       onEvicted: ({ records }) => {
         throw new Error(`The spool gave up ${records} events`);
       },

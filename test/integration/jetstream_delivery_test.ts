@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type JetStreamManager, jetstreamManager, type StreamConfig } from "@nats-io/jetstream";
-import { connect } from "@nats-io/transport-node";
+import { connect, type Msg } from "@nats-io/transport-node";
 import { createJetStreamDelivery } from "../../src/bus/deliver_jetstream.ts";
 import { type BusRig, type BusRigOptions, startBusRig } from "../support/bus_rig.ts";
 import { eventually } from "../../sandbox/eventually.ts";
@@ -37,7 +37,7 @@ function storedIds(server: NatsServer): Promise<readonly string[]> {
 
 function startRig(server: NatsServer, stream = "", options: BusRigOptions = {}): BusRig {
   return startBusRig(server.url, {
-    deliver: createJetStreamDelivery({ stream, inFlightLimit: 16, ackTimeoutMs: 1_500 }),
+    deliver: createJetStreamDelivery({ stream, inFlightLimit: 16, inFlightBytes: 2 ** 20, ackTimeoutMs: 1_500 }),
     ...options,
   });
 }
@@ -52,6 +52,31 @@ Deno.test("jetstream delivery: the stream holds every message once and in order,
   assert.deepEqual(rig.settled, delivered(ids));
   assert.deepEqual(await storedIds(server), ids);
   assert.deepEqual([...rig.failures], []);
+});
+
+Deno.test("jetstream delivery: bytes ahead of the acknowledgements are bounded, and a larger message goes alone", async () => {
+  await using server = await startNatsServer();
+  const stream = await connect({ servers: server.url });
+  const due: Msg[] = [];
+  const bytesDue = () => due.reduce((sum, { data }) => sum + data.length, 0);
+  stream.subscribe("agent.event.prod", { callback: (_, message) => void due.push(message) });
+  await stream.flush();
+  await using rig = startBusRig(server.url, {
+    deliver: createJetStreamDelivery({ stream: "", inFlightLimit: 16, inFlightBytes: 10_000, ackTimeoutMs: 10_000 }),
+  });
+  const sizes = [4_000, 4_000, 4_000, 20_000, 4_000, 4_000];
+  for (const [number, bytes] of sizes.entries()) await rig.put(`e${number}`, { bytes });
+  const seen: number[] = [];
+  for (const [acknowledged] of sizes.entries()) {
+    const wanted = acknowledged < 2 || acknowledged === 4 ? 2 : 1;
+    await eventually(`${wanted} are due`, () => due.length >= wanted);
+    seen.push(bytesDue());
+    due.shift()?.respond(JSON.stringify({ stream: "AGENT", seq: acknowledged + 1 }));
+  }
+  await rig.left(sizes.length);
+  await stream.close();
+  assert.deepEqual(rig.settled, delivered(numbered(0, sizes.length)));
+  assert.deepEqual(seen, [8_000, 8_000, 4_000, 20_000, 8_000, 4_000]);
 });
 
 Deno.test("jetstream delivery: a copy of what the stream has counts as delivered and is stored once", async () => {

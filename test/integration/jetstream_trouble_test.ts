@@ -39,7 +39,7 @@ function storedIds(url: string): Promise<readonly string[]> {
 }
 
 function startRig(url: string, stream = "", options: BusRigOptions = {}): BusRig {
-  const deliver = createJetStreamDelivery({ stream, inFlightLimit: 16, ackTimeoutMs: 1_500 });
+  const deliver = createJetStreamDelivery({ stream, inFlightLimit: 16, inFlightBytes: 2 ** 20, ackTimeoutMs: 1_500 });
   return startBusRig(url, { deliver, ...options });
 }
 

@@ -62,6 +62,7 @@ export function startBusRig(url: string, options: BusRigOptions = {}): BusRig {
   const outbox = createMemoryOutbox({
     clock,
     limit: 10_000,
+    maxBytes: 2 ** 30,
     draining: () => connection.session() !== null,
     onSettled: ({ message }, settlement) =>
       settled.push(`${message.id} ${settlement.kind === "dropped" ? settlement.reason : settlement.kind}`),
@@ -81,6 +82,7 @@ export function startBusRig(url: string, options: BusRigOptions = {}): BusRig {
     session: connection.session,
     deliver: options.deliver ?? deliverCore,
     compose: options.compose ?? { batch: null, gzipMinBytes: null },
+    batchBytes: 2 ** 22,
     batchWaitMs: options.compose?.batch ? 1_000 : null,
     clock,
     staleMetricsMs: options.staleMetricsMs ?? 60_000,

@@ -91,7 +91,13 @@ export async function startCommandHarness(options: CommandHarnessOptions = {}): 
   });
   const nonces = await openNonceStore({ path: options.noncePath ?? null, now: Date.now });
   const telemetry = createTelemetry();
-  const outbox = createMemoryOutbox({ clock: systemClock, limit: 10_000, draining: () => true, onSettled: () => {} });
+  const outbox = createMemoryOutbox({
+    clock: systemClock,
+    limit: 10_000,
+    maxBytes: 2 ** 30,
+    draining: () => true,
+    onSettled: () => {},
+  });
   const results: OutboundMessage[] = [];
   const waiting: CommandDelivery[] = [];
   let wake = (): void => {};

@@ -89,7 +89,13 @@ export async function startEventRig(
   const client = await openTestClient(api);
   const rules = compileCatalogue();
   const telemetry = createTelemetry();
-  const outbox = createMemoryOutbox({ clock, limit: 1_000, draining: () => true, onSettled: () => {} });
+  const outbox = createMemoryOutbox({
+    clock,
+    limit: 1_000,
+    maxBytes: 2 ** 30,
+    draining: () => true,
+    onSettled: () => {},
+  });
   const pipeline = createEventPipeline({
     client,
     clock,

@@ -23,7 +23,13 @@ export interface RunningMetrics extends AsyncDisposable {
 export function runReportService(options: RunMetricsOptions): RunningMetrics {
   const { client, clock } = options;
   const telemetry = createTelemetry();
-  const outbox = createMemoryOutbox({ clock, limit: 1_000, draining: () => true, onSettled: () => {} });
+  const outbox = createMemoryOutbox({
+    clock,
+    limit: 1_000,
+    maxBytes: 2 ** 30,
+    draining: () => true,
+    onSettled: () => {},
+  });
   const service = createReportService({
     collectors: createCollectors({
       client,
