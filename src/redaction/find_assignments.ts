@@ -1,118 +1,189 @@
 import type { Redaction } from "./redaction.ts";
-import { endOfMatch, endOfWord } from "./token_patterns.ts";
+import type { Redactor } from "./redactor.ts";
+import { type SecretName } from "./secret_name.ts";
+import { beginsWithReference, isSecretValue, JUDGED_LENGTH, type ValuePlace } from "./secret_value.ts";
+import { endOfLine, valueExtent, type ValueForm } from "./value_extent.ts";
 
-/** The last word of a name whose value is a secret. */
-const SECRET_WORD =
-  "password|passwd|passphrase|_pwd|secret|token|(?:api|access|secret|private|signing|encryption|account)" +
-  "[_-]?key|client-key-data|credentials?|connection[_-]?string";
-
-/** A name that ends in a secret word, its closing quote if any, and `=` or `:` (neither `==` nor `::` nor `:=`). */
-const NAME_END = new RegExp(String.raw`(?:${SECRET_WORD})(\\?["'])?[ \t]{0,8}([=:])(?![=:])`, "gi");
-
-/** An entry of `env:` in a container: the secret name is one line, its value the next. Group 1 is kept. */
-const ENV_ENTRY = [
-  new RegExp(
-    String.raw`(\bname:[ \t]{0,4}["']?[\w.-]{0,128}?(?:${SECRET_WORD})["']?[ \t]{0,4}\n[ \t]{1,200}value:[ \t]{1,4})` +
-      String.raw`(?![ \t\n]|\[REDACTED)[^\n]{1,65536}`,
-    "gi",
-  ),
-  new RegExp(
-    String
-      .raw`("name":[ \t]{0,4}"[\w.-]{0,128}?(?:${SECRET_WORD})",\s{0,200}"value":[ \t]{0,4}")(?!"|\[REDACTED)(?:[^"\\\n]|\\.){1,65536}`,
-    "gi",
-  ),
-];
-
-/** Names that end like a secret and hold the name of one, or a folder. */
-const REFERENCE_NAME =
-  /^(?:secret|credentials?|.*(?:existing|pull|tls|auth|password|token|image|ca|cert|certificate|bootstrap|webhook)[-_.]?secret)$/i;
-
-/** Values that are no secrets: references, switches, beginnings of structures, variables, files, marks of an earlier rule. */
-const ORDINARY_VALUE =
-  /^(?:$|<|\[|\{|[|>][+-]?\d?$|\$[({]|\*+$|(?:null|nil|none|true|false|yes|no|~)$|\d{1,4}$|\/(?:etc|var|run|usr|opt|home|tmp|mnt|srv|root|app|secrets|certs)\/)/i;
-
+/** Longer names are no names. */
 const NAME_LIMIT = 128;
+/** What a judgement looks at: a value and what ends it. */
+const WINDOW = JUDGED_LENGTH + 64;
+
+/** How a value follows a name. */
+interface Link {
+  /** Where the value begins, behind white space. */
+  readonly at: number;
+  readonly form: ValueForm;
+  readonly place: ValuePlace;
+  readonly rule: "assignment" | "argument";
+}
+
+/** `secret key:`, `access token =`: the second word of a name that is written as two. Sticky. */
+const SECOND_WORD = / (?:access )?(?:key|string|token|secret|password|phrase|code)\b/iy;
+const FIRST_WORD = /\b(api|access|secret|private|signing|encryption|account|shared|license|ssh|master|auth|storage) $/i;
+/** Between a name and its value. Sticky. */
+const ASSIGN = /["'`]?\]?[ \t]{0,32}(:=|=>|[=:](?![=:]))/y;
+/** A flag and its argument: on one line, as items of a list in JSON or YAML, or as `describe` prints a command. Sticky. */
+const FLAG_ARGUMENT =
+  /(["'])[ \t]{0,4},\s{0,200}["']|["']?[ \t]{0,4}\n[ \t]{0,200}(?:- ["']?)?(?=\S)|[ \t]{1,16}["']?/y;
+/** `<password>`, `<db:password encrypted="no">`. Sticky. */
+const ELEMENT = /(?:\s[^<>\n]{0,200})?>\s{0,200}(?:<!\[CDATA\[)?/y;
+/** `define('DB_PASSWORD', '…')`, `setenv("TOKEN", "…")`. Sticky. */
+const CALL = /["'][ \t]{0,4},[ \t]{0,4}(?=["'])/y;
+/** `requirepass …`, `DB_PASSWORD<tab>…`: the value is all that is left of the line. Sticky. */
+const LONE_WORD = /([ \t]{1,64})(?=[^\s=:]\S{2,256}[ \t]*(?:\r?\n|$))/y;
+/** The lines below are the value. */
+const BLOCK_HEADER = /^[|>][+-]?\d?[+-]?[ \t]*$/;
+/** A word for flags that talk about a flag, not use it. */
+const FLAG_TALK =
+  /^(?:to|is|are|was|flag|flags|or|and|the|must|option|options|for|cannot|can|requires|required|not|instead|with|if|in|has|argument|parameter|value|when|via|as|from|a|an|on|may|should|will|does|provided|set|deprecated)\b[,.;:]?(?:\s|$)/i;
+
+/**
+ * The values after names that say secret: `PASSWORD=…`, `"token": "…"`, `--api-key …`, `<secret>…` and their like. Each
+ * name is looked at once, and judged by a bounded piece of its value.
+ */
+export function findAssignments(text: string, redactor: Redactor): Redaction[] {
+  const found: Redaction[] = [];
+  const { fragments } = redactor;
+  fragments.lastIndex = 0;
+  let floor = 0;
+  for (let match = fragments.exec(text); match !== null; match = fragments.exec(text)) {
+    const start = startOfName(text, match.index, floor);
+    let end = endOfName(text, match.index + match[0].length);
+    SECOND_WORD.lastIndex = end;
+    if (SECOND_WORD.test(text)) end = SECOND_WORD.lastIndex;
+    floor = end;
+    if (end - start <= NAME_LIMIT) {
+      const taken = findValue(text, start, end, redactor);
+      if (taken !== null) {
+        found.push(taken);
+        floor = Math.max(floor, taken.end);
+      }
+    }
+    fragments.lastIndex = floor;
+  }
+  return found;
+}
+
+function findValue(text: string, start: number, end: number, redactor: Redactor): Redaction | null {
+  const name = redactor.gradeName(fullName(text, start, end));
+  if (name.grade === "none") return null;
+  const link = readLink(text, start, end, name);
+  if (link === null) return null;
+  const window = text.slice(link.at, link.at + WINDOW);
+  const short = valueExtent(window, 0, link.form);
+  // In a sentence the words after the first tell what it is about.
+  const judgedEnd = link.place === "prose" && short.start === 0 ? endOfLine(window, 0) : short.end;
+  const value = window.slice(short.start, judgedEnd);
+  if ((link.form === "word" && opensStructure(window)) || beginsWithReference(window)) return null;
+  if (link.form === "line" && BLOCK_HEADER.test(value)) return null;
+  if (link.rule === "argument" && (value.startsWith("-") || FLAG_TALK.test(window))) return null;
+  if (!isSecretValue(value, text[start] === "-" ? asFlag(name, value) : name, link.place)) return null;
+  const { start: from, end: to } = valueExtent(text, link.at, link.form);
+  return { rule: link.rule, start: from, end: to };
+}
+
+/** A flag takes a secret more often than the name of one: what is one word is no such name. */
+function asFlag(name: SecretName, value: string): SecretName {
+  return name.grade === "medium" && /^\w+$/.test(value) ? { ...name, grade: "strong" } : name;
+}
+
+/** `{"a": …}`, `[{…`, `{user: …}`: what is inside is read by itself. */
+function opensStructure(window: string): boolean {
+  return /^[[{](?:\s*(?:["'[{\]}]|$|\n|-\s)|[\w.-]{1,64}["']?\s?[:=])/.test(window);
+}
+
 const isNameCode = (code: number): boolean =>
   (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a) ||
   code === 0x5f || code === 0x2d || code === 0x2e;
 
-/** The values of `env` entries in pods whose names say that they are secret, in YAML and JSON. */
-export function findEnvValues(text: string): Redaction[] {
-  const found: Redaction[] = [];
-  for (const pattern of ENV_ENTRY) {
-    for (const match of text.matchAll(pattern)) {
-      const start = match.index + (match[1]?.length ?? 0);
-      const end = endOfMatch(text, match);
-      if (ORDINARY_VALUE.test(text.slice(start, Math.min(end, start + 64)).replace(/^["']/, ""))) continue;
-      found.push({ rule: "env_value", start, end });
-    }
-  }
-  return found;
-}
-
-/**
- * The values of `PASSWORD=…`, `"token": "…"`, `--api-key=…` and their like. In front of a colon a name counts only where it
- * is a key (quoted, at the beginning of a line, after a bracket or comma, or spelled like a variable), so that prose such
- * as "invalid token: expired" stays.
- */
-export function findAssignments(text: string): Redaction[] {
-  const found: Redaction[] = [];
-  let position = 0;
-  for (const match of text.matchAll(NAME_END)) {
-    if (match.index < position) continue;
-    const nameStart = startOfName(text, match.index);
-    const name = text.slice(nameStart, match.index + match[0].search(/\\?["']|[ \t=:]/));
-    if (REFERENCE_NAME.test(name)) continue;
-    const place = match[2] === "=" ? "anywhere" : placeOfKey(text, nameStart, name, match[1] !== undefined);
-    if (place === "prose") continue;
-    const value = valueAt(text, match.index + match[0].length, place === "line");
-    if (ORDINARY_VALUE.test(text.slice(value.start, Math.min(value.end, value.start + 64)))) continue;
-    found.push({ rule: "assignment", ...value });
-    position = value.end;
-  }
-  return found;
-}
-
-function startOfName(text: string, wordStart: number): number {
-  const floor = Math.max(0, wordStart - NAME_LIMIT);
+function startOfName(text: string, wordStart: number, floor: number): number {
+  const lowest = Math.max(floor, wordStart - NAME_LIMIT);
   let start = wordStart;
-  while (start > floor && isNameCode(text.charCodeAt(start - 1))) start--;
+  while (start > lowest && isNameCode(text.charCodeAt(start - 1))) start--;
   return start;
 }
 
-/** Where a name before a colon stands: a key of its own line, a key inside a structure, or a word in a sentence. */
-function placeOfKey(text: string, nameStart: number, name: string, quoted: boolean): "line" | "anywhere" | "prose" {
-  if (quoted) return "anywhere";
-  let i = nameStart - 1;
-  while (i >= 0 && i > nameStart - 200 && (text[i] === " " || text[i] === "\t" || text[i] === "-")) i--;
-  if (i < 0 || text[i] === "\n") return "line";
-  const isKeyPlace = i === nameStart - 1 && "[{,".includes(text[i] ?? "");
-  return isKeyPlace || /^[A-Z0-9_]+$/.test(name) || /[_-]|[a-z][A-Z]/.test(name) ? "anywhere" : "prose";
+function endOfName(text: string, from: number): number {
+  let end = from;
+  while (end < text.length && isNameCode(text.charCodeAt(end))) end++;
+  return end;
 }
 
-/** The value that begins at or after `from`: what its quotes hold, the rest of the line, or a word. */
-function valueAt(text: string, from: number, wholeLine: boolean): { start: number; end: number } {
-  let start = from;
-  while (start < from + 64 && (text[start] === " " || text[start] === "\t")) start++;
-  const quote = text.startsWith('\\"', start) ? '\\"' : text[start];
-  if (quote === '\\"' || quote === '"' || quote === "'") {
-    const inside = start + quote.length;
-    return { start: inside, end: endOfQuoted(text, inside, quote) };
-  }
-  if (wholeLine) {
-    const lineEnd = text.indexOf("\n", start);
-    return { start, end: lineEnd === -1 ? text.length : lineEnd };
-  }
-  return { start, end: endOfWord(text, start) };
+/** The name, with a word before it that belongs to it (`API key`). */
+function fullName(text: string, start: number, end: number): string {
+  const name = text.slice(start, end);
+  const first = FIRST_WORD.exec(text.slice(Math.max(0, start - 16), start))?.[1];
+  return first === undefined ? name : `${first}_${name}`;
 }
 
-/** Where the quotes close, or the line ends. Inside `\"…\"` a backslash is an escape only when it is doubled. */
-function endOfQuoted(text: string, from: number, quote: string): number {
-  const closing = quote.at(-1);
-  let i = from;
-  for (; i < text.length && text[i] !== "\n"; i++) {
-    if (quote === '\\"' ? text.startsWith(quote, i) || text[i] === '"' : text[i] === closing) return i;
-    if (text[i] === "\\" && quote !== "'" && text[i + 1] !== "\n") i++;
+function readLink(text: string, start: number, end: number, name: SecretName): Link | null {
+  ASSIGN.lastIndex = end;
+  const assign = ASSIGN.exec(text);
+  if (assign !== null) {
+    return readAssignment(text, start, ASSIGN.lastIndex, assign[1] ?? "", name, /["'`]/.test(assign[0]));
   }
-  return Math.min(i, text.length);
+  if (text[start] === "-") {
+    FLAG_ARGUMENT.lastIndex = end;
+    if (FLAG_ARGUMENT.test(text)) {
+      return { at: FLAG_ARGUMENT.lastIndex, form: "word", place: "field", rule: "argument" };
+    }
+  }
+  const before = text[start - 1];
+  if ((before === "<" || before === ":") && text[end] !== "/") {
+    ELEMENT.lastIndex = end;
+    if (isElement(text, start) && ELEMENT.test(text)) {
+      return { at: ELEMENT.lastIndex, form: "word", place: "field", rule: "assignment" };
+    }
+  }
+  if ((before === '"' || before === "'") && text[start - 2] === "(") {
+    CALL.lastIndex = end;
+    if (CALL.test(text)) return { at: CALL.lastIndex, form: "word", place: "field", rule: "assignment" };
+  }
+  return readLoneWord(text, start, end, name);
+}
+
+const isElement = (text: string, start: number): boolean =>
+  /<(?:[\w-]{1,32}:)?$/.test(text.slice(Math.max(0, start - 34), start));
+
+function readAssignment(
+  text: string,
+  start: number,
+  from: number,
+  sign: string,
+  name: SecretName,
+  quoted: boolean,
+): Link | null {
+  let at = from;
+  while (at < from + 64 && (text[at] === " " || text[at] === "\t")) at++;
+  const rule = "assignment";
+  const first = isFirstInLine(text, start);
+  if (sign === "=" || sign === ":=" || sign === "=>" || quoted) {
+    // A line of a properties file is a value with spaces, unless more assignments follow.
+    const window = text.slice(at, at + WINDOW);
+    const spaced = first && !quoted && at > from && !/[ \t][\w.-]{1,64}=/.test(window.slice(0, endOfLine(window, 0)));
+    return { at, form: spaced ? "line" : "word", place: spaced ? "line" : "field", rule };
+  }
+  if (first) return { at, form: "line", place: "line", rule };
+  const compact = at === from;
+  const bracketed = /[[{,(]/.test(text[start - 1] ?? "") || (text[start - 1] === " " && compact);
+  if (bracketed || name.upper) return { at, form: "word", place: compact ? "field" : "line", rule };
+  return { at, form: "word", place: compact && text[start - 1] !== ":" ? "field" : "prose", rule };
+}
+
+/** Whether nothing but indentation and dashes of a list stand before. */
+function isFirstInLine(text: string, start: number): boolean {
+  let i = start - 1;
+  while (i >= 0 && i > start - 200 && (text[i] === " " || text[i] === "\t" || text[i] === "-")) i--;
+  return i < 0 || text[i] === "\n";
+}
+
+/** A name and one word are all there is on a line, as in redis.conf or a table of two columns. */
+function readLoneWord(text: string, start: number, end: number, name: SecretName): Link | null {
+  if (!isFirstInLine(text, start) && !(name.upper && text[start - 1] === " ")) return null;
+  LONE_WORD.lastIndex = end;
+  const match = LONE_WORD.exec(text);
+  if (match === null) return null;
+  const wide = /\t| {2}/.test(match[1] ?? "");
+  return { at: LONE_WORD.lastIndex, form: "word", place: name.upper && wide ? "field" : "prose", rule: "assignment" };
 }

@@ -1,11 +1,17 @@
-import { findAssignments, findEnvValues } from "./find_assignments.ts";
+import { findAssignments } from "./find_assignments.ts";
+import { findInLines } from "./find_in_lines.ts";
 import { findJsonSecrets } from "./find_json_secrets.ts";
+import { findKeyLines } from "./find_key_lines.ts";
 import { findLastApplied } from "./find_last_applied.ts";
+import { findPairs } from "./find_pairs.ts";
 import { findPrivateKeys } from "./find_private_keys.ts";
+import { findTableColumns } from "./find_table_columns.ts";
+import { findTokens } from "./find_tokens.ts";
 import { findYamlSecrets } from "./find_yaml_secrets.ts";
 import { applyRedactions, type RedactedText, type Redaction, type RedactionCounts } from "./redaction.ts";
 import { BUILT_IN_REDACTOR, type Redactor } from "./redactor.ts";
-import { endOfMatch, TOKEN_PATTERNS } from "./token_patterns.ts";
+import { isMarked } from "./secret_value.ts";
+import { decodeEscapes, dropInvisible, placePiece, stripPrefixes, type TextView } from "./text_view.ts";
 
 export interface RedactTextOptions {
   /** The text ends, or begins, where a limit cut it: half a Secret or half a key looks like less than it is. */
@@ -13,31 +19,60 @@ export interface RedactTextOptions {
   readonly redactor?: Redactor;
 }
 
+/** JSON in a string in JSON in an annotation; deeper ones occur nowhere. */
+const ESCAPE_LEVELS = 5;
+
 /**
- * Cuts secrets out of a text, each replaced by `[REDACTED:rule]`. It knows how secrets look, and can't know those that
- * look like nothing. What structure tells goes first (key blocks, Secrets, annotations), then the shapes of tokens, then
- * names that say "secret".
+ * Cuts secrets out of a text, each replaced by `[REDACTED:rule]`; all else stays as it is, byte for byte. Knows them by
+ * structure (objects, key blocks), by the shapes of tokens, and by the names before them; can't know those that look
+ * like nothing. Reads the text as it stands, without what loggers put before its lines, and with its escapes decoded.
  *
- * Linear in the length of `text`, whatever it holds. Doing it twice changes nothing.
+ * Linear in the length of `text`, whatever it holds. Doing it twice changes nothing. Returns the same string where there
+ * is nothing to cut out.
  */
 export function redactText(text: string, options: RedactTextOptions = {}): RedactedText {
-  const cut = options.cut ?? false;
+  const { cut = false, redactor = BUILT_IN_REDACTOR } = options;
   const counts: RedactionCounts = {};
-  let redacted = applyRedactions(text, findConfigured(text, options.redactor ?? BUILT_IN_REDACTOR), counts);
-  redacted = applyRedactions(redacted, findPrivateKeys(redacted), counts);
-  redacted = applyRedactions(redacted, findLastApplied(redacted), counts);
-  redacted = applyRedactions(redacted, findJsonSecrets(redacted, cut).filter(isNew(redacted)), counts);
-  redacted = applyRedactions(redacted, findYamlSecrets(redacted, cut).filter(isNew(redacted)), counts);
-  redacted = redactTokens(redacted, counts);
-  redacted = applyRedactions(redacted, findEnvValues(redacted), counts);
-  redacted = applyRedactions(redacted, findAssignments(redacted), counts);
-  return { text: redacted, counts };
+  const quiet = !cut && !redactor.mayHoldSecret(text);
+  if (quiet && redactor.patterns.length === 0) return { text, counts };
+  const found = quiet ? findConfigured(text, redactor) : findSecrets(text, cut, redactor);
+  const pieces = found.filter(({ start, end }) =>
+    end > start && !isMarked(text.slice(start, Math.min(end, start + 128)))
+  );
+  return { text: applyRedactions(text, pieces, counts), counts };
 }
 
-/** An empty value holds nothing, and a mark needs no second one. */
-function isNew(text: string): (piece: Redaction) => boolean {
-  return ({ start, end }) =>
-    end > start && !/^[ \t]*["']?\[REDACTED:[a-z_]+\]["']?[ \t]*$/.test(text.slice(start, Math.min(end, start + 80)));
+function findSecrets(text: string, cut: boolean, redactor: Redactor): Redaction[] {
+  const found: Redaction[] = [];
+  let view: TextView | null = { text, places: null };
+  for (let level = 0; view !== null && level <= ESCAPE_LEVELS; level++) {
+    view = dropInvisible(view) ?? view;
+    takeFrom(view);
+    const stripped = stripPrefixes(view);
+    if (stripped !== null) takeFrom(stripped);
+    view = decodeEscapes(view);
+  }
+  return found;
+
+  function takeFrom(from: TextView): void {
+    for (const piece of findInView(from.text, cut, redactor)) found.push(placePiece(from, piece));
+  }
+}
+
+function findInView(text: string, cut: boolean, redactor: Redactor): Redaction[] {
+  return [
+    ...findConfigured(text, redactor),
+    ...findPrivateKeys(text),
+    ...findKeyLines(text, cut),
+    ...findLastApplied(text),
+    ...findJsonSecrets(text, cut),
+    ...findYamlSecrets(text, cut),
+    ...findTokens(text),
+    ...findPairs(text, redactor),
+    ...findAssignments(text, redactor),
+    ...findInLines(text, redactor),
+    ...findTableColumns(text, redactor),
+  ];
 }
 
 function findConfigured(text: string, { patterns }: Redactor): Redaction[] {
@@ -45,20 +80,8 @@ function findConfigured(text: string, { patterns }: Redactor): Redaction[] {
   for (const pattern of patterns) {
     for (const match of text.matchAll(pattern)) {
       const [start, end] = match.indices?.[1] ?? [match.index, match.index + match[0].length];
-      if (end > start && !text.startsWith("[REDACTED:", start)) found.push({ rule: "configured", start, end });
+      found.push({ rule: "configured", start, end });
     }
   }
   return found;
-}
-
-function redactTokens(text: string, counts: RedactionCounts): string {
-  const lower = text.toLowerCase();
-  const pieces: Redaction[] = [];
-  for (const { rule, hint, pattern } of TOKEN_PATTERNS) {
-    if (!lower.includes(hint)) continue;
-    for (const match of text.matchAll(pattern)) {
-      pieces.push({ rule, start: match.index + (match[1]?.length ?? 0), end: endOfMatch(text, match) });
-    }
-  }
-  return applyRedactions(text, pieces, counts);
 }

@@ -1,25 +1,34 @@
-/** The names of the rules, as they stand in the output (`[REDACTED:jwt]`), the metrics and the audit log. */
-export const REDACTION_RULES = [
-  "private_key",
-  "secret_data",
-  "last_applied",
-  "env_value",
-  "assignment",
-  "authorization",
-  "bearer_token",
-  "jwt",
-  "cookie",
-  "url_password",
-  "docker_auth",
-  "aws_key",
-  "gcp_key",
-  "azure_key",
-  "signed_url",
-  "vendor_token",
-  "nkey_seed",
-  "configured",
-] as const;
-export type RedactionRule = (typeof REDACTION_RULES)[number];
+/** What each rule cuts out. Its name stands in the output (`[REDACTED:jwt]`), the metrics and the audit log. */
+export const RULE_TEXTS = {
+  configured: "what `redaction.names` and `redaction.patterns` name",
+  private_key: "private keys in PEM, OpenSSH and PGP form, whole, cut, with log prefixes, or in base64",
+  secret_data: "the values in `data` and `stringData` of a Secret",
+  last_applied: "the annotation `last-applied-configuration`, a second copy of the object",
+  authorization: "`Authorization` headers",
+  bearer_token: "`Bearer …` anywhere",
+  jwt: "JSON Web Tokens",
+  cookie: "`Cookie` and `Set-Cookie` headers",
+  url_password: "passwords in URLs and data source names",
+  docker_auth: "credentials of registries",
+  password_hash: "hashes of passwords: bcrypt, crypt, htpasswd",
+  aws_key: "AWS access keys",
+  gcp_key: "Google keys and tokens",
+  azure_key: "Azure keys and client secrets",
+  signed_url: "signatures in URLs",
+  vendor_token:
+    "tokens of services that begin in a way of their own: GitHub, GitLab, Slack, Stripe, npm, PyPI and more",
+  nkey_seed: "seeds of NATS NKeys",
+  env_value: "the value beside a name: `{name: DB_PASSWORD, value: …}`, headers, properties",
+  argument: "the argument after a flag: `--password …`, `curl -u user:…`, `mysql -p…`",
+  assignment: "the value after a name that says secret: `password=…`, `token: …`, `<secret>…`",
+  table_column: "the cells below a heading that says secret",
+} as const satisfies Record<string, string>;
+export type RedactionRule = keyof typeof RULE_TEXTS;
+
+const isRule = (name: string): name is RedactionRule => Object.hasOwn(RULE_TEXTS, name);
+/** The names of the rules. Where two cut out the same, the earlier one's mark is written. */
+export const REDACTION_RULES: readonly RedactionRule[] = Object.keys(RULE_TEXTS).filter(isRule);
+const RANKS: ReadonlyMap<RedactionRule, number> = new Map(REDACTION_RULES.map((rule, index) => [rule, index]));
 
 /** A piece of text to be replaced by the mark of its rule; `end` is exclusive. */
 export interface Redaction {
@@ -50,19 +59,28 @@ export function redactionMark(rule: RedactionRule): string {
   return `[REDACTED:${rule}]`;
 }
 
-/** Replaces the pieces, and counts them. A piece that overlaps an earlier one is taken together with it. */
+/** Replaces the pieces, and counts them. Pieces that overlap become one, under the rule that stands first in the table. */
 export function applyRedactions(text: string, pieces: readonly Redaction[], counts: RedactionCounts): string {
   if (pieces.length === 0) return text;
-  const ordered = [...pieces].sort((a, b) => a.start - b.start || b.end - a.end);
+  const ordered = [...pieces].sort((a, b) => a.start - b.start);
   const parts: string[] = [];
   let position = 0;
-  for (const { rule, start, end } of ordered) {
-    if (start >= position) {
-      parts.push(text.slice(position, start), redactionMark(rule));
-      counts[rule] = (counts[rule] ?? 0) + 1;
+  for (let i = 0; i < ordered.length;) {
+    const first = ordered[i];
+    if (first === undefined) break;
+    let { rule, end } = first;
+    for (i++; i < ordered.length; i++) {
+      const next = ordered[i];
+      if (next === undefined || next.start >= end) break;
+      end = Math.max(end, next.end);
+      if (rankOf(next.rule) < rankOf(rule)) rule = next.rule;
     }
-    position = Math.max(position, end);
+    parts.push(text.slice(position, first.start), redactionMark(rule));
+    counts[rule] = (counts[rule] ?? 0) + 1;
+    position = end;
   }
   parts.push(text.slice(position));
   return parts.join("");
 }
+
+const rankOf = (rule: RedactionRule): number => RANKS.get(rule) ?? 0;

@@ -1,99 +1,142 @@
-import type { RedactionRule } from "./redaction.ts";
-
-/** The most turns that a repetition takes. */
-const TURNS = 65_536;
-
-/** The end of a match: where it ended, or the end of the word when it ran into the bound of a repetition. */
-export function endOfMatch(text: string, match: RegExpExecArray): number {
-  const end = match.index + match[0].length;
-  return match[0].length < TURNS ? end : endOfWord(text, end);
-}
-
-/** The index of the next white space or quote. */
-export function endOfWord(text: string, from: number): number {
-  END_OF_WORD.lastIndex = from;
-  return END_OF_WORD.exec(text)?.index ?? text.length;
-}
-
-const END_OF_WORD = /[\s"'`\\]/g;
-
-/** A shape that secrets have wherever they stand. Group 1 is kept, what follows it is cut out. */
-export interface TokenPattern {
-  readonly rule: RedactionRule;
-  /** A text without which the pattern can't match (lower case): spares most outputs the search. */
-  readonly hint: string;
-  readonly pattern: RegExp;
-}
+import { ARGUMENT_PATTERNS } from "./argument_patterns.ts";
+import type { TokenPattern } from "./token_pattern.ts";
+import { VENDOR_TOKENS } from "./vendor_tokens.ts";
 
 /**
  * Each pattern begins at a boundary or a rare literal, and has no two neighbouring repetitions that match the same
  * character, so that a hostile output costs linear time. Every repetition is bounded, since V8 keeps a place to come back
  * to for each turn and throws when they are too many; who uses a match that long looks for its end (`endOfMatch`).
  */
-export const TOKEN_PATTERNS: readonly TokenPattern[] = [
+const GENERAL_PATTERNS: readonly TokenPattern[] = [
   {
     rule: "authorization",
-    hint: "authorization",
+    hints: ["authorization"],
     pattern:
-      /(\bauthorization\\?["']?[ \t]{0,8}[:=][ \t]{0,8}\\?["']?(?:(?:bearer|basic|digest|negotiate|token|apikey)[ \t]{1,8})?)(?![\s\\"'<[]|bearer|basic|token|digest|negotiate)[^\s"'\\]{8,65536}/gi,
+      /(\bauthorization["']?\]?[ \t]{0,8}[:=][ \t]{0,8}[["']{0,2}(?:(?:bearer|basic|digest|negotiate|token|apikey)[ \t]{1,8})?)(?![\s"'<[]|bearer\b|basic\b|token\b|digest\b|negotiate\b|webhook\b|rbac\b)[^\s"'\\\]]{8,65536}/gi,
   },
   {
     rule: "bearer_token",
-    hint: "bearer",
-    pattern: /(\bbearer[ \t]{1,8})(?=[A-Za-z._~+/=-]{0,512}[0-9])[A-Za-z0-9._~+/=-]{20,65536}/gi,
+    hints: ["bearer"],
+    pattern: /(\bbearer[ \t]{1,8})(?=[A-Za-z._~+/=-]{0,512}[0-9])[A-Za-z0-9._~+/=-]{16,65536}/gi,
+  },
+  {
+    rule: "authorization",
+    hints: ["basic "],
+    pattern: /(\bbasic[ \t]{1,4})(?=[A-Za-z+/]{0,64}(?:[0-9=]|[a-z][A-Z]))[A-Za-z0-9+/]{12,65536}={0,2}(?![\w/+-])/gi,
   },
   {
     // A JWT's header is a JSON object, so its base64url begins with "eyJ". One cut off after its payload counts too.
     rule: "jwt",
-    hint: "eyj",
-    pattern: /(?<![\w-])()eyJ[\w-]{10,65536}\.[\w-]{4,65536}(?:\.[\w-]{0,65536}){0,3}/g,
+    hints: ["eyj"],
+    pattern: /(?<![\w-])()eyJ[\w\u00ad-]{10,65536}\.[\w\u00ad-]{4,65536}(?:\.[\w\u00ad-]{0,65536}){0,3}/g,
   },
   {
     rule: "cookie",
-    hint: "cookie:",
-    pattern: /^([ \t]*(?:<[ \t])?(?:set-)?cookie:[ \t]*)(?![ \t]|\[REDACTED)[^\n]{1,65536}/gim,
+    hints: ["cookie"],
+    pattern:
+      /(?<![\w-])((?:set-)?cookie["']?\]?:[ \t]{0,8}\[?["']?)(?![ \t"'[]|\[REDACTED)[\w.-]{1,128}=[^\n"\]]{1,65536}/gi,
   },
   {
     rule: "url_password",
-    hint: "://",
-    pattern: /(:\/\/[^\s/:@"'<>\\]{0,256}:)(?!\[REDACTED)[^\s/@"'<>\\]{1,512}(?=@)/g,
+    hints: ["://"],
+    pattern: /(:\/\/[^\s/:@"'<>\\?#]{0,256}:)(?!\[REDACTED)(?!\d{1,5}(?:[/?#]|$))[^\s<>\\"]{1,512}(?=@[\w.[-])/g,
   },
-  { rule: "url_password", hint: "://", pattern: /(:\/\/)[^\s/:@"'<>\\]{20,512}(?=@)/g },
   {
     rule: "url_password",
-    hint: ")/",
-    pattern: /((?<![^\s"'=])[^\s:@/"'=]{1,64}:)(?!\[REDACTED)[^\s@"']{1,256}(?=@(?:tcp|unix)\()/g,
+    hints: ["://"],
+    pattern: /(:\/\/)[^\s/:@"'<>\\?#]{20,512}(?=@)/g,
   },
-  { rule: "docker_auth", hint: "auth", pattern: /(\\?["']auth\\?["']\s{0,8}:\s{0,8}\\?["'])[A-Za-z0-9+/=]{8,65536}/g },
+  {
+    rule: "url_password",
+    hints: ["@tcp("],
+    pattern: /((?<![^\s"'=(])[^\s:@/"'=]{1,64}:)(?!\[REDACTED)[^\s"']{1,256}(?=@tcp\()/g,
+  },
+  {
+    rule: "url_password",
+    hints: ["@unix("],
+    pattern: /((?<![^\s"'=(])[^\s:@/"'=]{1,64}:)(?!\[REDACTED)[^\s"']{1,256}(?=@unix\()/g,
+  },
+  {
+    rule: "url_password",
+    hints: ["thin:"],
+    pattern: /(\bthin:[^\s/@"']{1,64}\/)(?!\[REDACTED)[^\s@"']{1,256}(?=@)/g,
+  },
+  { rule: "docker_auth", hints: ["auth"], pattern: /(["']auth["']\s{0,8}:\s{0,8}["'])[A-Za-z0-9+/=]{8,65536}/g },
   {
     rule: "docker_auth",
-    hint: ".dockerc",
-    pattern: /(\.dockerc(?:onfigjson|fg)\\?["']?\s{0,8}:\s{0,8}\\?["']?)[A-Za-z0-9+/=]{8,65536}/g,
+    hints: [".dockerc"],
+    pattern: /(\.dockerc(?:onfigjson|fg)["']?\s{0,8}:\s{0,8}["']?)[A-Za-z0-9+/=]{8,65536}/g,
   },
-  { rule: "aws_key", hint: "a", pattern: /(?<![A-Za-z0-9])()(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}(?![A-Za-z0-9])/g },
-  { rule: "gcp_key", hint: "aiza", pattern: /(?<![\w-])()AIza[\w-]{35}/g },
-  { rule: "gcp_key", hint: "ya29.", pattern: /(?<![\w-])()ya29\.[\w-]{20,65536}/g },
-  { rule: "gcp_key", hint: "gocspx-", pattern: /(?<![\w-])()GOCSPX-[\w-]{20,65536}/g },
-  { rule: "azure_key", hint: "key=", pattern: /(\b(?:Account|SharedAccess)Key=)[A-Za-z0-9+/]{20,65536}={0,2}/gi },
-  { rule: "azure_key", hint: "q~", pattern: /(?<![\w~.-])()[\w~.-]{3}\dQ~[\w~.-]{31,34}(?![\w~.-])/g },
-  { rule: "signed_url", hint: "sig", pattern: /([?&]sig=)[A-Za-z0-9%+/=_-]{20,65536}/gi },
+  // base64 of {"auths":
+  { rule: "docker_auth", hints: ["eyjhdxroc"], pattern: /()eyJhdXRocyI6[A-Za-z0-9+/=]{8,65536}/g },
+  {
+    rule: "docker_auth",
+    hints: ["jhdxrocyi6"],
+    pattern: /()(?<![A-Za-z0-9+/])ewog[A-Za-z0-9+/]{2,8}JhdXRocyI6[A-Za-z0-9+/=]{8,65536}/g,
+  },
+  {
+    rule: "password_hash",
+    hints: ["$2$", "$2a$", "$2b$", "$2x$", "$2y$"],
+    pattern: /(?<![\w$])()\$2[abxy]?\$\d\d\$[./A-Za-z0-9]{53}/g,
+  },
+  {
+    rule: "password_hash",
+    hints: ["$1$", "$5$", "$6$", "$y$", "$7$", "$gy$", "$apr1$", "$argon2", "$scrypt", "$pbkdf2"],
+    pattern: /(?<![\w$])()\$(?:1|5|6|y|7|gy|apr1|argon2(?:id|i|d)|scrypt|pbkdf2[\w-]{0,16})\$[^\s:"'\\]{12,512}/g,
+  },
+  { rule: "password_hash", hints: ["{sha", "{ssha"], pattern: /()\{SS?HA\d{0,3}\}[A-Za-z0-9+/]{20,256}={0,2}/gi },
+  { rule: "password_hash", hints: ["scram-sha-"], pattern: /()SCRAM-SHA-\d{1,3}\$\d{1,8}:[A-Za-z0-9+/=$:]{20,512}/g },
+  {
+    // db:5432:app:user:password, a line of .pgpass
+    rule: "assignment",
+    hints: [":5432:", ":5433:", ":6432:", ":*:"],
+    pattern: /^((?:[\w.*-]{1,253}):(?:\d{2,5}|\*):[\w.*-]{1,63}:[\w.*@-]{1,63}:)(?!\[REDACTED)[^\s:]{4,256}$/gm,
+  },
+  {
+    // user:$apr1$… is found above; user:{plain} is not. login u password p, in .netrc.
+    rule: "assignment",
+    hints: ["login"],
+    pattern: /(\blogin\s{1,8}\S{1,128}\s{1,8}password\s{1,8})(?!\[REDACTED)[^\s"'\\]{1,256}/gi,
+  },
+  {
+    rule: "assignment",
+    hints: ["identified"],
+    pattern:
+      /(\bidentified\s{1,4}(?:with\s{1,4}[\w"']{1,64}\s{1,4})?(?:by|as)\s{1,4}(?:password\s{1,4})?['"])(?!\[REDACTED)[^'"\n]{1,512}/gi,
+  },
+  {
+    rule: "assignment",
+    hints: ["password"],
+    pattern:
+      /(\bpassword\s{1,4}(?:=\s{0,4}|for\s{1,4}\S{1,64}\s{1,4}(?:=|to|is)\s{1,4})?')(?!\[REDACTED)(?=[^'\n]{0,128}[^'\na-z ])[^'\n]{1,512}(?=')/gi,
+  },
+  { rule: "aws_key", hints: ["akia"], pattern: /(?<![A-Za-z0-9])()AKIA[A-Z2-7]{16}(?![A-Za-z0-9])/g },
+  { rule: "aws_key", hints: ["asia"], pattern: /(?<![A-Za-z0-9])()ASIA[A-Z2-7]{16}(?![A-Za-z0-9])/g },
+  { rule: "aws_key", hints: ["abia"], pattern: /(?<![A-Za-z0-9])()ABIA[A-Z2-7]{16}(?![A-Za-z0-9])/g },
+  { rule: "aws_key", hints: ["acca"], pattern: /(?<![A-Za-z0-9])()ACCA[A-Z2-7]{16}(?![A-Za-z0-9])/g },
+  { rule: "gcp_key", hints: ["aiza"], pattern: /(?<![\w-])()AIza[\w-]{35}/g },
+  { rule: "gcp_key", hints: ["ya29."], pattern: /(?<![\w-])()ya29\.[\w-]{20,65536}/g },
+  { rule: "gcp_key", hints: ["gocspx-"], pattern: /(?<![\w-])()GOCSPX-[\w-]{20,65536}/g },
+  { rule: "gcp_key", hints: ["1//0"], pattern: /(?<![\w/-])()1\/\/0[\w-]{40,65536}/g },
+  { rule: "azure_key", hints: ["key="], pattern: /(\b(?:Account|SharedAccess)Key=)[A-Za-z0-9+/]{20,65536}={0,2}/gi },
+  {
+    rule: "azure_key",
+    hints: ["0q~", "1q~", "2q~", "3q~", "4q~", "5q~", "6q~", "7q~", "8q~", "9q~"],
+    pattern: /(?<![\w~.-])()[\w~.-]{3}\dQ~[\w~.-]{31,34}(?![\w~.-])/g,
+  },
+  { rule: "signed_url", hints: ["sig="], pattern: /([?&;]sig=)(?!\[REDACTED)[^\s&"'\\<>]{16,65536}/gi },
   {
     rule: "signed_url",
-    hint: "x-",
-    pattern: /([?&]X-(?:Amz|Goog)-(?:Signature|Security-Token|Credential)=)[^\s&"'\\]{8,65536}/gi,
+    hints: ["signature="],
+    pattern: /([?&](?:X-Amz-|X-Goog-)?Signature=)(?!\[REDACTED)[^\s&"'\\<>]{8,65536}/gi,
   },
   {
-    rule: "vendor_token",
-    hint: "gh",
-    pattern: /(?<!\w)()(?:gh[pousr]_[A-Za-z0-9]{30,65536}|github_pat_\w{40,65536})/g,
+    rule: "signed_url",
+    hints: ["x-amz-", "x-goog-"],
+    pattern: /([?&]X-(?:Amz|Goog)-(?:Security-Token|Credential)=)(?!\[REDACTED)[^\s&"'\\<>]{8,65536}/gi,
   },
-  { rule: "vendor_token", hint: "glpat-", pattern: /(?<![\w-])()glpat-[\w-]{20,65536}/g },
-  { rule: "vendor_token", hint: "xox", pattern: /(?<![\w-])()xox[abeoprs]-[\w-]{10,65536}/g },
-  { rule: "vendor_token", hint: "hooks.slack.com", pattern: /(hooks\.slack\.com\/services\/)[\w/]{20,65536}/g },
-  { rule: "vendor_token", hint: "_live_", pattern: /(?<!\w)()[prs]k_live_\w{16,65536}/g },
-  { rule: "vendor_token", hint: "npm_", pattern: /(?<!\w)()npm_[A-Za-z0-9]{36}/g },
-  { rule: "vendor_token", hint: "sk-", pattern: /(?<![\w-])()sk-(?=[\w-]{0,256}\d)[\w-]{32,65536}/g },
-  { rule: "vendor_token", hint: "hv", pattern: /(?<![\w.-])()hv[sbr]\.[\w-]{20,65536}/g },
-  { rule: "vendor_token", hint: "sg.", pattern: /(?<![\w.-])()SG\.[\w-]{16,64}\.[\w-]{16,65536}/g },
-  { rule: "nkey_seed", hint: "s", pattern: /(?<![A-Za-z0-9])()S[OAUNCX][A-Z2-7]{56}(?![A-Za-z0-9])/g },
+  { rule: "nkey_seed", hints: [], pattern: /(?<![A-Za-z0-9])()S[OAUNCX][A-Z2-7]{56}(?![A-Za-z0-9])/g },
 ];
+
+/** All shapes. */
+export const TOKEN_PATTERNS: readonly TokenPattern[] = [...GENERAL_PATTERNS, ...ARGUMENT_PATTERNS, ...VENDOR_TOKENS];

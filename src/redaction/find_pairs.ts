@@ -1,0 +1,78 @@
+import type { Redaction } from "./redaction.ts";
+import type { Redactor } from "./redactor.ts";
+import { endOfWord } from "./token_pattern.ts";
+import { isSecretValue, JUDGED_LENGTH } from "./secret_value.ts";
+
+/** Where a longer value is taken up to its end. */
+const VALUE_LIMIT = 65_536;
+const NAME = String.raw`(?<name>[\w.-]{1,128})`;
+const KEY = String.raw`["']?\b(?:name|key|variable|header|env)["']?\s{0,4}[:=]\s{0,4}["']?`;
+const VALUE_KEY = String.raw`["']?(?:value|val|default)["']?\s{0,4}[:=]\s{0,4}`;
+
+/** A name in one field and its value in the next, in the forms of JSON, flow YAML, Go, HCL and XML. */
+const PAIRS: readonly { readonly hint: string; readonly pattern: RegExp }[] = [
+  {
+    // {"name": "DB_PASSWORD", "value": "…"}, {name: DB_PASSWORD, value: …}
+    hint: "val",
+    pattern: new RegExp(
+      String
+        .raw`${KEY}${NAME}["']?\s{0,4}[,;]\s{0,200}${VALUE_KEY}(?:"(?<value>(?:[^"\\\n]|\\.){1,${VALUE_LIMIT}})|'(?<single>[^'\n]{1,${VALUE_LIMIT}})|(?<plain>[^\s"',;}\]][^\n,}]{0,${VALUE_LIMIT}}))`,
+      "dgi",
+    ),
+  },
+  {
+    hint: "val",
+    pattern: new RegExp(
+      String
+        .raw`${VALUE_KEY}(?:"(?<value>(?:[^"\\\n]|\\.){1,${VALUE_LIMIT}})"|'(?<single>[^'\n]{1,${VALUE_LIMIT}})'|(?<plain>[^\s"',;}\]][^\s,}"']{0,4096}))\s{0,4}[,;]\s{0,200}${KEY}${NAME}`,
+      "dgi",
+    ),
+  },
+  {
+    // {Name:DB_PASSWORD Value:… ValueFrom:nil}, EnvVar{Name:DB_PASSWORD,Value:…,ValueFrom:nil,}
+    hint: "val",
+    pattern: new RegExp(
+      String.raw`\b(?:Name|Key):"?${NAME}"?,?[ \t]{1,4}Value:"?(?<value>[^}\n]{1,512}?)(?="?,? ?(?:ValueFrom:|\}))|` +
+        String.raw`\b(?:Name|Key):"?(?<other>[\w.-]{1,128})"?,Value:"?(?<plain>[^}\n]{1,512}?)(?="?,ValueFrom:|"?,?\})`,
+      "dg",
+    ),
+  },
+  {
+    // <property name="password" value="…"/>
+    hint: "val",
+    pattern: new RegExp(
+      String
+        .raw`\b(?:name|key)\s{0,2}=\s{0,2}["']${NAME}["']\s{1,8}value\s{0,2}=\s{0,2}["'](?<value>[^"'\n]{1,${VALUE_LIMIT}})`,
+      "dgi",
+    ),
+  },
+  {
+    // <entry key="password">…</entry>
+    hint: "</",
+    pattern: new RegExp(
+      String
+        .raw`\b(?:name|key)\s{0,2}=\s{0,2}["']${NAME}["'][^<>\n]{0,64}>\s{0,64}(?<value>[^<\s][^<\n]{0,${VALUE_LIMIT}})`,
+      "dgi",
+    ),
+  },
+];
+
+/** The values that stand beside a name that says secret: entries of `env`, HTTP headers, properties. */
+export function findPairs(text: string, redactor: Redactor): Redaction[] {
+  const found: Redaction[] = [];
+  const lower = text.toLowerCase();
+  for (const { hint, pattern } of PAIRS) {
+    if (!lower.includes(hint)) continue;
+    for (const { groups, indices } of text.matchAll(pattern)) {
+      const place = indices?.groups?.["value"] ?? indices?.groups?.["single"] ?? indices?.groups?.["plain"];
+      if (place === undefined) continue;
+      const [start, matched] = place;
+      const end = matched - start < VALUE_LIMIT ? matched : endOfWord(text, matched);
+      const name = redactor.gradeName(groups?.["name"] ?? groups?.["other"] ?? "");
+      if (isSecretValue(text.slice(start, Math.min(end, start + JUDGED_LENGTH)), name, "field")) {
+        found.push({ rule: "env_value", start, end });
+      }
+    }
+  }
+  return found;
+}

@@ -1,0 +1,55 @@
+import type { Redaction } from "./redaction.ts";
+import type { Redactor } from "./redactor.ts";
+import type { SecretName } from "./secret_name.ts";
+import { isSecretValue, JUDGED_LENGTH } from "./secret_value.ts";
+import { endOfLine } from "./value_extent.ts";
+
+/** A line of headings as kubectl prints it: words in capitals, at least two spaces apart. */
+const HEADINGS = /^[A-Z][A-Z0-9 _().:/-]{1,1024}$/;
+
+interface Column {
+  readonly name: SecretName;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The cells below a heading that says secret (`-o custom-columns=NAME:…,PASSWORD:…`), up to an empty line. */
+export function findTableColumns(text: string, redactor: Redactor): Redaction[] {
+  const found: Redaction[] = [];
+  let columns: readonly Column[] = [];
+  for (let start = 0; start < text.length;) {
+    const end = endOfLine(text, start);
+    const line = text.slice(start, Math.min(end, start + 4096));
+    if (HEADINGS.test(line) && (/\S {2,}\S/.test(line) || !line.includes(" "))) columns = readColumns(line, redactor);
+    else if (line.trim() === "") columns = [];
+    for (const column of columns) {
+      if (column.start >= line.length || (column.start > 0 && line[column.start - 1] !== " ")) continue;
+      const cell = line.slice(column.start, column.end);
+      const from = start + column.start + cell.search(/\S|$/);
+      const to = from + cell.trim().length;
+      if (
+        to > from && isSecretValue(text.slice(from, Math.min(to, from + JUDGED_LENGTH)), column.name, "field") &&
+        !isHeading(cell)
+      ) {
+        found.push({ rule: "table_column", start: from, end: column.end >= line.length ? Math.max(to, end) : to });
+      }
+    }
+    start = end + 1 + (text[end] === "\r" ? 1 : 0);
+  }
+  return found;
+
+  function isHeading(cell: string): boolean {
+    return redactor.gradeName(cell.trim()).grade !== "none" && HEADINGS.test(cell.trim());
+  }
+}
+
+function readColumns(line: string, redactor: Redactor): readonly Column[] {
+  const headings = [...line.matchAll(/\S+(?: \S+)*/g)];
+  return headings.flatMap((heading, index) => {
+    const name = redactor.gradeName(heading[0]);
+    // A heading says what a column is about; the names of objects stay.
+    const graded: SecretName = name.grade === "strong" && name.topic === "other" ? { ...name, grade: "medium" } : name;
+    if (graded.grade === "none") return [];
+    return [{ name: graded, start: heading.index, end: headings[index + 1]?.index ?? Infinity }];
+  });
+}

@@ -1,0 +1,208 @@
+/**
+ * How much a name says about its value.
+ *
+ * - `certain`: the configuration says so; whatever has this name goes.
+ * - `strong`: a password, token or key; it goes unless it is plainly no secret (a number, a switch, a reference).
+ * - `medium`: may as well name an object (`secret: regcred`); what reads like a name or a sentence stays.
+ * - `weak`: says little (`key`, `session`); only what looks random goes.
+ */
+export type NameGrade = "none" | "weak" | "medium" | "strong" | "certain";
+
+/** What a name is about: passwords are judged harder than tokens, of which there are also numbers. */
+export type NameTopic = "password" | "token" | "other";
+
+export interface SecretName {
+  readonly grade: NameGrade;
+  readonly topic: NameTopic;
+  /** Spelled like a variable (`DB_PASSWORD`): a value, never a field of a Kubernetes object. */
+  readonly upper: boolean;
+  /** Several values may be meant (`tokens`). */
+  readonly plural: boolean;
+}
+
+/** Without one of these (lower case) no name is a secret's; each begins a search. */
+export const NAME_FRAGMENTS = [
+  "pass",
+  "pwd",
+  "psw",
+  "secret",
+  "token",
+  "key",
+  "cred",
+  "auth",
+  "dsn",
+  "connection_",
+  "connection-s",
+  "connection s",
+  "connections",
+  "connstr",
+  "conn_str",
+  "cookie",
+  "session",
+  "signature",
+  "signing",
+  "mnemonic",
+  "psk",
+  "otp",
+  "seed",
+  "salt",
+  "jwt",
+  "webhook",
+  "_pw",
+  "vault",
+  "rootpw",
+] as const;
+
+/** Names, by the word or the two words that they end with; docs/redaction.md is generated from it. */
+export const NAME_ROWS: readonly { readonly words: string; readonly grade: NameGrade; readonly topic: NameTopic }[] = [
+  {
+    words: "password passwd passwort passphrase passcode pass pwd psw pswd pw passkey mnemonic psk rootpw",
+    grade: "strong",
+    topic: "password",
+  },
+  { words: "token", grade: "strong", topic: "token" },
+  { words: "authkey", grade: "strong", topic: "other" },
+  { words: "secret credential cred auth authorization cookie signing", grade: "medium", topic: "other" },
+  { words: "jwt", grade: "medium", topic: "token" },
+  { words: "dsn otp seed salt session sessionid signature webhook key", grade: "weak", topic: "other" },
+];
+
+/** The last two words: kinds of keys and strings that are secrets. */
+export const PAIR_ROWS: readonly { readonly pairs: string; readonly grade: NameGrade }[] = [
+  {
+    pairs: "api_key access_key private_key signing_key encryption_key decryption_key account_key shared_key " +
+      "preshared_key master_key auth_key ssh_key storage_key hmac_key jwt_key crypt_key cipher_key aes_key deploy_key " +
+      "license_key subscription_key function_key admin_key root_key seal_key unseal_key stripe_key service_key app_key " +
+      "application_key webhook_key fernet_key session_key cookie_key consumer_key integration_key pass_phrase pass_code",
+    grade: "strong",
+  },
+  { pairs: "secret_key client_key basic_auth http_auth proxy_auth", grade: "medium" },
+  { pairs: "secret_id session_id connection_string conn_string conn_str webhook_url", grade: "weak" },
+];
+
+const LAST_WORDS: ReadonlyMap<string, { readonly grade: NameGrade; readonly topic: NameTopic }> = new Map(
+  NAME_ROWS.flatMap(({ words, grade, topic }) => words.split(" ").map((word) => [word, { grade, topic }] as const)),
+);
+
+/** Written together, as `apikey` is. */
+const PAIRS: ReadonlyMap<string, NameGrade> = new Map(
+  PAIR_ROWS.flatMap(({ pairs, grade }) => pairs.split(" ").map((pair) => [pair.replace("_", ""), grade] as const)),
+);
+
+/** What stands behind the word that counts and changes nothing: `SECRET_KEY_BASE`, `TOKEN_V2`, `password.old`. */
+const SUFFIXES = new Set(
+  ("base old new current previous prev next prod production dev development staging stage test live default backup raw " +
+    "plain plaintext b64 base64 encoded value val string text data env content override primary secondary main " +
+    "alt temp tmp ro rw readonly writer reader master slave replica")
+    .split(" "),
+);
+
+/** Behind a secret word these make it the name of something else: `password_file`, `tokenExpirationSeconds`. */
+const OTHER_MATTER = new Set(
+  ("name names ref refs reference file files filename path paths dir directory url uri endpoint host port expiry expires " +
+    "expiration expire exp ttl second seconds ms minutes hours days age lifetime timeout interval count counts length len " +
+    "min max size limit limits type types kind policy policies mode enabled disabled enable disable required optional " +
+    "reset reuse changed class provider issuer audience audiences subject id ids version header headers field fields " +
+    "prefix suffix algorithm alg method methods format store stores manager rotation rotate rotator source sources " +
+    "namespace namespaces selector template strategy status state error errors valid validation validator invalid missing used usage " +
+    "left remaining budget per rate bucket review reviews request requests response server service volume volumes mount " +
+    "mounts mounted handler controller operator plugin driver sync syncer cache label labels annotation annotations " +
+    "strength history attempts attempt success failure failures stdin prompt hint manifest engine backend group groups role " +
+    "account user users username binding check checks test result results time at on by for from to event events set " +
+    "generator creation created updated deleted found hash digest checksum sha sha1 sha256 md5 fingerprint thumbprint")
+    .split(" "),
+);
+
+/** Names about digests of secrets, or about what everybody may read. */
+const PUBLIC_WORDS = new Set(
+  "checksum digest fingerprint thumbprint public pub checksums sha256 sha sha1 md5 hash etag count num number total"
+    .split(" "),
+);
+
+/** Words that end in `pass` and are no password. */
+const NOT_PASSWORDS = /^(?:com|by|tres|sur|encom|over|under)pass$/;
+
+/** Endings of words that are written together: `pgpassword`, `clientsecret`. */
+const JOINED =
+  /(password|passwd|passphrase|secret|token|credential|(?:api|access|secret|private|encryption|signing|account|shared|master)key|connectionstring|pass|pwd)$/;
+
+const NONE: SecretName = { grade: "none", topic: "other", upper: false, plural: false };
+const CACHE_LIMIT = 2048;
+const cache = new Map<string, SecretName>();
+
+/** What the built-in tables say of a name. Remembers the last names, since outputs repeat theirs. */
+export function gradeName(name: string): SecretName {
+  const known = cache.get(name);
+  if (known !== undefined) return known;
+  const graded = grade(name);
+  if (cache.size >= CACHE_LIMIT) cache.clear();
+  cache.set(name, graded);
+  return graded;
+}
+
+/** `dbPassword1`, `DB_PASSWORD_V2` and `db-password` are the words db and password. */
+export function splitName(name: string): readonly string[] {
+  return name
+    .replaceAll(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .replaceAll(/([A-Z]+)([A-Z][a-z])/g, "$1 $2")
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .map((word) =>
+      word === "b64" || /^(?:sha|md)\d+$/.test(word) || word === "base64" ? word : word.replace(/\d+$/, "")
+    )
+    .filter((word) => word !== "" && word !== "v");
+}
+
+/** The working directory of a shell. */
+const WORKING_DIRECTORY: SecretName = { grade: "strong", topic: "other", upper: false, plural: false };
+
+function grade(name: string): SecretName {
+  if (name === "PWD" || name === "OLDPWD") return WORKING_DIRECTORY;
+  const words = splitName(name);
+  const upper = /^[A-Z0-9_]*$/.test(name);
+  if (words.length === 0 || words.some((word) => PUBLIC_WORDS.has(word))) return NONE;
+  const pairAtEnd = PAIRS.has(words.slice(-2).join(""));
+  let end = words.length;
+  while (!pairAtEnd && end > 1 && SUFFIXES.has(words[end - 1] ?? "")) end--;
+  const graded = gradeEnd(words.slice(0, end), upper);
+  if (graded !== null) return graded;
+  return gradeInside(words, upper);
+}
+
+function gradeEnd(words: readonly string[], upper: boolean): SecretName | null {
+  const last = words.at(-1) ?? "";
+  const plural = last.endsWith("s") && !/(?:pass|ss)$/.test(last);
+  const word = plural ? last.slice(0, -1) : last;
+  if (isObjectName(words, word)) return { grade: "medium", topic: "other", upper: false, plural };
+  const before = words.at(-2) ?? "";
+  const pair = PAIRS.get(before + word) ?? (words.length === 1 ? PAIRS.get(word) : undefined);
+  if (pair !== undefined) return of(pair, "other");
+  const single = LAST_WORDS.get(word);
+  if (single !== undefined) return of(single.grade, single.topic);
+  const joined = NOT_PASSWORDS.test(word) ? undefined : JOINED.exec(word)?.[1];
+  if (joined === undefined) return null;
+  const known = LAST_WORDS.get(joined);
+  return known === undefined ? of(PAIRS.get(joined) ?? "strong", "other") : of(known.grade, known.topic);
+
+  function of(given: NameGrade, topic: NameTopic): SecretName {
+    const raised = given === "medium" && upper ? "strong" : given;
+    // `tokens` are counted or listed more often than told.
+    return { grade: plural && topic === "token" && !upper ? "medium" : raised, topic, upper, plural };
+  }
+}
+
+/** Fields that hold the name of a Secret in every spelling: `imagePullSecrets`, `existingSecret`, `TLS_SECRET`. */
+function isObjectName(words: readonly string[], last: string): boolean {
+  return last === "secret" && /^(?:existing|pull|tls|image|ca|cert|certificate|bootstrap)$/.test(words.at(-2) ?? "");
+}
+
+/** A secret word that is not the last: `PASSWORD_DB`, `TOKEN_GITHUB`. */
+function gradeInside(words: readonly string[], upper: boolean): SecretName {
+  const at = words.findLastIndex((word, index) =>
+    ["strong", "medium"].includes(LAST_WORDS.get(word)?.grade ?? "none") ||
+    (index > 0 && PAIRS.has(words[index - 1] + word))
+  );
+  if (at === -1 || words.slice(at + 1).some((word) => OTHER_MATTER.has(word))) return NONE;
+  const topic = LAST_WORDS.get(words[at] ?? "")?.topic ?? "other";
+  return { grade: topic === "password" ? "medium" : "weak", topic, upper, plural: false };
+}

@@ -1,0 +1,149 @@
+import { REDACTION_RULES } from "./redaction.ts";
+import type { SecretName } from "./secret_name.ts";
+
+/**
+ * Where a value stands: `field` of a structure or an assignment, the rest of a `line`, or in a sentence (`prose`), where
+ * "token: expired" is no secret.
+ */
+export type ValuePlace = "field" | "line" | "prose";
+
+/** What a value is judged by; callers may cut it off here. */
+export const JUDGED_LENGTH = 256;
+
+const MARK = new RegExp(String.raw`\[REDACTED:(?:${REDACTION_RULES.join("|")})\]`, "g");
+
+/** Whole values that are no secrets. */
+const SWITCHES =
+  /^(?:true|false|yes|no|on|off|null|nil|none|undefined|~|n\/a|unset|empty|required|optional|enabled|disabled|unknown|invalid|expired|missing|incorrect|wrong|failed|ok|redacted|hidden|masked|omitted|removed|sensitive|not set|\(none\)|\(empty\)|\(sensitive(?: value)?\)|\(unset\)|\(hidden\)|[*x.•-]+|-|string|bytes|object|boolean|integer)$/i;
+/** Complete references to where the value is. One that is not closed is a value that begins like one. */
+const REFERENCES =
+  /^(?:<set to the key [^\n]*|<[a-z][a-z0-9 _.:-]{0,64}>|\$\{[\w.:-]{1,128}\}|\$\([A-Za-z_]\w{0,127}\)|\$\([a-z]+ [^)]{1,128}\)|\$[A-Z_]\w{0,127}|\{\{[^{}]{1,200}\}\}|%[A-Z_]\w{0,64}%|%\([\w.]{1,64}\)[sd]|%[svqd+#]{1,3}|\{[a-z_]\w{0,64}\}|\{\}|\[\]|"")[,;]?$/;
+/** The same at the beginning of a text whose value is not in quotes. */
+const REFERENCE_HEAD =
+  /^(?:\$\([^()\n]{1,128}\)|\$\{[^{}\n]{1,128}\}|\{\{[^{}\n]{1,200}\}\}|<[a-z][a-z0-9 _.:-]{0,64}>)(?=[\s"',;)\]}]|$)/;
+/** Where secrets are kept, said in the way of the tools that read them from there. */
+const STORES =
+  /^(?:vault:|arn:aws[\w-]*:|projects\/[\w-]+\/secrets\/|op:\/\/|ref\+|file:|env:|ssm:|secretsmanager:|@Microsoft\.KeyVault|ENC\[|kms:|sops:|awssm:|gcpsm:|azurekeyvault:)/;
+const NUMBER =
+  /^[+-]?\d{1,4}$|^[+-]?\d+\.\d+$|^[+-]?\d+(?:\.\d+)?(?:ns|us|ms|s|m|h|d|%|Ki|Mi|Gi|k|M|G|B|KB|MB|GB)$|^(?:\d+(?:h|m|s|ms))+$/;
+const ANY_NUMBER = /^[+-]?[\d_,.]+$/;
+const TIME = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d|$)/;
+const DIGEST = /^(?:sha(?:1|256|384|512)|md5):[0-9a-f]{32,128}$/i;
+const POINTER =
+  /^(?:\(\*[\w.]+\)\(?)?0x[0-9a-f]{4,16}\)?$|^\(\*?[\w.*]+\)(?:\(nil\)|\(0x[0-9a-f]+\)|nil)$|^\*?v\d\w*\.\w+$/;
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+const HEX = /^(?:0x)?[0-9a-f]+$/i;
+
+/** How a sentence goes on after "token" or "password". */
+const SENTENCE =
+  /^(?:must|should|shall|is|are|was|were|has|have|had|not|no|cannot|can|can't|could|couldn't|failed|failure|fails|failing|authentication|authorization|invalid|expired|expires|expiring|missing|required|incorrect|too|at|for|of|in|on|or|and|as|does|did|do|doesn't|unable|error|mismatch|unauthorized|forbidden|denied|rejected|accepted|changed|updated|created|deleted|rotated|refreshed|refreshing|renewed|reset|revoked|loaded|found|from|using|used|with|without|the|a|an|this|that|will|would|may|might|use|user|users|cache|lookup|access|permission|connection|timeout|timed|please|see|set|sent|received|request|response|validation|validating|verification|signature|malformed|unexpected|unknown|when|while|because|since|after|before|only|just|already|still|never|if|to|be|been|by|it|its|you|your|we|they|waiting|retrying|skipping|ignoring|reading|fetching|getting|generating|creating|updating|deleting|syncing|rotating|starting|enabled|disabled|optional|default|none|null|syntax|value|provided|given|empty|length|format|type|field|header|parameter|specified|supplied|configured|mounted|ready|available|unavailable|internal|context|rpc|http|https|dial|eof|read|write|open|stat|secret|secrets|token|tokens|password|passwords|key|keys|credentials?|bearer|basic|digest|negotiate|mode|webhook|rbac|node|anonymous|success|successful|successfully|passed|granted|allowed|completed|done|service|server|client|account|api|namespace|pod|object|resource|configmap|certificate)\b/i;
+
+/**
+ * Whether what stands under a secret's name is to be cut out. Judges the value, not the name alone: numbers, switches,
+ * references, paths and (where the name is vague) names of objects stay readable.
+ */
+export function isSecretValue(given: string, name: SecretName, place: ValuePlace): boolean {
+  if (name.grade === "none") return false;
+  const value = given.trim();
+  if (value === "" || isMarked(value)) return false;
+  if (name.grade === "certain") return true;
+  if (isOrdinary(value, name)) return false;
+  if (place !== "field" && isSentence(value, name, place)) return false;
+  switch (name.grade) {
+    case "strong":
+      return place === "prose" ? isSuspicious(value, name) : true;
+    case "medium":
+      return !isNameLike(value) && (place !== "prose" || isSuspicious(value, name));
+    case "weak":
+      return looksRandom(value, name.upper);
+  }
+}
+
+/** Whether a text begins with a complete reference that may hold spaces: `$(cat /run/token)`, `{{ .Values.password }}`. */
+export function beginsWithReference(text: string): boolean {
+  const head = REFERENCE_HEAD.exec(text)?.[0];
+  // A default inside a reference is a value.
+  return head !== undefined && !/:[-=?+]/.test(head);
+}
+
+/** Whether marks of earlier redactions are all there is, but for a scheme or punctuation around them. */
+export function isMarked(value: string): boolean {
+  if (!value.includes("[REDACTED:")) return false;
+  const rest = value.replaceAll(MARK, "");
+  return rest !== value && /^(?:[\s"'`,;:&|)\]}>\\-]|bearer|basic|token|digest)*$/i.test(rest);
+}
+
+function isOrdinary(value: string, name: SecretName): boolean {
+  if (NUMBER.test(value) || SWITCHES.test(value) || REFERENCES.test(value)) return true;
+  if (STORES.test(value) || TIME.test(value) || DIGEST.test(value) || POINTER.test(value)) return true;
+  if (name.plural && ANY_NUMBER.test(value)) return true;
+  return /^(?:~|\.{1,2})?\/|^[A-Z]:\\/.test(value) && isPath(value, name);
+}
+
+/** A path of a file or folder. Passwords may begin with a slash: theirs must be long and of plain words. */
+function isPath(value: string, name: SecretName): boolean {
+  const parts = value.split("/").filter((part) => part !== "");
+  const plain = parts.every((part) => /^\.{0,2}[a-z0-9][a-z0-9._-]*$/.test(part) && !/\d[a-z]+\d/.test(part));
+  if (!plain || parts.length === 0) return false;
+  return parts.length >= 3 || name.topic !== "password";
+}
+
+/** A sentence goes on, or a number of things is told. */
+function isSentence(value: string, name: SecretName, place: ValuePlace): boolean {
+  if (/^\d{1,9} [a-z]/.test(value)) return true;
+  if (name.upper && place === "line") return false;
+  return SENTENCE.test(value) &&
+    (/^\S+\s+[^=]/.test(value) || place === "prose" || /^\S+[,.;:!)]*$/.test(value) && isWord(value));
+}
+
+const isWord = (value: string): boolean => /^[A-Za-z][a-z']*[,.;:!)]*$/.test(value);
+
+/** In a sentence a secret must stand out from its words. */
+function isSuspicious(value: string, name: SecretName): boolean {
+  const word = value.split(/\s/, 1)[0] ?? "";
+  const core = word.replace(/[,.;:!?)\]}>"']+$/, "");
+  if (core.length < 4 || ANY_NUMBER.test(core)) return false;
+  if (/^[a-z]+$/.test(core)) {
+    // A password of letters alone, at the end of what is said.
+    return name.topic === "password" && core.length >= 6 && word === value && !SENTENCE.test(core);
+  }
+  if (isWord(core)) return false;
+  return /\d/.test(core) || /[a-z][A-Z]|[^\w.,:;/-]/.test(core) || looksRandom(core, false);
+}
+
+/** Words in lower case, as names of objects are: `db-credentials`, `kube-system/registry`, `web-tls-7f9c4d`. */
+export function isNameLike(value: string): boolean {
+  if (value.length > 253) return false;
+  const parts = value.replace(/[,.;:!)\]}]+$/, "").split(/[-._/:, ]+/).filter((part) => part !== "");
+  if (parts.length === 0) return true;
+  if (parts.length === 1) return /^[A-Z]?[a-z]+$/.test(parts[0] ?? "");
+  return parts.every((part, index) =>
+    /^[A-Z]?[a-z]{1,24}\d{0,2}$|^\d{1,4}$/.test(part) ||
+    (index === parts.length - 1 && index > 0 && /^[a-z0-9]{3,10}$/.test(part))
+  );
+}
+
+/** Whether a text looks drawn by lot: long, of several kinds of characters, in no order that words have. */
+export function looksRandom(value: string, upperName: boolean): boolean {
+  if (value.length < 16 || !/^[\w+/=.~-]+$/.test(value) || UUID.test(value)) return false;
+  if (HEX.test(value)) return upperName && value.length >= 32;
+  if (
+    isNameLike(value) ||
+    /^[\w.-]+(?:\/[\w.-]+)*(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?$/.test(value) && /[./]/.test(value)
+  ) {
+    return false;
+  }
+  let kinds = 0;
+  for (const kind of [/[a-z]/, /[A-Z]/, /\d/, /[+/=_!@#$%^&*-]/]) if (kind.test(value)) kinds++;
+  let turns = 0;
+  for (let i = 1; i < value.length; i++) {
+    if (kindOf(value.charCodeAt(i)) !== kindOf(value.charCodeAt(i - 1))) turns++;
+  }
+  return kinds >= 2 && turns * 5 >= value.length;
+}
+
+function kindOf(code: number): number {
+  if (code >= 0x61 && code <= 0x7a) return 0;
+  if (code >= 0x41 && code <= 0x5a) return 1;
+  return code >= 0x30 && code <= 0x39 ? 2 : 3;
+}

@@ -1,0 +1,186 @@
+import type { Redaction } from "./redaction.ts";
+
+/** A text that is searched in the place of another, and where each of its characters stands in that one. */
+export interface TextView {
+  readonly text: string;
+  /** One place a character, and one for the end; `null`: the same text. */
+  readonly places: Uint32Array | null;
+}
+
+/** Stands on a line of its own between pieces that have nothing to do with each other. */
+export const SEPARATOR_LINE = "\0";
+
+/** A piece of the view as a piece of the original text. */
+export function placePiece({ places }: TextView, { rule, start, end }: Redaction): Redaction {
+  if (places === null) return { rule, start, end };
+  return { rule, start: places[start] ?? 0, end: places[end] ?? 0 };
+}
+
+const BACKSLASH = 0x5c;
+const QUOTE = 0x22;
+const NEWLINE = 0x0a;
+
+/**
+ * The texts with escapes, decoded once: what stands between quotes or line ends and has a backslash. Other texts have been
+ * read as they are. `null` where there is no backslash. Does not care which side of a quote is inside a string, so a text
+ * whose head was cut away is decoded as well.
+ */
+export function decodeEscapes(view: TextView): TextView | null {
+  const { text } = view;
+  if (!text.includes("\\")) return null;
+  const builder = new ViewBuilder(view);
+  let start = 0;
+  let escaped = false;
+  for (let i = 0; i <= text.length; i++) {
+    const code = i < text.length ? text.charCodeAt(i) : NEWLINE;
+    if (code === BACKSLASH) {
+      escaped = true;
+      // What an escape hides is no boundary; a line that ends in a backslash goes on.
+      i++;
+    } else if (code === QUOTE || code === NEWLINE) {
+      if (escaped) decodePiece(builder, start, Math.min(i, text.length));
+      start = i + 1;
+      escaped = false;
+    }
+  }
+  if (escaped && start < text.length) decodePiece(builder, start, text.length);
+  return builder.build();
+}
+
+const SIMPLE: ReadonlyMap<string, string> = new Map([["n", "\n"], ["r", "\r"], ["t", "\t"], ["b", " "], ["f", " "]]);
+
+function decodePiece(builder: ViewBuilder, start: number, end: number): void {
+  const { text } = builder.source;
+  let copied = start;
+  for (let at = text.indexOf("\\", start); at !== -1 && at < end; at = text.indexOf("\\", copied)) {
+    builder.copy(copied, at);
+    const escape = text[at + 1] ?? "";
+    const digits = escape === "u" ? 4 : escape === "x" ? 2 : 0;
+    const code = digits === 0 ? NaN : hexAt(text, at + 2, digits);
+    if (!Number.isNaN(code)) {
+      builder.put(String.fromCharCode(code), at);
+      copied = at + 2 + digits;
+    } else {
+      if (escape !== "") builder.put(SIMPLE.get(escape) ?? escape, at);
+      copied = at + 2;
+    }
+  }
+  if (copied < end) builder.copy(copied, end);
+  builder.put(`\n${SEPARATOR_LINE}\n`, end);
+}
+
+function hexAt(text: string, from: number, digits: number): number {
+  const hex = text.slice(from, from + digits);
+  return hex.length === digits && /^[0-9a-fA-F]+$/.test(hex) ? parseInt(hex, 16) : NaN;
+}
+
+/** Colours of a terminal and characters that nobody sees: they must not part a name or a token. */
+const INVISIBLE = new RegExp(
+  String.raw`\u001b\[[0-9;?]{0,32}[ -/]{0,4}[@-~]|` +
+    String.raw`[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]`,
+  "g",
+);
+
+/** The text without what nobody sees; `null` where there is no such thing. */
+export function dropInvisible(view: TextView): TextView | null {
+  let builder: ViewBuilder | null = null;
+  let copied = 0;
+  for (const match of view.text.matchAll(INVISIBLE)) {
+    builder ??= new ViewBuilder(view);
+    builder.copy(copied, match.index);
+    copied = match.index + match[0].length;
+  }
+  if (builder === null) return null;
+  builder.copy(copied, view.text.length);
+  return builder.build();
+}
+
+/** What loggers, kubectl and container runtimes write in front of a line. Sticky. */
+const PREFIX = new RegExp(
+  [
+    String.raw`\[[^\]\n]{1,300}\][ \t]{1,8}`, // [pod/web-0/app], [INFO], [2026-01-02 03:04:05]
+    String.raw`\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?[ \t]{1,8}`,
+    String.raw`[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.-]{1,64} [\w./-]{1,64}(?:\[\d{1,8}\])?: `,
+    String.raw`[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{1,6} +\d{1,8} [\w./-]{1,128}:\d{1,6}\] `,
+    String.raw`(?:stdout|stderr) [FP] `,
+    String.raw`(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL)\b:?[ \t]{1,8}(?:--? )?`,
+    String.raw`[\w.-]{1,64} {1,32}\| `, // docker compose
+    String.raw`\d{2}:\d\d:\d\d(?:[.,]\d{1,9})?[ \t]{1,8}`,
+  ].join("|"),
+  "y",
+);
+const PREFIXES_A_LINE = 6;
+
+/** The text without what loggers put in front of each line; `null` where no line has such a thing. */
+export function stripPrefixes(view: TextView): TextView | null {
+  const { text } = view;
+  let builder: ViewBuilder | null = null;
+  let copied = 0;
+  for (let start = 0; start < text.length;) {
+    const end = endOfPrefixes(text, start);
+    if (end > start) {
+      builder ??= new ViewBuilder(view);
+      builder.copy(copied, start);
+      copied = end;
+    }
+    const newline = text.indexOf("\n", end);
+    start = newline === -1 ? text.length : newline + 1;
+  }
+  if (builder === null) return null;
+  builder.copy(copied, text.length);
+  return builder.build();
+}
+
+function endOfPrefixes(text: string, start: number): number {
+  let end = start;
+  for (let i = 0; i < PREFIXES_A_LINE; i++) {
+    PREFIX.lastIndex = end;
+    if (!PREFIX.test(text)) break;
+    end = PREFIX.lastIndex;
+  }
+  return end;
+}
+
+/** Collects a view's text and places. */
+class ViewBuilder {
+  readonly #parts: string[] = [];
+  #places = new Uint32Array(4096);
+  #length = 0;
+
+  constructor(readonly source: TextView) {}
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Appends `text`, whose characters stand one by one from `from` in the source. */
+  copy(from: number, end: number): void {
+    this.#parts.push(this.source.text.slice(from, end));
+    this.#reserve(end - from);
+    for (let i = from; i < end; i++) this.#places[this.#length++] = this.#placeOf(i);
+  }
+
+  /** Appends a text of one or more characters that all stand for the one place. */
+  put(text: string, at: number): void {
+    this.#parts.push(text);
+    this.#reserve(text.length);
+    for (let i = 0; i < text.length; i++) this.#places[this.#length++] = this.#placeOf(at);
+  }
+
+  build(): TextView {
+    this.#reserve(1);
+    this.#places[this.#length] = this.#placeOf(this.source.text.length);
+    return { text: this.#parts.join(""), places: this.#places.slice(0, this.#length + 1) };
+  }
+
+  #placeOf(index: number): number {
+    return this.source.places === null ? index : this.source.places[index] ?? 0;
+  }
+
+  #reserve(more: number): void {
+    if (this.#length + more + 1 <= this.#places.length) return;
+    const larger = new Uint32Array(Math.max(this.#places.length * 2, this.#length + more + 1));
+    larger.set(this.#places);
+    this.#places = larger;
+  }
+}

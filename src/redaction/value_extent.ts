@@ -1,0 +1,89 @@
+/** A stretch of a text; `end` is exclusive. */
+export interface Extent {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** How far a value reaches when no quotes say so: one `word`, or the rest of the `line`. */
+export type ValueForm = "word" | "line";
+
+/** A value in quotes that go on over line ends is at most this long; beyond, it ends with its line. */
+const QUOTED_LINES_LIMIT = 4096;
+
+const END_OF_WORD = /[\s"'`<>\\]|[;&,|](?=\s{0,2}["'[{]?[A-Za-z][\w .-]{0,40}[=:])|,(?=\s|$)|;(?=\s|$)/g;
+
+/**
+ * The value that begins at `start`, behind white space: what its quotes hold, or what `form` says. Takes a time in
+ * proportion to the value, so call it on a short slice to judge a value, and on the whole text only for one that goes.
+ */
+export function valueExtent(text: string, start: number, form: ValueForm): Extent {
+  const triple = text.startsWith('"""', start) || text.startsWith("'''", start);
+  if (triple) {
+    const close = text.indexOf(text.slice(start, start + 3), start + 3);
+    return { start: start + 3, end: close === -1 ? endOfLine(text, start + 3) : close };
+  }
+  const quote = text[start];
+  if (quote === '"' || quote === "'" || quote === "`") {
+    return { start: start + 1, end: endOfQuoted(text, start + 1, quote) };
+  }
+  if (quote === "[" && !text.startsWith("[REDACTED:", start)) {
+    const inside = endOfList(text, start);
+    if (inside !== -1) return { start: start + 1, end: inside };
+  }
+  const end = form === "line" ? endOfLine(text, start) : endOfWord(text, start);
+  return { start, end: withoutClosers(text, start, end) };
+}
+
+/** The end of the line, without a carriage return. */
+export function endOfLine(text: string, from: number): number {
+  const newline = text.indexOf("\n", from);
+  const end = newline === -1 ? text.length : newline;
+  return end > from && text[end - 1] === "\r" ? end - 1 : end;
+}
+
+/** The place of the closing quote; the end of the line where there is none. */
+function endOfQuoted(text: string, from: number, quote: string): number {
+  let i = from;
+  for (; i < text.length && text[i] !== "\n"; i++) {
+    if (text[i] === quote) {
+      // YAML and SQL write a quote inside single quotes twice.
+      if (quote !== "'" || text[i + 1] !== "'" || !/[\w'$!@#%&*-]/.test(text[i + 2] ?? "")) return i;
+      i++;
+    } else if (text[i] === "\\" && quote !== "'" && text[i + 1] !== "\n") i++;
+  }
+  const lineEnd = Math.min(i, text.length);
+  const rest = text.slice(lineEnd, lineEnd + QUOTED_LINES_LIMIT);
+  const close = rest.indexOf(quote);
+  return close !== -1 && /^["'`]\s*(?:$|[\n,;)\]}])/.test(rest.slice(close, close + 2)) ? lineEnd + close : lineEnd;
+}
+
+/** Go prints a header's values as `[Basic …]`: the place of the bracket on the same line, or -1. */
+function endOfList(text: string, start: number): number {
+  for (let i = start + 1; i < text.length && text[i] !== "\n" && text[i] !== "["; i++) {
+    if (text[i] === "]") return i;
+  }
+  return -1;
+}
+
+function endOfWord(text: string, from: number): number {
+  END_OF_WORD.lastIndex = from;
+  const match = END_OF_WORD.exec(text);
+  if (match === null) return text.length;
+  // A value may begin with what ends others.
+  if (match.index > from) return match.index;
+  END_OF_WORD.lastIndex = from + 1;
+  return END_OF_WORD.exec(text)?.index ?? text.length;
+}
+
+const CLOSERS: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
+
+/** Brackets at the end that the value did not open belong to what is around it. */
+function withoutClosers(text: string, start: number, end: number): number {
+  let last = end;
+  for (let turns = 0; turns < 4 && last - start > 1; turns++) {
+    const opener = CLOSERS[text[last - 1] ?? ""];
+    if (opener === undefined || text.slice(start, Math.min(last, start + 512)).includes(opener)) break;
+    last--;
+  }
+  return last;
+}
