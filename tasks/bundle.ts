@@ -18,23 +18,6 @@ const LAZY_FILES = [
 /** A program that is run as a file takes V8's flags by itself. */
 const SHEBANG = `#!/usr/bin/env -S deno run -A --v8-flags=${V8_FLAGS.join(",")}`;
 
-/**
- * Parts of @prometheus-io/client that nobody calls here, yet that load with it: default metrics of the runtime, the
- * Pushgateway, metrics of clustered workers. Without them the agent is 4 MB smaller.
- */
-const UNUSED_METRICS_PARTS: esbuild.Plugin = {
-  name: "unused-metrics-parts",
-  setup(build) {
-    build.onLoad(
-      { filter: /@prometheus-io[\\/]client[\\/]lib[\\/](cluster|worker|pushgateway|defaultMetrics)\.js$/ },
-      () => ({
-        contents: "module.exports = {};",
-        loader: "js",
-      }),
-    );
-  },
-};
-
 /** Puts a `require` of its own file in the place of what is lazy; inside that file the source itself is found. */
 const REQUIRE_LAZY_FILES: esbuild.Plugin = {
   name: "lazy-files",
@@ -76,7 +59,7 @@ const results = await Promise.all([
     entryPoints: ["cli/main.ts"],
     outfile: "dist/agent.cjs",
     define: { AGENT_VERSION: JSON.stringify(version), AGENT_COMMIT: JSON.stringify(commit) },
-    plugins: [UNUSED_METRICS_PARTS, REQUIRE_LAZY_FILES],
+    plugins: [REQUIRE_LAZY_FILES],
   }),
   ...LAZY_FILES.map(({ source, file }) =>
     esbuild.build({

@@ -1,4 +1,11 @@
-import { Counter, Gauge, Histogram, type Registry } from "@prometheus-io/client";
+// Each class from its own file: the main one also loads what serves clustered workers, and that opens a BroadcastChannel.
+// @ts-types="./client_types/counter.d.ts"
+import Counter from "@prometheus-io/client/lib/counter.js";
+// @ts-types="./client_types/gauge.d.ts"
+import Gauge from "@prometheus-io/client/lib/gauge.js";
+// @ts-types="./client_types/histogram.d.ts"
+import Histogram from "@prometheus-io/client/lib/histogram.js";
+import type { Registry } from "@prometheus-io/client";
 import { createLabelBound, type Label } from "./label.ts";
 import { createTally, type Tally } from "./tally.ts";
 

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
-import { CATALOGUE } from "../events/catalogue/catalogue.ts";
 import { DROP_REASONS } from "./drop_reason.ts";
 import * as tables from "./label_values.ts";
 
@@ -25,9 +24,4 @@ Deno.test("label values: every value of the tables is used somewhere in the prog
   ];
   assert.ok(values.length > 60);
   assert.deepEqual(values.filter((value) => !program.includes(`"${value}"`)), []);
-});
-
-Deno.test("label values: the categories are those of the built-in rules", () => {
-  const known = new Set<string>(tables.CATEGORIES);
-  assert.deepEqual(CATALOGUE.map(({ category }) => category).filter((category) => !known.has(category)), []);
 });

@@ -1,4 +1,6 @@
-import { Counter, type Registry } from "@prometheus-io/client";
+// @ts-types="./client_types/counter.d.ts"
+import Counter from "@prometheus-io/client/lib/counter.js";
+import type { Registry } from "@prometheus-io/client";
 
 type Labels = Readonly<Record<string, string>>;
 

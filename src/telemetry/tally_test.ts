@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { Registry } from "@prometheus-io/client";
+// @ts-types="./client_types/registry.d.ts"
+import Registry from "@prometheus-io/client/lib/registry.js";
 import { createTally } from "./tally.ts";
 
 function createRig() {

@@ -1,5 +1,6 @@
 import process from "node:process";
-import { Registry } from "@prometheus-io/client";
+// @ts-types="./client_types/registry.d.ts"
+import Registry from "@prometheus-io/client/lib/registry.js";
 import { REDACTION_RULES } from "../redaction/redaction.ts";
 import { GAP_REASONS } from "../wire/gap_reason.ts";
 import { MESSAGE_KINDS } from "../wire/message_kind.ts";

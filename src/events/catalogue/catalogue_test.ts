@@ -10,6 +10,7 @@ import { POLICY_EVENTS } from "../../../test/fixtures/classified_events_policy.t
 import { STORAGE_EVENTS } from "../../../test/fixtures/classified_events_storage.ts";
 import type { ComponentEvents } from "../../../test/support/component_events.ts";
 import { eventPlace } from "../../../test/support/event_place.ts";
+import { CATEGORIES } from "../../telemetry/label_values.ts";
 import { classify } from "../classify.ts";
 import type { ClusterEvent } from "../cluster_event.ts";
 import { compileCatalogue, reasonsOf } from "../compile_rules.ts";
@@ -122,3 +123,8 @@ function mayBothFit(a: string | undefined, b: string | undefined): boolean {
   if (a.startsWith("*") || b.startsWith("*")) return x.endsWith(y) || y.endsWith(x);
   return a.endsWith("*") || b.endsWith("*") ? x.startsWith(y) || y.startsWith(x) : a === b;
 }
+
+Deno.test("catalogue: every category is a value of the label of agent_events_reported_total", () => {
+  const known = new Set<string>(CATEGORIES);
+  assert.deepEqual(CATALOGUE.map(({ category }) => category).filter((category) => !known.has(category)), []);
+});
