@@ -7,6 +7,7 @@ import { compileCatalogue, compileRules, type RuleSet } from "../../src/events/c
 import { normalizeEvent } from "../../src/events/normalize_event.ts";
 import { loadConfig } from "../../src/config/load_config.ts";
 import { formatProblem } from "../../src/config/config_problem.ts";
+import { compact } from "../../src/lifecycle/compact.ts";
 import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
 import type { CliContext } from "../cli_context.ts";
 import { parseEventObjects } from "./parse_event_objects.ts";
@@ -97,6 +98,7 @@ function toJson({ event, classification }: Verdict): Record<string, unknown> {
     severity: fault?.severity ?? null,
     category: fault?.category ?? null,
     reason: event.reason,
+    ...compact({ graded_by: fault?.gradedBy }),
   };
 }
 

@@ -1,8 +1,9 @@
-import type { Classification } from "./classification.ts";
+import type { Classification, Fault } from "./classification.ts";
 import { isNamesake } from "./cluster_scoped_kinds.ts";
 import type { ClusterEvent } from "./cluster_event.ts";
 import type { CompiledRule, RuleSet } from "./compile_rules.ts";
-import { matchedText } from "./matched_text.ts";
+import { boundedText, matchedText } from "./matched_text.ts";
+import { gradeBySigns, type SignGrade } from "./signs/grade_by_signs.ts";
 import { verifyNamespace } from "./verify_namespace.ts";
 
 export interface ClassifyOptions {
@@ -12,27 +13,42 @@ export interface ClassifyOptions {
 
 /**
  * What the rules make of an event. Pure. A configured rule for any reason is asked before the rules of the event's own
- * reason; a Warning without a rule is reported as `unknown.warning`, a Normal one is no fault. An Event that stands in
+ * reason. What no rule knows is graded by signs: a Warning is `unknown.warning` at least. An Event that stands in
  * another namespace than Kubernetes writes its like in is never more than low.
  */
 export function classify(rules: RuleSet, event: ClusterEvent, options: ClassifyOptions): Classification {
-  const message = matchedText(event.message);
   const own = rules.byReason.get(event.reason);
-  const found = firstFit(rules.anyReason, event, message, isConfigured) ??
-    (own === undefined ? null : firstFit(own, event, message)) ??
-    firstFit(rules.anyReason, event, message);
+  const found = firstFit(rules.anyReason, event, isConfigured) ??
+    (own === undefined ? null : firstFit(own, event)) ??
+    firstFit(rules.anyReason, event);
   if (found !== null) return verified(event, found.classification);
-  if (event.type !== "Warning") return { kind: "ignored", rule: null, reason: "normal" };
-  return options.unknownWarnings === "drop"
-    ? { kind: "ignored", rule: null, reason: "unknown_warning" }
-    : verified(event, UNKNOWN_WARNING);
+  const graded = gradeBySigns(event);
+  if (graded.kind === "ignored") return NORMAL;
+  if (options.unknownWarnings === "drop") return event.type === "Warning" ? DROPPED : NORMAL;
+  return verified(event, unknownFault(graded));
+}
+
+const NORMAL: Classification = { kind: "ignored", rule: null, reason: "normal" };
+const DROPPED: Classification = { kind: "ignored", rule: null, reason: "unknown_warning" };
+
+/** The fault that an event is by its words alone; its rule is the worst sign. */
+function unknownFault({ severity, signs }: Extract<SignGrade, { kind: "graded" }>): Fault {
+  const [rule] = signs;
+  return rule === undefined ? UNKNOWN_WARNING : {
+    kind: "fault",
+    rule,
+    severity,
+    category: "unknown",
+    explanation: `No rule knows it; graded ${severity} by the signs ${signs.join(", ")}`,
+    gradedBy: signs,
+  };
 }
 
 function verified(event: ClusterEvent, classification: Classification): Classification {
   return classification.kind === "fault" ? verifyNamespace(event, classification) : classification;
 }
 
-const UNKNOWN_WARNING: Classification = {
+const UNKNOWN_WARNING: Fault = {
   kind: "fault",
   rule: "unknown.warning",
   severity: "low",
@@ -45,14 +61,13 @@ const isConfigured = ({ rule }: CompiledRule) => (rule.rank ?? 0) < 0;
 function firstFit(
   rules: readonly CompiledRule[],
   event: ClusterEvent,
-  message: string,
   among: (rule: CompiledRule) => boolean = () => true,
 ): CompiledRule | null {
-  for (const rule of rules) if (among(rule) && fits(rule, event, message)) return rule;
+  for (const rule of rules) if (among(rule) && fits(rule, event)) return rule;
   return null;
 }
 
-function fits({ rule, kinds, reasonPattern, match }: CompiledRule, event: ClusterEvent, message: string): boolean {
+function fits({ rule, kinds, reasonPattern, match, seesNames }: CompiledRule, event: ClusterEvent): boolean {
   const { kind, apiVersion } = event.involvedObject;
   if (kinds !== null && (!kinds.has(kind) || (rule.apiGroup === undefined && isNamesake(kind, apiVersion)))) {
     return false;
@@ -63,7 +78,7 @@ function fits({ rule, kinds, reasonPattern, match }: CompiledRule, event: Cluste
   if (rule.component !== undefined && !fitsComponent(rule.component, event.reportingComponent)) return false;
   if (rule.eventType !== undefined && rule.eventType !== event.type) return false;
   if (reasonPattern !== null && !reasonPattern.test(event.reason)) return false;
-  return match === null || match.test(message);
+  return match === null || match.test(seesNames ? boundedText(event.message) : matchedText(event.message));
 }
 
 function fitsComponent(wanted: string, component: string): boolean {

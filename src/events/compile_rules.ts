@@ -10,6 +10,8 @@ export interface CompiledRule {
   readonly reasonPattern: RegExp | null;
   readonly match: RegExp | null;
   readonly kinds: ReadonlySet<string> | null;
+  /** Whether `match` is looked for in names of images and paths of URLs too: a configured one may look for just these. */
+  readonly seesNames: boolean;
   /** What an event that fits is. */
   readonly classification: Classification;
 }
@@ -47,6 +49,7 @@ export function compileRules(configured: readonly ConfiguredRule[], findSlowPatt
   const rules = new Map<string, Rule>(CATALOGUE.map((rule) => [rule.id, rule]));
   const problems: RuleProblem[] = [];
   const seen = new Set<string>();
+  const own = new Set(configured.filter(({ match }) => match !== undefined).map(({ id }) => id));
   configured.forEach((given, index) => {
     const problem = (path: string, message: string) => problems.push({ index, id: given.id, path, message });
     if (seen.has(given.id)) problem("id", `there are two rules with the id ${given.id}; give each its own`);
@@ -60,12 +63,14 @@ export function compileRules(configured: readonly ConfiguredRule[], findSlowPatt
     if (missing !== null) problem(missing.path, missing.message);
     rules.set(given.id, mergeRule(known, given));
   });
-  return problems.length > 0 ? { kind: "invalid", problems } : { kind: "ok", rules: indexRules([...rules.values()]) };
+  return problems.length > 0
+    ? { kind: "invalid", problems }
+    : { kind: "ok", rules: indexRules([...rules.values()], own) };
 }
 
 /** The catalogue alone. */
 export function compileCatalogue(): RuleSet {
-  return indexRules(CATALOGUE);
+  return indexRules(CATALOGUE, new Set());
 }
 
 function mergeRule(known: Rule | undefined, given: ConfiguredRule): Rule {
@@ -130,12 +135,12 @@ function patternFault(pattern: string, findSlowPattern: FindSlowPattern): string
   return findSlowPattern(splitFlags(pattern).source);
 }
 
-function indexRules(rules: readonly Rule[]): RuleSet {
+function indexRules(rules: readonly Rule[], ownMatches: ReadonlySet<string>): RuleSet {
   const byReason = new Map<string, CompiledRule[]>();
   const anyReason: CompiledRule[] = [];
   const ordered = [...rules].sort((a, b) => (a.rank ?? 0) - (b.rank ?? 0));
   for (const rule of ordered) {
-    const compiled = compileRule(rule);
+    const compiled = compileRule(rule, ownMatches.has(rule.id));
     if (rule.reason === undefined) anyReason.push(compiled);
     for (const reason of reasonsOf(rule)) byReason.set(reason, [...byReason.get(reason) ?? [], compiled]);
   }
@@ -147,12 +152,13 @@ export function reasonsOf({ reason }: Rule): readonly string[] {
   return reason === undefined ? [] : typeof reason === "string" ? [reason] : reason;
 }
 
-function compileRule(rule: Rule): CompiledRule {
+function compileRule(rule: Rule, seesNames: boolean): CompiledRule {
   return {
     rule,
     reasonPattern: rule.reasonPattern === undefined ? null : compilePattern(rule.reasonPattern),
     match: rule.match === undefined ? null : compilePattern(rule.match),
     kinds: rule.kinds === undefined ? null : new Set(rule.kinds),
+    seesNames,
     classification: rule.report === false ? { kind: "ignored", rule: rule.id, reason: "rule" } : {
       kind: "fault",
       rule: rule.id,

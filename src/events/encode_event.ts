@@ -60,6 +60,7 @@ export function encodeEvent(
       rule: fault.rule,
       category: fault.category,
       explanation: fault.explanation,
+      ...(fault.gradedBy === undefined ? {} : { graded_by: fault.gradedBy }),
     },
   };
 }

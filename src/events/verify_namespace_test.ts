@@ -112,8 +112,8 @@ const ROWS: readonly Row[] = [
     name: "a Longhorn node is no node",
     place: ["longhorn-system", "longhorn-system"],
     object: ["longhorn.io/v1beta2", "Node"],
-    ...SYSTEM_OOM,
-    want: "low unknown.warning",
+    ...READY,
+    want: "high unknown.not_ready",
   },
   {
     name: "a pod of another namespace",

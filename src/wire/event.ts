@@ -26,5 +26,7 @@ export const eventSchema = z.object({
   rule: z.optional(z.string()),
   category: z.optional(z.string()),
   explanation: z.optional(z.string()),
+  /** Where no rule matched: the signs in the event's words that its severity comes from. */
+  graded_by: z.optional(z.readonly(z.array(z.string()))),
 });
 export type Event = z.infer<typeof eventSchema>;

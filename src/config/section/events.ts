@@ -33,7 +33,8 @@ export const eventsSchema = described(
       default: "60s",
     }),
     unknown_warnings: wordField({
-      description: "What to do with a Warning that no rule knows: report it with severity low, or drop and count it.",
+      description:
+        "What to do with a Warning that no rule knows: report it, graded by its words, or drop and count it.",
       words: ["report", "drop"],
       default: "report",
     }),

@@ -1,0 +1,19 @@
+import { isClusterScoped } from "../cluster_scoped_kinds.ts";
+import type { ClusterEvent } from "../cluster_event.ts";
+
+/** Kinds that hold no work: what is wrong with one is seldom felt. */
+const LIGHT_KINDS: ReadonlySet<string> = new Set(["ConfigMap", "Lease", "Endpoints", "EndpointSlice", "Event"]);
+
+/** Namespaces of the platform: Kubernetes' own, OpenShift's, and by the convention of add-ons what ends in `-system`. */
+const PLATFORM = /^(?:kube|openshift|gke)-|-system$|^(?:rook-ceph|cert-manager|karpenter|flux-system|argocd)$/;
+
+/**
+ * What a fault of this object weighs against the same one of any other: 1 where others depend on it (nodes and whatever
+ * else is in no namespace, and the platform's namespaces), -1 where nobody does.
+ */
+export function objectWeight({ involvedObject: { kind, apiVersion }, namespace }: ClusterEvent): -1 | 0 | 1 {
+  if (isClusterScoped(kind, apiVersion)) return 1;
+  const platform = PLATFORM.test(namespace);
+  if (LIGHT_KINDS.has(kind)) return platform ? 0 : -1;
+  return platform ? 1 : 0;
+}
