@@ -1,5 +1,5 @@
 /** The versions that tests and CI run against; a tool found on the machine may be another one. */
-const KUBERNETES = "1.36.3";
+export const KUBERNETES_VERSION = "1.36.3";
 const ETCD = "3.7.3";
 const NATS_SERVER = "2.12.0";
 const KWOK = "0.8.0";
@@ -39,7 +39,7 @@ export interface ToolSource {
 const GO_OR_ASSETS = "install Go 1.26 or newer, or set KUBEBUILDER_ASSETS to a folder that holds it";
 
 const kubernetes = (name: string): ToolSource => ({
-  version: KUBERNETES,
+  version: KUBERNETES_VERSION,
   folderVariable: "KUBEBUILDER_ASSETS",
   goPackage: `k8s.io/kubernetes/cmd/${name}`,
   goModule: "k8s.io/kubernetes",
@@ -90,4 +90,4 @@ export const TOOLS: Readonly<Record<ToolName, ToolSource>> = {
 };
 
 /** The folder, below the user's cache, in which a Kubernetes control plane of the pinned version is kept. */
-export const KUBE_ASSETS_FOLDER = `kube-assets/v${KUBERNETES}`;
+export const KUBE_ASSETS_FOLDER = `kube-assets/v${KUBERNETES_VERSION}`;

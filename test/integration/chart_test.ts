@@ -11,6 +11,7 @@ import {
   CHART_CASES,
   CHART_FOLDER,
   findHelm,
+  helmLint,
   helmTemplate,
   type KubeObject,
   parseObjects,
@@ -19,7 +20,6 @@ import {
   substanceOf,
 } from "../support/helm_chart.ts";
 import { MANIFESTS_FOLDER } from "../support/shipped_manifests.ts";
-import { runTool } from "../../sandbox/run_tool.ts";
 
 const found = await findHelm({ build: false });
 const helm = found ?? "helm";
@@ -29,7 +29,7 @@ const test = (name: string, fn: () => Promise<void>) =>
 const ofKind = (objects: readonly KubeObject[], kind: string) => objects.filter((object) => object.kind === kind);
 
 test("helm lint has nothing to say", async () => {
-  const run = await runTool(helm, ["lint", "--strict", CHART_FOLDER]);
+  const run = await helmLint(helm);
   assert.equal(run.code, 0, run.stdout + run.stderr);
   assert.doesNotMatch(run.stdout, /\[(?:WARNING|ERROR)\]/);
 });

@@ -4,6 +4,7 @@ import { parse, parseAllDocuments, stringify } from "yaml";
 import * as z from "zod";
 import { findTool, ToolMissingError } from "../../sandbox/find_tool.ts";
 import { runTool, type ToolResult } from "../../sandbox/run_tool.ts";
+import { KUBERNETES_VERSION } from "../../sandbox/tool_table.ts";
 
 export const CHART_FOLDER = new URL("../../deploy/helm/agent/", import.meta.url).pathname;
 const GOLDEN = new URL("../golden/chart/", import.meta.url);
@@ -101,10 +102,18 @@ export async function findHelm({ build }: { readonly build: boolean }): Promise<
   }
 }
 
+/** Without it helm takes the Kubernetes it was built with, which for one built from its Go module is 1.20. */
+const KUBE_VERSION = ["--kube-version", KUBERNETES_VERSION];
+
+/** `helm lint`, whatever its exit code. */
+export function helmLint(helm: string): Promise<ToolResult> {
+  return runTool(helm, ["lint", "--strict", ...KUBE_VERSION, CHART_FOLDER]);
+}
+
 /** `helm template` with values on standard input, whatever its exit code. */
 export function helmTemplate(helm: string, given: ChartCase): Promise<ToolResult> {
   const { release = "agent", namespace = "aetherius-agent", values = {} } = given;
-  const args = ["template", release, CHART_FOLDER, "--namespace", namespace, "--values", "-"];
+  const args = ["template", release, CHART_FOLDER, ...KUBE_VERSION, "--namespace", namespace, "--values", "-"];
   return runTool(helm, args, { stdin: JSON.stringify(values) });
 }
 
