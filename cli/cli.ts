@@ -80,11 +80,18 @@ export async function runCli(
 ): Promise<number> {
   let exitCode: number = EXIT_CODE.done;
   const setExitCode = (code: number) => void (exitCode = code);
-  const program = createProgram({ ...context, setExitCode }, factories);
+  let inOrder = false;
+  const endInOrder: CliContext["endInOrder"] = (whose) => {
+    inOrder = true;
+    context.endInOrder(whose);
+  };
+  const program = createProgram({ ...context, setExitCode, endInOrder }, factories);
   try {
     await program.parseAsync(args, { from: "user" });
     return exitCode;
   } catch (error) {
+    // What breaks because its user has ended it is no failure; what breaks on an orderly way to the end is one.
+    if (context.signal.aborted && !inOrder) return EXIT_CODE.no;
     return reportFailure(error, context);
   }
 }

@@ -17,4 +17,10 @@ export interface CliContext {
   /** Fires on SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
   setExitCode(code: ExitCode | number): void;
+  /**
+   * A signal ends the process within a moment, whatever a subcommand waits for, with 130 or 143. One that must leave
+   * something in order calls this first: it then ends by itself, at once if a second signal comes. `own`: to be ended is
+   * its usual end, so its own exit code stands.
+   */
+  endInOrder(exitCode: "own" | "signal"): void;
 }

@@ -56,7 +56,14 @@ async function runFailing(error: Error, env: Record<string, string> = {}) {
   const stdin = Object.assign(new ReadableStream<Uint8Array>(), { isTTY: false });
   const signal = new AbortController().signal;
   const failing = () => new Command("fail").action(() => Promise.reject(error));
-  const exitCode = await runCli(["fail"], { stdout: { write }, stderr: { write }, stdin, env, signal }, [failing]);
+  const exitCode = await runCli(["fail"], {
+    stdout: { write },
+    stderr: { write },
+    stdin,
+    env,
+    signal,
+    endInOrder: () => {},
+  }, [failing]);
   return { exitCode, written: written.join("") };
 }
 

@@ -14,6 +14,7 @@ export interface CommandNotes {
 
 const DONE: NoteRow = ["0", "done"];
 const USAGE: NoteRow = ["2", "bad usage"];
+const INTERRUPTED: NoteRow = ["130, 143", "ended by SIGINT or SIGTERM"];
 const BUS_UNREACHABLE: NoteRow = ["69", "NATS can't be reached"];
 const BUS_REFUSES: NoteRow = ["77", "NATS refuses the credentials"];
 const CONFIGURATION: NoteRow = ["78", "bad configuration; every problem is listed"];
@@ -63,7 +64,7 @@ export const COMMAND_NOTES: Readonly<Record<string, CommandNotes>> = {
       ["69", "NATS or the API server can't be reached"],
       ["77", "not permitted"],
       ["78", "bad configuration"],
-      ["130, 143", "ended at once by a second SIGINT or SIGTERM"],
+      ["130, 143", "ended by SIGINT or SIGTERM; agent run by a second one only"],
     ],
   },
   run: {
@@ -95,6 +96,7 @@ export const COMMAND_NOTES: Readonly<Record<string, CommandNotes>> = {
       ["1", "it was not so"],
       USAGE,
       ["69", "no nats-server can be found, or it does not start"],
+      INTERRUPTED,
     ],
     environment: [["NATS_SERVER", "path of the nats-server to use; no other is looked for"], NO_COLOR],
   },
@@ -110,6 +112,7 @@ export const COMMAND_NOTES: Readonly<Record<string, CommandNotes>> = {
       ["65", "the dump or the kubeconfig can't be used"],
       ["69", "the API server can't be reached"],
       ["77", "the API server refuses"],
+      INTERRUPTED,
     ],
     environment: [
       ["CLUSTER_ID", "the id; nothing is detected"],
@@ -129,6 +132,7 @@ export const COMMAND_NOTES: Readonly<Record<string, CommandNotes>> = {
       ["69", "with --connect: NATS or the API server can't be reached"],
       ["77", "with --connect: one of them refuses, or a permission is missing"],
       CONFIGURATION,
+      INTERRUPTED,
     ],
     environment: [SAME_VARIABLES, ...KUBE_VARIABLES],
     files: [["/etc/agent/config.yaml", "the configuration, where no file is named"]],
@@ -143,6 +147,7 @@ export const COMMAND_NOTES: Readonly<Record<string, CommandNotes>> = {
       USAGE,
       ["65", "the input holds no events"],
       CONFIGURATION,
+      INTERRUPTED,
     ],
   },
   "check-command": {
@@ -156,6 +161,7 @@ export const COMMAND_NOTES: Readonly<Record<string, CommandNotes>> = {
       USAGE,
       ["65", "the file can't be read"],
       CONFIGURATION,
+      INTERRUPTED,
     ],
     environment: [
       SAME_VARIABLES,
@@ -165,7 +171,14 @@ export const COMMAND_NOTES: Readonly<Record<string, CommandNotes>> = {
   },
   "send-event": {
     examples: ["agent send-event --nats nats://127.0.0.1:4222 --severity high --wait"],
-    exitCodes: [["0", "the server has confirmed every event"], USAGE, BUS_UNREACHABLE, BUS_REFUSES, CONFIGURATION],
+    exitCodes: [
+      ["0", "the server has confirmed every event"],
+      USAGE,
+      BUS_UNREACHABLE,
+      BUS_REFUSES,
+      CONFIGURATION,
+      INTERRUPTED,
+    ],
     environment: [SAME_VARIABLES],
     files: [CONFIG_FILE],
   },
@@ -174,7 +187,13 @@ export const COMMAND_NOTES: Readonly<Record<string, CommandNotes>> = {
       "agent tail --nats nats://127.0.0.1:4222 --severity high",
       "agent tail --nats nats://127.0.0.1:4222 --output json",
     ],
-    exitCodes: [["0", "ended by a signal"], USAGE, BUS_UNREACHABLE, BUS_REFUSES, CONFIGURATION],
+    exitCodes: [
+      USAGE,
+      BUS_UNREACHABLE,
+      BUS_REFUSES,
+      CONFIGURATION,
+      ["130, 143", "ended by SIGINT or SIGTERM, which is its usual end"],
+    ],
     environment: [SAME_VARIABLES, NO_COLOR],
     files: [CONFIG_FILE],
   },
@@ -186,9 +205,10 @@ export const COMMAND_NOTES: Readonly<Record<string, CommandNotes>> = {
       ["1 to 255", "the command's own exit code, even where it equals one of these"],
       USAGE,
       ["65", "the signing key can't be read, or what answered is no agent"],
-      ["69", "NATS can't be reached, or no agent of this cluster listens"],
+      ["69", "NATS can't be reached, no agent of this cluster listens, or none answers in time"],
       BUS_REFUSES,
       CONFIGURATION,
+      INTERRUPTED,
     ],
     environment: [SAME_VARIABLES, ["USER", "goes with the command as issued_by, for the audit log"]],
     files: [CONFIG_FILE],

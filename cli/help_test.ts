@@ -18,6 +18,7 @@ function everyPath(): string[] {
     env: {},
     signal: new AbortController().signal,
     setExitCode: () => {},
+    endInOrder: () => {},
   });
   return readCompletionTree(program).map(({ path }) => path);
 }

@@ -6,12 +6,20 @@ import { isStraySocketError } from "../src/bus/stray_socket_error.ts";
 /** Exit codes of shells for a program that a signal ended: 128 and the signal's number. */
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
 
+/** What a subcommand that is ended has for closing what it opened. */
+const GRACE_MS = 100;
+
 const abort = new AbortController();
+let whoseExitCode: "own" | "signal" = "signal";
+let inOrder = false;
+let signalCode: number | null = null;
 for (const [name, exitCode] of Object.entries(SIGNALS)) {
   process.on(name, () => {
-    // The first signal asks for an orderly end; a second one means it.
-    if (abort.signal.aborted) process.exit(exitCode);
+    // The first signal asks; a second one means it.
+    if (signalCode !== null) process.exit(exitCode);
+    signalCode = exitCode;
     abort.abort(new Error(`Received ${name}`));
+    if (!inOrder) setTimeout(() => process.exit(exitCode), GRACE_MS);
   });
 }
 
@@ -37,7 +45,12 @@ async function main(): Promise<never> {
     stdin: process.stdin,
     env: process.env,
     signal: abort.signal,
+    endInOrder: (whose) => {
+      inOrder = true;
+      whoseExitCode = whose;
+    },
   });
+  if (signalCode !== null && whoseExitCode === "signal") process.exit(signalCode);
   // What was written must leave the process before it ends; an open handle must not keep it.
   await new Promise<void>((resolve) => process.stdout.write("", () => resolve()));
   process.exit(exitCode);

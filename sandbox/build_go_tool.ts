@@ -10,6 +10,8 @@ export interface GetToolOptions {
   /** Where the program shall end up, under its own name. */
   readonly folder: string;
   readonly progress: (line: string) => void;
+  /** Ends what runs for it. */
+  readonly signal: AbortSignal;
 }
 
 /** The program's path, or why it could not be had this way. */
@@ -22,13 +24,13 @@ const GO_ENV = { CGO_ENABLED: "0", GOFLAGS: "-trimpath" };
 
 /** Builds a program from its Go module at the pinned version. Takes a minute for small ones, several for Kubernetes'. */
 export async function buildGoTool(options: GetToolOptions): Promise<GotTool> {
-  const { name, source, folder, progress } = options;
+  const { name, source, folder, progress, signal } = options;
   const { goPackage } = source;
   if (goPackage === undefined) return { kind: "unavailable", reason: "not built here" };
   if (!await hasGo()) return { kind: "unavailable", reason: "no Go on PATH" };
   progress(`Building ${name} ${source.version} with Go, once; this takes a while`);
   await using work = await createTempDir("go-build");
-  const go = (...args: string[]) => runToolOrFail("go", args, { cwd: work.path, env: GO_ENV });
+  const go = (...args: string[]) => runToolOrFail("go", args, { cwd: work.path, env: GO_ENV, signal });
   const module = `${source.goModule}@v${source.version}`;
   try {
     await go("mod", "init", "tool");

@@ -11,6 +11,8 @@ export interface FindToolOptions {
   /** Told what takes long. Default: standard error. */
   readonly progress?: (line: string) => void;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Ends a build or a download; `findTool` then rejects with its reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** Nobody has the program and it could not be got; the message says where it was looked for and what to do. */
@@ -27,6 +29,7 @@ export class ToolMissingError extends Error {
 export async function findTool(name: ToolName, options: FindToolOptions = {}): Promise<string> {
   const env = options.env ?? process.env;
   const progress = options.progress ?? ((line: string) => void process.stderr.write(`${line}\n`));
+  const signal = options.signal ?? new AbortController().signal;
   const source = TOOLS[name];
   const variable = source.pathVariable;
   const named = variable === undefined ? undefined : env[variable];
@@ -43,11 +46,12 @@ export async function findTool(name: ToolName, options: FindToolOptions = {}): P
     const built = ownFolder(name, source.version, env);
     const unpacked = ownFolder(name, "debian", env);
     const attempts = [
-      { what: "Go", get: () => buildGoTool({ name, source, folder: built, progress }) },
-      { what: "Debian's package", get: () => unpackDebianTool({ name, source, folder: unpacked, progress }) },
+      { what: "Go", get: () => buildGoTool({ name, source, folder: built, progress, signal }) },
+      { what: "Debian's package", get: () => unpackDebianTool({ name, source, folder: unpacked, progress, signal }) },
     ];
     for (const attempt of attempts) {
       const got = await attempt.get();
+      signal.throwIfAborted();
       if (got.kind === "path") return got.path;
       tried.push(`${attempt.what} (${got.reason})`);
     }

@@ -5,6 +5,8 @@ export interface RunToolOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly stdin?: string;
+  /** Interrupts the program, as Ctrl-C does, and rejects with the signal's reason once it has ended. */
+  readonly signal?: AbortSignal;
 }
 
 /** What a finished program left behind. */
@@ -20,6 +22,8 @@ export async function runTool(
   args: readonly string[],
   options: RunToolOptions = {},
 ): Promise<ToolResult> {
+  const { signal } = options;
+  signal?.throwIfAborted();
   const child = spawn(command, [...args], {
     stdio: ["pipe", "pipe", "pipe"],
     env: { ...process.env, ...options.env },
@@ -31,7 +35,13 @@ export async function runTool(
   child.stderr.on("data", (chunk: Uint8Array) => stderr.push(chunk));
   child.stdin.on("error", () => {}); // It may end without reading what it was given.
   child.stdin.end(options.stdin ?? "");
-  const [code] = await once(child, "close");
+  const interrupt = () => {
+    // Not child.kill: on Deno that closes its streams as well.
+    if (child.pid !== undefined) process.kill(child.pid, "SIGINT");
+  };
+  signal?.addEventListener("abort", interrupt);
+  const [code] = await once(child, "close").finally(() => signal?.removeEventListener("abort", interrupt));
+  signal?.throwIfAborted();
   return {
     code: typeof code === "number" ? code : -1,
     stdout: Buffer.concat(stdout).toString(),

@@ -11,17 +11,17 @@ const BINARY_FOLDERS = ["usr/bin", "usr/sbin", "usr/local/bin"];
  * As root the package lists are brought up to date when they do not know the package.
  */
 export async function unpackDebianTool(options: GetToolOptions): Promise<GotTool> {
-  const { name, source, folder, progress } = options;
+  const { name, source, folder, progress, signal } = options;
   const wanted = source.debianPackage;
   if (wanted === undefined) return { kind: "unavailable", reason: "there is none" };
   if (!await hasApt()) return { kind: "unavailable", reason: "no apt-get here" };
   progress(`Getting ${name} from Debian's package ${wanted}`);
   await using work = await createTempDir("deb");
   try {
-    await download(wanted, work.path);
+    await download(wanted, work.path, signal);
     const archive = (await readdir(work.path)).find((file) => file.endsWith(".deb"));
     if (archive === undefined) return { kind: "unavailable", reason: "apt-get downloaded nothing" };
-    await runToolOrFail("dpkg-deb", ["--extract", work.file(archive), work.file("root")]);
+    await runToolOrFail("dpkg-deb", ["--extract", work.file(archive), work.file("root")], { signal });
   } catch (error) {
     return { kind: "unavailable", reason: `apt-get: ${String(error).trim().split("\n").at(-1)}` };
   }
@@ -45,10 +45,10 @@ async function hasApt(): Promise<boolean> {
   }
 }
 
-async function download(wanted: string, cwd: string): Promise<void> {
-  const get = () => runTool("apt-get", ["download", wanted], { cwd });
+async function download(wanted: string, cwd: string, signal: AbortSignal): Promise<void> {
+  const get = () => runTool("apt-get", ["download", wanted], { cwd, signal });
   if ((await get()).code === 0) return;
-  if (process.getuid?.() === 0) await runToolOrFail("apt-get", ["update"]);
+  if (process.getuid?.() === 0) await runToolOrFail("apt-get", ["update"], { signal });
   const again = await get();
   if (again.code !== 0) throw new Error(again.stderr);
 }

@@ -25,6 +25,7 @@ export function readCliTree(): readonly CommandPage[] {
     env: {},
     signal: new AbortController().signal,
     setExitCode: () => {},
+    endInOrder: () => {},
   });
   return readPage(program, "");
 }

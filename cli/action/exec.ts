@@ -24,15 +24,16 @@ export interface ExecOptions {
   readonly flags: readonly Override[];
 }
 
-/** Beyond the command's own time: for a queue in front of it, and for the way there and back. */
-const WAIT_MARGIN_MS = 30_000;
+/** Beyond the command's own time, so that the agent's own word of a time-out arrives: for the way there and back. */
+const WAIT_MARGIN_MS = 500;
 /** Enough for clocks that differ and a bus that is slow; what was signed can't be used for longer. */
 const SIGNATURE_LIFETIME_MS = Math.min(60_000, SIGNATURE_LIFETIME_LIMIT_MS);
 
-/** Sends one command and prints what comes back: output to standard output, everything else to standard error. */
+/** Sends one command, waits for `timeout` in all, and prints what comes back: output to standard output, everything else to standard error. */
 export async function runExec(context: CliContext, options: ExecOptions): Promise<void> {
   const keyPair = options.signKey === undefined ? null : await readSeed(options.signKey);
-  const { nats, config } = await openBus(context, { ...options, purpose: "exec" });
+  const deadline = performance.now() + options.timeout;
+  const { nats, config } = await openBus(context, { ...options, purpose: "exec", withinMs: options.timeout });
   try {
     const id = `exec-${randomUUID()}`;
     const body = new TextEncoder().encode(JSON.stringify(buildCommand(context, id, options)));
@@ -49,7 +50,7 @@ export async function runExec(context: CliContext, options: ExecOptions): Promis
       subject,
       body,
       headers,
-      timeoutMs: options.timeout + WAIT_MARGIN_MS,
+      timeoutMs: deadline - performance.now() + WAIT_MARGIN_MS,
     });
     printResult(context, decodeResult(reply, id));
   } finally {

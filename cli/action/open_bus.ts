@@ -10,20 +10,53 @@ import { loadConfigOrFail } from "../load_config_or_fail.ts";
 /** What the NATS connection of a short-lived subcommand is. */
 export type CliBus = Awaited<ReturnType<typeof connectNats>>;
 
+export interface OpenBusOptions {
+  readonly config?: string;
+  readonly flags: readonly Override[];
+  /** Part of the connection's name, which a server shows. */
+  readonly purpose: string;
+  /** How long all addresses together may take; without it, each may take what the agent gives it. */
+  readonly withinMs?: number;
+}
+
 /**
  * Connects once, for a subcommand. Fails as `unreachable`, `not_permitted` or `bad_configuration`, with what to change:
  * there is a person to read it, so nothing is tried again.
  */
 export async function openBus(
   context: CliContext,
-  options: { readonly config?: string; readonly flags: readonly Override[]; readonly purpose: string },
+  options: OpenBusOptions,
 ): Promise<{ readonly nats: CliBus; readonly config: Config }> {
   const config = await loadConfigOrFail(context, options);
   const bus = busOptionsOf(config);
   try {
-    return { nats: await connectNats({ ...bus, name: `agent-cli-${options.purpose}` }), config };
+    const connecting = connectNats({ ...bus, name: `agent-cli-${options.purpose}` });
+    return { nats: await within(connecting, options.withinMs), config };
   } catch (error) {
+    if (error instanceof AgentError) throw error;
     const { kind, message } = explainNatsError(error, natsTargetOf(bus));
     throw new AgentError(failureOf(kind), message, { cause: error });
+  }
+}
+
+/** The connection, unless it takes longer than `limitMs`; one that comes later is closed. */
+async function within(connecting: Promise<CliBus>, limitMs: number | undefined): Promise<CliBus> {
+  if (limitMs === undefined) return await connecting;
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    connecting.then((nats) => nats.close()).catch(() => {});
+    late.reject(
+      new AgentError(
+        "unreachable",
+        `No NATS connection within ${
+          limitMs / 1000
+        } s; check the address and the network, or give it a longer --timeout`,
+      ),
+    );
+  }, limitMs);
+  try {
+    return await Promise.race([connecting, late.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -18,6 +18,7 @@ export interface RunOptions {
 /** Runs the agent with the configuration that file, environment and options make. */
 export async function runRun(context: CliContext, options: RunOptions): Promise<void> {
   const config = await loadConfigOrFail(context, options);
+  context.endInOrder("own");
   let clusterId = "";
   await configureLogging({
     level: config.log_level,

@@ -13,7 +13,10 @@ export function createExecCommand(context: CliContext) {
     .option("-c, --config <file>", "configuration file (default: /etc/agent/config.yaml, which may be missing)")
     .option("--sign-key <file>", "sign with the key that agent keygen wrote into this file (default: not signed)")
     .addOption(
-      new Option("--timeout <duration>", "how long the command may run: a Go duration such as 10s or 1m30s").argParser(
+      new Option(
+        "--timeout <duration>",
+        "how long the command may run, and how long to wait for it: a Go duration such as 10s or 1m30s",
+      ).argParser(
         parseTimeout,
       )
         .default(30_000, "30s"),

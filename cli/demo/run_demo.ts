@@ -33,7 +33,9 @@ export async function runDemo(context: CliContext, options: { readonly once: boo
     clusterId: () => "demo",
   });
   say("Starting a NATS server and a sandbox API server on loopback ...");
-  await using natsServer = await startDemoNats(context);
+  const program = await findDemoNats(context);
+  context.endInOrder("signal"); // From here on there is a process to end.
+  await using natsServer = await startDemoNats(program);
   await using api = await startSandboxApi();
   const stop = new AbortController();
   const ended = AbortSignal.any([context.signal, stop.signal]);
@@ -73,14 +75,18 @@ export async function runDemo(context: CliContext, options: { readonly once: boo
   }
 }
 
-/** The nats-server of the demo; that there is none, or that it does not start, is for the reader to mend. */
-async function startDemoNats(context: CliContext): Promise<NatsServer> {
-  const program = await findTool("nats-server", {
+/** The nats-server of the demo; that there is none is for the reader to mend, as it is that it does not start. */
+async function findDemoNats(context: CliContext): Promise<string> {
+  return await findTool("nats-server", {
     env: context.env,
+    signal: context.signal,
     progress: (line) => void context.stderr.write(`${line}\n`),
   }).catch((cause) => {
     throw cause instanceof ToolMissingError ? new AgentError("unreachable", cause.message, { cause }) : cause;
   });
+}
+
+async function startDemoNats(program: string): Promise<NatsServer> {
   return await startNatsServer({ program }).catch((cause) => {
     const found = errorMessage(cause).replace(/:?\s*$/, "");
     const message = `Cannot start ${program}: ${found}; set NATS_SERVER to the path of a nats-server`;

@@ -34,7 +34,7 @@ function explainSilence({ subject, timeoutMs }: CommandMessage, cause: unknown):
     return new AgentError(
       "unreachable",
       `No result on ${subject} within ${
-        Math.round(timeoutMs / 1000)
+        (timeoutMs / 1000).toFixed(1)
       } s; the agent may be busy or cut off, or may not be allowed to answer`,
       { cause },
     );

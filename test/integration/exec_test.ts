@@ -4,6 +4,7 @@ import { connect } from "@nats-io/transport-node";
 import { openAuditLog } from "../../src/commands/audit/audit_log.ts";
 import { type CommandHarnessOptions, startCommandHarness } from "../support/command_harness.ts";
 import { startNatsServer } from "../../sandbox/nats_server.ts";
+import { startSilence } from "../support/silence.ts";
 import { runProgramUnderTest } from "../support/program_under_test.ts";
 import { createTempDir } from "../../sandbox/temp_dir.ts";
 
@@ -67,6 +68,36 @@ Deno.test("agent exec: no agent is exit code 69", async () => {
   const run = await agent.exec("elsewhere", "--", "probe", "hello");
   assert.equal(run.exitCode, 69);
   assert.match(run.stderr, /No agent listens on agent\.command\.elsewhere/);
+});
+
+Deno.test("agent exec: an agent that does not answer is waited for as long as --timeout says", async () => {
+  await using server = await startNatsServer();
+  const nats = await connect({ servers: server.url });
+  try {
+    nats.subscribe("agent.command.mute", { callback: () => {} });
+    await nats.flush();
+    const from = performance.now();
+    const run = await runProgramUnderTest(["exec", "mute", "--nats", server.url, "--timeout", "1s", "--", "uptime"]);
+    const tookMs = performance.now() - from;
+    assert.equal(run.exitCode, 69);
+    assert.match(run.stderr, /^No result on agent\.command\.mute within 1\.\d s; /);
+    assert.ok(tookMs >= 1_000 && tookMs < 10_000, `it took ${tookMs.toFixed(0)} ms`);
+  } finally {
+    await nats.close();
+  }
+});
+
+Deno.test("agent exec: a server without a greeting is waited for as long as --timeout says", async () => {
+  await using silence = await startSilence();
+  const from = performance.now();
+  const run = await runProgramUnderTest([
+    ...["exec", "prod", "--nats", `nats://${silence.host}`, "--timeout", "1s"],
+    ...["--", "uptime"],
+  ]);
+  const tookMs = performance.now() - from;
+  assert.equal(run.exitCode, 69);
+  assert.match(run.stderr, /^No NATS connection within 1 s; /);
+  assert.ok(tookMs >= 1_000 && tookMs < 8_000, `it took ${tookMs.toFixed(0)} ms`);
 });
 
 Deno.test("agent exec and keygen: a key that keygen made signs what an agent that wants signatures runs", async () => {

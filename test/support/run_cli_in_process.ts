@@ -1,4 +1,6 @@
 import { Readable } from "node:stream";
+// It opens a channel as it is loaded; subcommands load it lazily, and the first test that did would have left it open.
+import "@prometheus-io/client";
 import { runCli } from "../../cli/cli.ts";
 import type { CliContext } from "../../cli/cli_context.ts";
 
@@ -25,6 +27,7 @@ export async function runCliInProcess(
     stdin,
     env: given.env ?? {},
     signal: new AbortController().signal,
+    endInOrder: () => {},
   });
   return { exitCode, stdout: (stdout ?? []).join(""), stderr: (stderr ?? []).join("") };
 }
