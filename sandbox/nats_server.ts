@@ -10,6 +10,8 @@ export interface NatsServerOptions {
   readonly jetstream?: boolean | { readonly maxFileBytes: number };
   /** TLS for clients; `ca` with `verify` makes the server ask for a client certificate. All PEM. */
   readonly tls?: { readonly cert: string; readonly key: string; readonly ca?: string; readonly verify?: boolean };
+  /** TLS comes before the greeting. */
+  readonly tlsFirst?: boolean;
   /** More of nats-server's own configuration: `max_payload: 1024`, `authorization {...}`, `accounts {...}`. */
   readonly config?: string;
   /** Path of the program; found by `findTool` if absent. */
@@ -100,7 +102,9 @@ async function renderConfig(dir: TempDir, options: NatsServerOptions, port: numb
       await writeFile(dir.file("ca.crt"), ca);
       files.push(`ca_file: ${JSON.stringify(dir.file("ca.crt"))}`);
     }
-    lines.push(`tls: {${[...files, `verify: ${verify ?? false}`].join(", ")}}`);
+    lines.push(
+      `tls: {${[...files, `verify: ${verify ?? false}`, `handshake_first: ${options.tlsFirst ?? false}`].join(", ")}}`,
+    );
   }
   return [...lines, options.config ?? "", ""].join("\n");
 }

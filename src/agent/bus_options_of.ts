@@ -3,8 +3,9 @@ import type { Config } from "../config/config_schema.ts";
 
 /** How to reach NATS, as the configuration says; the connection's name is the caller's. */
 export function busOptionsOf({ central_endpoint, nats }: Config): Omit<BusOptions, "name"> {
-  const { ca_file, cert_file, key_file, server_name } = nats.tls;
-  const usesOwnTls = [ca_file, cert_file, key_file, server_name].some((value) => value !== undefined);
+  const { ca_file, cert_file, key_file, server_name, handshake_first } = nats.tls;
+  const usesOwnTls = handshake_first ||
+    [ca_file, cert_file, key_file, server_name].some((value) => value !== undefined);
   return {
     servers: central_endpoint.map(withoutCredentials),
     auth: authOf(nats) ?? addressAuthOf(central_endpoint),
@@ -14,6 +15,7 @@ export function busOptionsOf({ central_endpoint, nats }: Config): Omit<BusOption
         certFile: cert_file ?? null,
         keyFile: key_file ?? null,
         serverName: server_name ?? null,
+        handshakeFirst: handshake_first,
       }
       : null,
   };

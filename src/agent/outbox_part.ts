@@ -52,7 +52,7 @@ export async function openOutboxPart(context: AgentContext, bus: BusPart, signal
     clock,
     limit: config.buffer_size,
     maxBytes: config.outbox.max_bytes ?? budget.bytesOf("outbox"),
-    draining: () => session() !== null,
+    draining: () => session() !== null && !unheard(),
     onSettled: (entry, settlement) => {
       const { message, enqueuedAtMs } = entry;
       if (tracing !== null) traceSettlement(tracing, clusterId, clock, entry, settlement);
@@ -62,6 +62,8 @@ export async function openOutboxPart(context: AgentContext, bus: BusPart, signal
       } else if (settlement.kind === "dropped") countDrop(message.kind, settlement.reason);
     },
   });
+  /** Nobody takes messages: as with the bus away, the least severe gives way and the watch goes on. */
+  const unheard = (): boolean => publisher.troubles().some(({ reason }) => reason === "no_listener");
   bus.onChange(memory.wake);
   const spool = await openOutboxSpool({
     config,

@@ -93,6 +93,7 @@ function agentInfo(context: AgentContext, { identity, version, instance }: Prese
   const cluster = identity.identity();
   return {
     cluster_id: context.clusterId,
+    id: context.clusterId,
     version,
     start_time: new Date(context.startedAtMs).toISOString(),
     instance,
@@ -118,6 +119,7 @@ function heartbeatNow(context: AgentContext, options: PresenceOptions): Heartbea
   const nowMs = context.clock.now();
   return {
     cluster_id: context.clusterId,
+    agent_id: context.clusterId,
     timestamp: new Date(nowMs).toISOString(),
     status: problems.length === 0 ? "healthy" : "degraded",
     metrics: {

@@ -24,4 +24,6 @@ export interface BusTls {
   readonly keyFile: string | null;
   /** The name to expect in the server's certificate, when it differs from the address. */
   readonly serverName: string | null;
+  /** TLS comes before the server's greeting, as with `handshake_first` in its configuration. */
+  readonly handshakeFirst: boolean;
 }

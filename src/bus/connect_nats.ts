@@ -13,20 +13,26 @@ import {
 } from "@nats-io/transport-node";
 import { AgentError, errorMessage } from "../lifecycle/errors.ts";
 import type { BusAuth, BusOptions, BusTls } from "./bus_options.ts";
+import { canonicalCredentials } from "./canonical_credentials.ts";
+import { type ServerError, ServersError } from "./servers_error.ts";
 
 /** One try, TCP and TLS and the server's greeting together. */
 const CONNECT_TIMEOUT_MS = 10_000;
 /** A dead peer is noticed after two unanswered pings. */
 const PING_INTERVAL_MS = 15_000;
 
+/** A server that has not answered by then gets company: the next one is tried beside it. */
+const NEXT_SERVER_MS = 1_000;
+
 /**
- * Makes one connection, trying each address once, with credentials read from their files now. The library's own
- * reconnect is off: `connection.ts` connects again, so that each try reads the files again and the waits are the configuration's.
+ * Makes one connection, with credentials read from their files now. One server that is up is enough: they are tried in
+ * random order, the next one as soon as one has failed or is slow. The library's own reconnect is off: `connection.ts`
+ * connects again, so that each try reads the files again and the waits are the configuration's. Rejects with the one
+ * server's error, or with a `ServersError` that holds the error of each.
  */
 export async function connectNats(options: BusOptions): Promise<NatsConnection> {
-  const needsTls = options.servers.some((server) => server.startsWith("tls://"));
+  const needsTls = options.servers.some((server) => /^tls:/i.test(server));
   const common: ConnectionOptions = {
-    servers: options.servers.map((server) => server.replace(/^(nats|tls):\/\//, "")),
     name: options.name,
     reconnect: false,
     maxReconnectAttempts: 0,
@@ -37,7 +43,7 @@ export async function connectNats(options: BusOptions): Promise<NatsConnection> 
     ignoreClusterUpdates: true, // the addresses of the configuration are the ones a NetworkPolicy allows
     ...(options.auth.kind === "none" ? {} : { authenticator: await readAuthenticator(options.auth) }),
   };
-  if (options.servers.some((server) => /^wss?:/.test(server))) {
+  if (options.servers.some((server) => /^wss?:/i.test(server))) {
     if (options.tls !== null) {
       throw new AgentError(
         "bad_configuration",
@@ -45,20 +51,59 @@ export async function connectNats(options: BusOptions): Promise<NatsConnection> 
           "or remove nats.tls",
       );
     }
-    return wsconnect({ ...common, servers: [...options.servers] });
+    return firstConnected(options.servers, (server) => wsconnect({ ...common, servers: [server] }));
   }
-  return connect({ ...common, ...(options.tls !== null || needsTls ? { tls: await readTls(options.tls) } : {}) });
+  const tls = options.tls !== null || needsTls ? { tls: await readTls(options.tls) } : {};
+  const hostOf = (server: string) => server.replace(/^(nats|tls):\/\//i, "").replace(/\/$/, "");
+  return firstConnected(options.servers, (server) => connect({ ...common, ...tls, servers: [hostOf(server)] }));
+}
+
+/** The first connection that `open` makes; the others are closed. */
+function firstConnected(
+  servers: readonly string[],
+  open: (server: string) => Promise<NatsConnection>,
+): Promise<NatsConnection> {
+  const waiting = shuffled(servers);
+  const errors: ServerError[] = [];
+  return new Promise((resolve, reject) => {
+    let connected = false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const tryNext = (): void => {
+      clearTimeout(timer);
+      const server = waiting.pop();
+      if (connected || server === undefined) return;
+      timer = setTimeout(tryNext, NEXT_SERVER_MS);
+      open(server).then((nats) => {
+        clearTimeout(timer);
+        if (connected) return void nats.close().catch(() => {});
+        connected = true;
+        resolve(nats);
+      }, (error) => {
+        errors.push({ server, error });
+        if (connected) return;
+        if (errors.length < servers.length) return tryNext();
+        clearTimeout(timer);
+        reject(servers.length === 1 ? error : new ServersError(errors));
+      });
+    };
+    tryNext();
+  });
+}
+
+/** In random order, so that a fleet spreads over its servers. */
+function shuffled<T>(items: readonly T[]): T[] {
+  return items.map((item) => ({ item, key: Math.random() })).sort((a, b) => a.key - b.key).map(({ item }) => item);
 }
 
 async function readAuthenticator(auth: Exclude<BusAuth, { kind: "none" }>): Promise<Authenticator> {
   switch (auth.kind) {
     case "credentials": {
-      const content = await readSecret(auth.file, "NATS credentials");
+      const content = canonicalCredentials(await readSecretText(auth.file, "NATS credentials"));
       return checked(
         auth.file,
         "NATS credentials",
         "it holds no user JWT with its seed, as `nsc generate creds` makes it",
-        () => tried(credsAuthenticator(content)),
+        () => tried(credsAuthenticator(new TextEncoder().encode(content))),
       );
     }
     case "nkey": {
@@ -88,7 +133,11 @@ async function readAuthenticator(auth: Exclude<BusAuth, { kind: "none" }>): Prom
 
 async function readTls(tls: BusTls | null): Promise<NonNullable<ConnectionOptions["tls"]>> {
   // servername and minVersion are options of node:tls that the transport passes on; its type does not list them.
-  const strict = { minVersion: "TLSv1.2", ...(tls?.serverName ? { servername: tls.serverName } : {}) };
+  const strict = {
+    minVersion: "TLSv1.2",
+    ...(tls?.serverName ? { servername: tls.serverName } : {}),
+    ...(tls?.handshakeFirst ? { handshakeFirst: true } : {}),
+  };
   return {
     ...strict,
     ...(tls?.caFile ? { ca: await readPem(tls.caFile, "CA certificate", "CERTIFICATE") } : {}),

@@ -18,6 +18,8 @@ export interface BusSession {
   readonly ended: AbortSignal;
   /** How often the server has refused a publish to `subject` in this session: nothing else tells (see `nats_error.ts`). */
   publishRefusals(subject: string): number;
+  /** From now on a refused subscription to `subject` is no trouble: nothing depends on it. */
+  tolerateRefusal(subject: string): void;
 }
 
 export interface BusStatus {
@@ -112,6 +114,7 @@ export function createBusConnection(options: BusConnectionOptions): BusConnectio
   async function runSession(nats: NatsConnection, target: NatsTarget, signal: AbortSignal): Promise<void> {
     const ended = new AbortController();
     refusals = new Map();
+    const optional = new Set(options.optionalSubjects);
     failures = 0;
     connects++;
     const made: BusSession = {
@@ -119,9 +122,10 @@ export function createBusConnection(options: BusConnectionOptions): BusConnectio
       maxPayload: nats.info?.max_payload ?? 1024 * 1024,
       ended: ended.signal,
       publishRefusals: (subject) => refusals.get(`publish ${subject}`)?.count ?? 0,
+      tolerateRefusal: (subject) => void optional.add(subject),
     };
     log.info("Connected to NATS", { server: nats.getServer(), maxPayload: made.maxPayload });
-    const statuses = watchStatus(nats, target);
+    const statuses = watchStatus(nats, target, optional);
     setSession(made);
     options.onConnected(made);
     const stop = () => void drain(nats);
@@ -138,14 +142,14 @@ export function createBusConnection(options: BusConnectionOptions): BusConnectio
     options.onDisconnected();
   }
 
-  async function watchStatus(nats: NatsConnection, target: NatsTarget): Promise<void> {
+  async function watchStatus(nats: NatsConnection, target: NatsTarget, optional: ReadonlySet<string>): Promise<void> {
     for await (const status of nats.status()) {
       if (status.type !== "error") continue;
       const { error } = status;
       const { kind, message } = explainNatsError(error, target);
       if (error instanceof errors.PermissionViolationError) {
         const { operation, subject } = error;
-        if (operation === "subscription" && options.optionalSubjects?.includes(subject)) {
+        if (operation === "subscription" && optional.has(subject)) {
           log.info("NATS does not allow a subscription that nothing depends on", { subject });
           continue;
         }

@@ -18,6 +18,7 @@ export interface DeliveryFailure {
 export const RETRY_BACKOFF: Readonly<Record<PublishErrorReason, BackoffOptions>> = {
   disconnected: { firstMs: 250, limitMs: 2_000, jitter: 0.2 },
   flush_timeout: { firstMs: 250, limitMs: 2_000, jitter: 0.2 },
+  no_listener: { firstMs: 250, limitMs: 5_000, jitter: 0.2 },
   no_leader: { firstMs: 250, limitMs: 2_000, jitter: 0.2 },
   ack_timeout: { firstMs: 500, limitMs: 5_000, jitter: 0.2 },
   stream_full: { firstMs: 1_000, limitMs: 10_000, jitter: 0.2 },

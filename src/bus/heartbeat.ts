@@ -1,3 +1,4 @@
+import { createInbox } from "@nats-io/transport-node";
 import type { Clock } from "../lifecycle/clock.ts";
 import { errorMessage } from "../lifecycle/errors.ts";
 import { createLogger } from "../lifecycle/logging.ts";
@@ -22,19 +23,29 @@ export interface HeartbeatOptions {
   readonly onStale: () => void;
 }
 
+/** A central program that was started anew knows every agent again after this time. */
+const REGISTER_AGAIN_MS = 5 * 60_000;
+
 /**
- * Registers once a session, beats at once and then every interval. A beat that is due while the bus is away is dropped
+ * Registers in each session and every five minutes, beats at once and then every interval. A beat that is due while the bus is away is dropped
  * on purpose: an old sign of life says nothing.
  */
 export function createHeartbeat(options: HeartbeatOptions): Service {
   const log = createLogger("heartbeat");
   const { clock } = options;
 
-  function send(session: BusSession, kind: "register" | "heartbeat", message: AgentInfo | Heartbeat): void {
+  function send(
+    session: BusSession,
+    kind: "register" | "heartbeat",
+    message: AgentInfo | Heartbeat,
+    registeredBefore = false,
+  ): void {
     const subject = options.subject(kind);
     try {
-      session.nats.publish(subject, JSON.stringify(message));
-      if (kind === "register") log.info("Registered", { cluster_id: message.cluster_id, subject });
+      if (kind === "heartbeat") return session.nats.publish(subject, JSON.stringify(message));
+      // A central program that answers registrations finds where to; nobody waits for the answer.
+      session.nats.publish(subject, JSON.stringify(message), { reply: createInbox() });
+      if (!registeredBefore) log.info("Registered", { cluster_id: message.cluster_id, subject });
     } catch (error) {
       log.warn("Cannot send", { kind, error: errorMessage(error) });
     }
@@ -46,6 +57,7 @@ export function createHeartbeat(options: HeartbeatOptions): Service {
       const wakeup = createWakeup();
       signal.addEventListener("abort", wakeup.fire, { once: true });
       let registered: BusSession | null = null;
+      let registerAt = Infinity;
       let nextAt = clock.monotonic() + options.intervalMs; // the first beat comes with the first session
       while (!signal.aborted) {
         const session = options.session();
@@ -53,6 +65,10 @@ export function createHeartbeat(options: HeartbeatOptions): Service {
           registered = session;
           send(session, "register", options.agentInfo());
           nextAt = clock.monotonic();
+          registerAt = nextAt + REGISTER_AGAIN_MS;
+        } else if (session !== null && clock.monotonic() >= registerAt) {
+          send(session, "register", options.agentInfo(), true);
+          registerAt = clock.monotonic() + REGISTER_AGAIN_MS;
         }
         if (clock.monotonic() >= nextAt) {
           if (session === null) options.onStale();

@@ -3,6 +3,7 @@ import { errorMessage, type FailureKind } from "../lifecycle/errors.ts";
 import { hideUrlPassword } from "../lifecycle/hide_url_password.ts";
 import type { NatsErrorKind } from "../telemetry/label_values.ts";
 import type { BusOptions } from "./bus_options.ts";
+import { ServersError } from "./servers_error.ts";
 
 export interface ExplainedNatsError {
   readonly kind: NatsErrorKind;
@@ -25,6 +26,7 @@ export function natsTargetOf({ servers, tls }: Pick<BusOptions, "servers" | "tls
 /** The one place that reads the library's errors: what happened, and what to change. */
 export function explainNatsError(error: unknown, { servers, usesTls }: NatsTarget): ExplainedNatsError {
   const at = servers.length === 0 ? "" : ` at ${servers.map(hideUrlPassword).join(", ")}`;
+  if (error instanceof ServersError) return explainServers(error, usesTls);
   const text = errorMessage(error);
   const code = codeOf(error);
   if (error instanceof errors.PermissionViolationError) {
@@ -96,6 +98,24 @@ export function explainNatsError(error: unknown, { servers, usesTls }: NatsTarge
     };
   }
   return { kind: "other", message: `The NATS connection${at} failed: ${text}` };
+}
+
+/** The most telling kind first: what a person has to mend says more than a server that is away. */
+const TELLING: readonly NatsErrorKind[] = [
+  "authorization",
+  "configuration",
+  "permission",
+  "tls",
+  "timeout",
+  "refused",
+  "other",
+];
+
+function explainServers({ failures }: ServersError, usesTls: boolean): ExplainedNatsError {
+  const told = failures.map(({ server, error }) => ({ server, ...explainNatsError(error, { servers: [], usesTls }) }));
+  const kind = TELLING.find((candidate) => told.some((failure) => failure.kind === candidate)) ?? "other";
+  const list = told.map(({ server, message }) => `${hideUrlPassword(server)}: ${message}`);
+  return { kind, message: `None of ${told.length} NATS servers can be used. ${list.join(". ")}` };
 }
 
 /** How Deno and Node say that the other side hung up while TLS was being set up. */

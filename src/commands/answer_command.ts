@@ -4,6 +4,7 @@ import type { OutboxWriter } from "../outbox/outbox.ts";
 import { REDACTION_RULES } from "../redaction/redaction.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { encodeWireDuration } from "../wire/duration.ts";
+import { REPLIED_HEADER } from "../wire/replied_header.ts";
 import type { Arrival } from "./arrival.ts";
 import { auditDecision } from "./audit/audit_decision.ts";
 import type { AuditLog } from "./audit/audit_log.ts";
@@ -47,12 +48,17 @@ const HEADER_BYTES = 1024;
 export function createCommandAnswers(options: CommandAnswersOptions): CommandAnswers {
   const { audit, clock, clusterId, telemetry } = options;
 
+  /** The same for the same command and outcome, so that a stream drops copies. */
+  const resultId = ({ id }: Arrival, key: string): string =>
+    hash("sha256", `${clusterId}\n${id}\n${key}`, "hex").slice(0, 32);
+
   async function send(arrival: Arrival, body: Uint8Array, key: string, signal: AbortSignal): Promise<void> {
-    const headers = arrival.trace?.headers;
-    arrival.delivery.reply?.(body, headers);
+    const { reply } = arrival.delivery;
+    const traceHeaders = arrival.trace?.headers;
+    reply?.(body, traceHeaders);
     if (arrival.id === null) return;
-    const id = hash("sha256", `${clusterId}\n${arrival.id}\n${key}`, "hex").slice(0, 32);
-    const message = { kind: "result", id, subject: options.resultSubject, body } as const;
+    const headers = reply === null ? traceHeaders : { ...traceHeaders, [REPLIED_HEADER]: "true" };
+    const message = { kind: "result", id: resultId(arrival, key), subject: options.resultSubject, body } as const;
     await options.outbox.put(headers === undefined ? message : { ...message, headers }, signal);
   }
 
@@ -61,6 +67,7 @@ export function createCommandAnswers(options: CommandAnswersOptions): CommandAns
       const { decision, outcome } = ending;
       const durationMs = clock.monotonic() - arrival.receivedMonotonicMs;
       const fitted = fitResult({
+        id: resultId(arrival, ending.key),
         command_id: arrival.id ?? "",
         cluster_id: clusterId,
         status: outcome.status,

@@ -187,7 +187,7 @@ const ACCEPTED: readonly Accepted[] = [
     env: { NATS_TOKEN_FILE: "/t" },
     path: ["nats"],
     want: {
-      tls: {},
+      tls: { handshake_first: false },
       token_file: "/t",
       delivery: "core",
       stream: "",
@@ -511,7 +511,10 @@ for (const { name, given, env, want } of REFUSED) {
 const ENDPOINTS = [
   { name: "an empty list", given: "[]", ok: false },
   { name: "an empty text", given: '""', ok: false },
-  { name: "no scheme", given: "localhost:4222", ok: false },
+  { name: "no scheme", given: "localhost:4222", ok: true },
+  { name: "no scheme and no port", given: "nats.central.svc", ok: true },
+  { name: "no scheme, with a password", given: "u:p@localhost:4222", ok: true },
+  { name: "a scheme that lacks its colon", given: "nats//localhost:4222", ok: false },
   { name: "http", given: "http://a", ok: false },
   { name: "no host", given: "nats://", ok: false },
   { name: "a path", given: "nats://a/b", ok: false },

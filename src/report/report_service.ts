@@ -101,13 +101,15 @@ export function createReportService(options: ReportServiceOptions): Service {
       data,
       ...(Object.keys(errors).length === 0 ? {} : { errors }),
     };
-    const parts = splitReport(whole, options.maxPayload() - HEADER_BYTES);
+    const idOf = (part: number) => `metrics-${options.clusterId}-${atMs}-${part}`;
+    const parts = splitReport(whole, options.maxPayload() - HEADER_BYTES - idOf(1e6).length);
     for (const [index, part] of parts.entries()) {
+      const id = idOf(index + 1);
       await options.outbox.put({
         kind: "metrics",
-        id: `metrics-${options.clusterId}-${atMs}-${index + 1}`,
+        id,
         subject: options.subject,
-        body: Buffer.from(JSON.stringify(part)),
+        body: Buffer.from(JSON.stringify({ id, ...part })),
         headers: parts.length === 1 ? {} : { "Agent-Part": `${index + 1}/${parts.length}` },
       }, signal);
     }

@@ -107,6 +107,7 @@ export type SkippedLineReason = keyof typeof SKIPPED_LINE_REASONS;
 export const PUBLISH_ERROR_REASONS = {
   disconnected: "the connection ended",
   flush_timeout: "the connection is up and moves nothing",
+  no_listener: "nobody is subscribed to the subject, with `nats.delivery: core`",
   refused: "the user may not publish there",
   no_stream: "no stream takes the subject, or JetStream is off",
   wrong_stream: "the subject belongs to another stream than `nats.stream`",

@@ -2,9 +2,11 @@ import * as z from "zod/mini";
 
 export const CAPABILITIES = ["event_watch", "metrics_collect", "command_execute"] as const;
 
-/** What an agent says of itself on `agent.register.<cluster_id>`, after each connect. */
+/** What an agent says of itself on `agent.register.<cluster_id>`, after each connect and every five minutes. */
 export const agentInfoSchema = z.object({
   cluster_id: z.string(),
+  /** The same as `cluster_id`, for central programs that keep agents under a key of this name. */
+  id: z.optional(z.string()),
   version: z.string(),
   /** When this process started, RFC 3339. */
   start_time: z.string(),

@@ -6,6 +6,8 @@ export type Refusal = z.infer<typeof refusalSchema>;
 
 /** The one final answer to a command, on `agent.result.<cluster_id>`. Durations are integers of nanoseconds. */
 export const commandResultSchema = z.object({
+  /** Made from the command and the outcome; the same however often the result is sent. */
+  id: z.optional(z.string()),
   command_id: z.string(),
   cluster_id: z.string(),
   status: z.enum(["success", "failed", "timeout"]),

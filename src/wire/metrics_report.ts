@@ -102,6 +102,8 @@ export type MetricsData = z.infer<typeof metricsDataSchema>;
  * absent, and `errors` says why under its key (`nodes`, `namespaces.services`, `node_details.node-1`).
  */
 export const metricsReportSchema = z.object({
+  /** Of this part; the same however often it is sent. */
+  id: z.optional(z.string()),
   cluster_id: z.string(),
   timestamp: z.string(),
   data: metricsDataSchema,

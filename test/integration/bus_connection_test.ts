@@ -78,6 +78,35 @@ Deno.test("heartbeat: it registers after each connect, beats, and drops beats wh
   assert.equal(collector.on("agent.register.prod").length, 2);
 });
 
+Deno.test("heartbeat: it registers again every five minutes, so that a central program that forgot comes right", async () => {
+  await using server = await startNatsServer();
+  await using collector = await collectNats(server.url, ["agent.>"]);
+  await using rig = startBusRig(server.url);
+  const stop = new AbortController();
+  const clock = createMovableClock();
+  const heartbeat = createHeartbeat({
+    clock: { ...clock, monotonic: () => clock.monotonic() * 1_000 }, // a millisecond is a second
+    intervalMs: 30_000,
+    subject: (kind) => `agent.${kind}.prod`,
+    session: rig.connection.session,
+    sessionChanged: rig.connection.changed,
+    agentInfo: () => ({ cluster_id: "prod", version: "1", start_time: new Date().toISOString(), capabilities: [] }),
+    heartbeat: () => ({
+      cluster_id: "prod",
+      timestamp: new Date().toISOString(),
+      status: "healthy",
+      metrics: { event_queue_size: 0, metrics_queue_size: 0, command_queue_size: 0, uptime_seconds: 1 },
+    }),
+    onStale: () => {},
+  });
+  const run = heartbeat.run(stop.signal);
+  await collector.waitForCount(3, ({ subject }) => subject === "agent.register.prod");
+  const beats = collector.on("agent.heartbeat.prod").length;
+  assert.ok(beats > 3, `${beats} beats`);
+  stop.abort();
+  await run;
+});
+
 Deno.test("bus connection: a refused subscription is named with its remedy, one that nothing depends on is not", async () => {
   const config = `authorization { users: [
     {user: agent, password: p, permissions: {publish: [">"], subscribe: ["_INBOX.>"]}}

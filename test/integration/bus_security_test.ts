@@ -82,6 +82,7 @@ function tls(
         certFile: shows ? dir.file("tls.crt") : null,
         keyFile: shows ? dir.file("tls.key") : null,
         serverName: serverName ?? null,
+        handshakeFirst: false,
       },
     }),
   };
@@ -91,6 +92,19 @@ async function place(dir: TempDir, { files }: Lock): Promise<void> {
   for (const [name, text] of Object.entries(files)) await writeFile(dir.file(name), text, { mode: 0o600 });
 }
 
+/** Works only with a server whose TLS comes before its greeting. */
+function handshakeFirst(): Lock {
+  const lock = tls();
+  return {
+    ...lock,
+    server: { ...lock.server, tlsFirst: true },
+    bus: (dir) => {
+      const bus = lock.bus(dir);
+      return { ...bus, tls: bus.tls ? { ...bus.tls, handshakeFirst: true } : null };
+    },
+  };
+}
+
 const WORKS: readonly (readonly [name: string, lock: () => Lock])[] = [
   ["without credentials", () => ({ server: {}, files: {}, bus: () => ({}) })],
   ["user and a password from a file that ends in a newline", () => password("right")],
@@ -98,6 +112,7 @@ const WORKS: readonly (readonly [name: string, lock: () => Lock])[] = [
   ["an NKey seed from a file that ends in a newline", () => nkey()],
   ["a credentials file: a JWT that the account signed, and its seed", () => credentials()],
   ["TLS with an authority of its own", () => tls()],
+  ["TLS before the greeting", handshakeFirst],
   ["TLS with a client certificate", () => tls({ clientCa: ca })],
   [
     "TLS with the name that the certificate has",
@@ -112,7 +127,7 @@ for (const [name, given] of WORKS) {
     await place(dir, lock);
     await using server = await startNatsServer(lock.server);
     await using rig = startBusRig(server.url, { bus: lock.bus(dir), maxRetries: 0 });
-    await rig.put("a");
+    await rig.put("a", { kind: "metrics" });
     await rig.left(1);
     assert.deepEqual(rig.settled, ["a delivered"]);
     assert.equal(rig.connection.status().lastError, null);
@@ -295,7 +310,7 @@ for (const [name, givenFirst, givenSecond] of ROTATIONS) {
     await rig.connected();
     await server.restart(second.server);
     await eventually("the old one is refused", () => rig.errors.has("authorization") || rig.errors.has("tls"));
-    await rig.put("a");
+    await rig.put("a", { kind: "metrics" });
     await place(dir, second);
     await rig.connected(2);
     await rig.left(1);

@@ -3,6 +3,8 @@ import { type BusRig, startBusRig } from "../support/bus_rig.ts";
 import { collectNats, type NatsCollector } from "../support/collect_nats.ts";
 import { eventually } from "../../sandbox/eventually.ts";
 import { startNatsServer } from "../../sandbox/nats_server.ts";
+import { AgentError } from "../../src/lifecycle/errors.ts";
+import { REPLIED_HEADER } from "../../src/wire/replied_header.ts";
 
 const EVENTS = "agent.event.prod";
 const idsOn = (collector: NatsCollector, subject = EVENTS) =>
@@ -53,6 +55,7 @@ Deno.test("core delivery: a refused subject is not delivered, told with its reme
 
 Deno.test("core delivery: a killed and restarted server loses nothing that comes while it is away", async () => {
   await using server = await startNatsServer();
+  await using _central = await collectNats(server.url, ["agent.>"]);
   await using rig = startBusRig(server.url);
   await putAll(rig, numbered(0, 10));
   await rig.left(10);
@@ -88,6 +91,7 @@ Deno.test("core delivery: killed in the middle of a burst, nothing is lost, orde
 
 Deno.test("core delivery: a server that hangs is given up, and its batch goes out again", async () => {
   await using server = await startNatsServer();
+  await using _central = await collectNats(server.url, ["agent.>"]);
   await using rig = startBusRig(server.url);
   await rig.connected();
   server.pause();
@@ -141,6 +145,7 @@ Deno.test("core delivery: metrics that waited too long are dropped as stale, eve
   await rig.put("old", { kind: "metrics", subject: "agent.metrics.prod" });
   await rig.put("event");
   await server.restart();
+  await using _central = await collectNats(server.url, ["agent.>"]);
   await rig.left(2);
   assert.deepEqual(rig.settled.toSorted(), ["event delivered", "old stale"]);
 });
@@ -168,4 +173,83 @@ Deno.test("core delivery: a stop while the bus is away ends in time, and what wa
   await rig.put("a");
   await rig[Symbol.asyncDispose]();
   assert.deepEqual([rig.settled, rig.outbox.size("event")], [[], 1]);
+});
+
+Deno.test("core delivery: events and results that nobody subscribes to are held until somebody does, metrics are not", async () => {
+  await using server = await startNatsServer();
+  await using rig = startBusRig(server.url);
+  await rig.put("event");
+  await rig.put("result", { kind: "result", subject: "agent.result.prod" });
+  await rig.put("metrics", { kind: "metrics", subject: "agent.metrics.prod" });
+  await eventually("both are found unheard", () => rig.details.size === 2);
+  assert.deepEqual([...rig.details].toSorted(), [
+    "nobody is subscribed to agent.event.prod; start the central program, or check its subject",
+    "nobody is subscribed to agent.result.prod; start the central program, or check its subject",
+  ]);
+  await rig.left(1);
+  assert.deepEqual(rig.settled, ["metrics delivered"]);
+  await using central = await collectNats(server.url, ["agent.>"]);
+  await rig.left(3);
+  assert.deepEqual(rig.settled.toSorted(), ["event delivered", "metrics delivered", "result delivered"]);
+  assert.deepEqual(idsOn(central), ["event"]);
+});
+
+Deno.test("core delivery: a result that was sent to its command's reply subject waits for nobody", async () => {
+  await using server = await startNatsServer();
+  await using rig = startBusRig(server.url);
+  await rig.put("result", { kind: "result", subject: "agent.result.prod", headers: { [REPLIED_HEADER]: "true" } });
+  await rig.left(1);
+  assert.deepEqual([rig.settled, [...rig.failures]], [["result delivered"], []]);
+});
+
+Deno.test("core delivery: a user without an inbox delivers as before, and is no less ready for it", async () => {
+  const config = `authorization { users: [
+    {user: agent, password: p, permissions: {publish: ["agent.>"], subscribe: ["agent.command.>"]}},
+  ]}`;
+  await using server = await startNatsServer({ config });
+  await using rig = startBusRig(server.url, {
+    bus: { auth: { kind: "address_password", user: "agent", password: "p" } },
+  });
+  await rig.put("event");
+  await rig.left(1);
+  assert.deepEqual([rig.settled, rig.connection.status().refusals], [["event delivered"], []]);
+});
+
+Deno.test("bus: one of two servers that is up is enough, at once", async () => {
+  await using up = await startNatsServer();
+  await using down = await startNatsServer();
+  await down.stop();
+  for (let round = 0; round < 10; round++) {
+    await using rig = startBusRig(up.url, { bus: { servers: [down.url, up.url] }, maxRetries: 0 });
+    await rig.connected();
+    assert.deepEqual([rig.connection.status().failures, rig.connection.status().lastError], [0, null]);
+  }
+});
+
+Deno.test("bus: a server that hangs holds up the next one by a second at most", async () => {
+  await using up = await startNatsServer();
+  await using hung = await startNatsServer();
+  hung.pause();
+  try {
+    for (let round = 0; round < 3; round++) {
+      await using rig = startBusRig(up.url, { bus: { servers: [hung.url, up.url] }, maxRetries: 0 });
+      await rig.connected();
+      assert.equal(rig.connection.status().server?.includes(String(up.port)), true);
+    }
+  } finally {
+    hung.resume();
+  }
+});
+
+Deno.test("bus: of several servers none of which can be used, each is told with its reason", async () => {
+  await using secured = await startNatsServer({ config: "authorization { token: right }" });
+  await using down = await startNatsServer();
+  await down.stop();
+  await using rig = startBusRig(down.url, { bus: { servers: [down.url, secured.url] }, maxRetries: 0 });
+  const error = await rig.ended;
+  assert.ok(error instanceof AgentError);
+  assert.equal(error.kind, "not_permitted", "what a person has to mend says more than a server that is away");
+  assert.match(error.message, /None of 2 NATS servers can be used\./);
+  assert.match(error.message, new RegExp(`127.0.0.1:${down.port}: NATS refused the connection`));
+  assert.match(error.message, new RegExp(`127.0.0.1:${secured.port}: NATS refused the credentials`));
 });

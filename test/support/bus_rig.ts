@@ -41,7 +41,12 @@ export interface BusRig extends AsyncDisposable {
   /** Puts one message with this id; its body is JSON with the id, filled up to `bytes`. */
   put(
     id: string,
-    options?: { readonly subject?: string; readonly bytes?: number; readonly kind?: MessageKind },
+    options?: {
+      readonly subject?: string;
+      readonly bytes?: number;
+      readonly kind?: MessageKind;
+      readonly headers?: Readonly<Record<string, string>>;
+    },
   ): Promise<void>;
   /** Resolves when this many messages have left the outbox. */
   left(count: number): Promise<void>;
@@ -103,9 +108,12 @@ export function startBusRig(url: string, options: BusRigOptions = {}): BusRig {
     errors,
     publisher,
     ended,
-    async put(id, { subject = "agent.event.prod", bytes = 0, kind = "event" } = {}) {
+    async put(id, { subject = "agent.event.prod", bytes = 0, kind = "event", headers = {} } = {}) {
       const body = new TextEncoder().encode(JSON.stringify({ id }).padEnd(bytes));
-      await outbox.put({ kind, id, subject, body, severity: kind === "event" ? "high" : undefined }, stop.signal);
+      await outbox.put(
+        { kind, id, subject, body, headers, severity: kind === "event" ? "high" : undefined },
+        stop.signal,
+      );
     },
     left: async (count) => {
       await eventually(`${count} messages have left the outbox`, () => settled.length >= count, 20_000);

@@ -1,26 +1,34 @@
 import * as z from "zod/mini";
 import { documented, refuse } from "../field.ts";
 
-const ALLOWED = "one or more nats://, tls://, ws:// or wss:// addresses, as a list or separated by commas";
+const ALLOWED =
+  "one or more nats://, tls://, ws:// or wss:// addresses, or host:port, as a list or separated by commas";
 const SCHEMES = new Set(["nats:", "tls:", "ws:", "wss:"]);
 const LIMIT_ENDPOINTS = 64;
 const LIMIT_PORT = 65_535;
 
-/** The NATS servers. Checked value: a list of addresses as they were written, spaces trimmed. */
+/** The NATS servers. Checked value: a list of addresses with their scheme, spaces trimmed; `host:port` is nats://. */
 export const centralEndpointField = documented(
   z.pipe(
     z.union([z.string(), z.array(z.string()).check(z.minLength(1))], { error: ALLOWED }),
     z.transform((value, context): readonly string[] => {
-      const addresses = (typeof value === "string" ? value.split(",") : value).map((address) => address.trim());
+      const addresses = (typeof value === "string" ? value.split(",") : value).map((address) =>
+        withScheme(address.trim())
+      );
       const fault = addresses.length > LIMIT_ENDPOINTS
         ? `at most ${LIMIT_ENDPOINTS} addresses`
         : findAddressFault(addresses);
       return fault === null ? addresses : refuse(context, fault);
     }),
   ),
-  "Addresses of the NATS servers. A user and password may stand in them, though a file is the better place.",
+  "Addresses of the NATS servers; one that is up is enough. A user and password may stand in them, though a file is the better place.",
   { allowed: ALLOWED },
 );
+
+/** `host:port` means nats://, as it does for the NATS command line. */
+function withScheme(address: string): string {
+  return /^[^/?#]+$/.test(address) ? `nats://${address}` : address;
+}
 
 /** What is wrong with the first wrong address, as the end of "must be …"; it never quotes one, they may hold passwords. */
 function findAddressFault(addresses: readonly string[]): string | null {

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { between, bytesField, described, pathField, textField, wordField } from "../field.ts";
+import { between, booleanField, bytesField, described, pathField, textField, wordField } from "../field.ts";
 
 const tlsSchema = described(
   z.strictObject({
@@ -13,6 +13,10 @@ const tlsSchema = described(
       allowed: "a host name",
       pattern: /^(?=.{1,253}$)[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/,
     })),
+    handshake_first: booleanField({
+      description: "TLS before the greeting of the server, as with `handshake_first` in its configuration.",
+      default: false,
+    }),
   })
     .check(z.refine(
       (tls) => (tls.cert_file === undefined) === (tls.key_file === undefined),
