@@ -69,6 +69,9 @@ const BETWEEN: ReadonlySet<string> = new Set([
   "fatal",
   "new",
 ]);
+/** Words some way before a failure that nobody is sure of. */
+const HEDGES: ReadonlySet<string> = new Set(["possibly", "may", "might", "perhaps", "potentially", "could"]);
+const HEDGE_REACH = 6;
 /** Words before a failure that has not happened. */
 const SUPPOSED: ReadonlySet<string> = new Set(["if", "unless"]);
 
@@ -96,8 +99,15 @@ function meantBy(sign: Sign, words: readonly string[], at: number, end: number):
   if (sign.tone === "neutral") return null;
   if (isDenied(words, at)) return sign.tone === "good" || sign.tone === "recovery" ? NOT_GOOD : null;
   if (sign.tone !== "bad") return sign;
-  if (SUPPOSED.has(words[at - 1] ?? "")) return null;
+  if (SUPPOSED.has(words[at - 1] ?? "") || isHedged(words, at)) return null;
   return words[end] === "0" ? null : sign; // failed: 0
+}
+
+function isHedged(words: readonly string[], at: number): boolean {
+  for (let before = Math.max(0, at - HEDGE_REACH); before < at; before++) {
+    if (HEDGES.has(words[before] ?? "")) return true;
+  }
+  return false;
 }
 
 function isDenied(words: readonly string[], at: number): boolean {

@@ -3,7 +3,7 @@ import type { ClusterEvent } from "../cluster_event.ts";
 import { boundedText } from "../matched_text.ts";
 import { badSigns } from "./bad_signs.ts";
 import { findSigns, type FoundSign } from "./find_signs.ts";
-import { objectWeight } from "./object_weight.ts";
+import { isBatch, objectWeight } from "./object_weight.ts";
 import { readStates, type StateChange } from "./state_changes.ts";
 import { messageWords, reasonWords } from "./to_words.ts";
 
@@ -29,7 +29,7 @@ const SIGN_LIMIT = 8;
  * Nearly every event of a cluster is a Normal one that no rule knows, and ends here.
  */
 const WORTH_READING = new RegExp(
-  `->|→|is now|changed|status|${
+  `->|→|is now|changed|status|(?:condition|state|phase|result)[:=]|${
     badSigns.filter(({ onNormal }) => onNormal === "anywhere").flatMap(({ words }) => words.map(asPattern)).join("|")
   }`,
   "i",
@@ -57,7 +57,8 @@ export function gradeBySigns(event: ClusterEvent): SignGrade {
   const passing = worst.level < 3 &&
     inMessage.some(({ sign: { tone } }) => tone === "mild" || (tone === "waiting" && waits));
   const weight = passing ? 0 : objectWeight(event);
-  const level = passing ? 1 : worst.level + (weight === 1 && worst.level === 3 ? (worst.dire ? 1 : 0) : weight);
+  const weighed = passing ? 1 : worst.level + (weight === 1 && worst.level === 3 ? (worst.dire ? 1 : 0) : weight);
+  const level = isBatch(event) ? Math.min(weighed, 2) : weighed;
   const ids = new Set([worst.id, ...bad.map(({ id }) => id)]);
   return { kind: "graded", severity: SEVERITIES[level] ?? "low", signs: [...ids].slice(0, SIGN_LIMIT) };
 }

@@ -105,7 +105,14 @@ const WARNINGS: readonly (readonly [name: string, written: Written, want: string
   [
     "a state that became worse",
     { reason: "Changed", message: "phase moved from Running to Failed" },
-    "high unknown.state",
+    "medium unknown.state",
+  ],
+  ["a failure that may be", { reason: "Late", message: "possibly a sign of a broken load balancer" }, "low"],
+  ["a whole cluster", { reason: "GaleraClusterNotHealthy" }, "high unknown.cluster_unhealthy"],
+  [
+    "a batch job",
+    { reason: "ExecutorFailed", kind: "SparkApplication", message: "Reason: OOMKilled" },
+    "medium unknown.out_of_memory unknown.failed unknown.aborted",
   ],
   ["a health in colours", { reason: "Changed", message: "health changed from green to red" }, "high unknown.state"],
   ["node-problem-detector's condition", {
@@ -148,6 +155,8 @@ const NORMAL: readonly (readonly [reason: string, message: string, want: string]
   ["OperatorStatusChanged", "Degraded changed from True to False", "ignored"],
   ["OperatorStatusChanged", 'Degraded message changed from "a: nodes are ready" to "a: node failed"', "ignored"],
   ["OperatorStatusChanged", "Available changed from True to False", "high unknown.condition"],
+  ["SawCompletedJob", "Saw completed job: nightly-1, condition: Failed", "medium unknown.state"],
+  ["SawCompletedJob", "Saw completed job: nightly-1, condition: Complete", "ignored"],
   ["ScheduledEvent", "instance-retirement will occur", "medium unknown.maintenance"],
   ["Noted", "index is corrupted", "high unknown.corruption"],
   ["SuccessfulDelete", "Deleted failed job", "ignored"],

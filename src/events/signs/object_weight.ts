@@ -4,6 +4,24 @@ import type { ClusterEvent } from "../cluster_event.ts";
 /** Kinds that hold no work: what is wrong with one is seldom felt. */
 const LIGHT_KINDS: ReadonlySet<string> = new Set(["ConfigMap", "Lease", "Endpoints", "EndpointSlice", "Event"]);
 
+/** Kinds of work that is done once and tried again. */
+const BATCH_KINDS: ReadonlySet<string> = new Set([
+  "Job",
+  "CronJob",
+  "ScaledJob",
+  "Workflow",
+  "CronWorkflow",
+  "PipelineRun",
+  "TaskRun",
+  "CustomRun",
+  "AnalysisRun",
+  "SparkApplication",
+  "ScheduledSparkApplication",
+  "RayJob",
+  "PyTorchJob",
+  "MPIJob",
+]);
+
 /** Namespaces of the platform: Kubernetes' own, OpenShift's, and by the convention of add-ons what ends in `-system`. */
 const PLATFORM = /^(?:kube|openshift|gke)-|-system$|^(?:rook-ceph|cert-manager|karpenter|flux-system|argocd)$/;
 
@@ -16,4 +34,9 @@ export function objectWeight({ involvedObject: { kind, apiVersion }, namespace }
   const platform = PLATFORM.test(namespace);
   if (LIGHT_KINDS.has(kind)) return platform ? 0 : -1;
   return platform ? 1 : 0;
+}
+
+/** Whether nothing of this object is worse than medium: what serves nobody while it fails. */
+export function isBatch({ involvedObject: { kind } }: ClusterEvent): boolean {
+  return BATCH_KINDS.has(kind);
 }

@@ -19,7 +19,7 @@ export interface ReadStates {
 
 /** One of these is in every message that tells a change; most have none and are not looked at further. */
 const HINT =
-  /->|→|=>|is now|changed|transitioned|flipped|switched|moved|went|set to|=(?:True|False|Unknown)|from .{1,40}? to /;
+  /->|→|=>|is now|changed|transitioned|flipped|switched|moved|went|set to|(?:condition|status|state|phase|result|health)[:=]|=(?:True|False|Unknown)|from .{1,40}? to /;
 
 const VALUE = `["']?(True|False|Unknown|true|false|unknown)\\b["']?`;
 /** What only rewords a condition: openshift/library-go pkg/operator/v1helpers: `Degraded message changed from "a" to "b"`. */
@@ -36,6 +36,8 @@ const CONDITION_IS = new RegExp(
 const NODE_CONDITION = /\bNode condition ([A-Z]\w{1,80}) is now:? (True|False|Unknown)\b/g;
 /** kubernetes pkg/kubelet/kubelet_node_status.go: `Node n status is now: NodeHasDiskPressure`. */
 const STATUS_IS = /\b(?:status|state|phase|health) is now:? ["']?([A-Za-z]\w{1,80})\b["']?/g;
+/** kubernetes pkg/controller/cronjob: `Saw completed job: a-1, condition: Failed`. */
+const ENDED_AS = /\b(?:condition|status|state|phase|result|health)[:=] ?["']?([A-Z]\w{1,60})\b["']?/g;
 const ARROW = /["']?\b([A-Za-z]\w{0,60})["']? ?(?:->|→|=>) ?["']?([A-Za-z]\w{0,60})\b["']?/g;
 const FROM_TO =
   /\b(?:changed|transitioned|moved|went|switched|goes|turned|health|status|state|phase)\b[^"'\n]{0,60}? from ["']?([A-Za-z]\w{0,60})["']? to ["']?([A-Za-z]\w{0,60})\b["']?/g;
@@ -52,8 +54,8 @@ const STATES: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ["yellow", 2],
   ["green", "better"],
   ["missing", 2],
-  ["error", 3],
-  ["failed", 3],
+  ["error", 2],
+  ["failed", 2],
   ["unhealthy", 3],
   ["unknown", 1],
   ["terminating", "neither"],
@@ -82,7 +84,8 @@ export function readStates(message: string): ReadStates {
     .replace(CONDITION_IS, (_all, name: string, value: string) => (condition(name, value), " "))
     .replace(STATUS_IS, (_all, name: string) => (state(name), " "))
     .replace(ARROW, (_all, _from: string, to: string) => (state(to), " "))
-    .replace(FROM_TO, (_all, _from: string, to: string) => (state(to), " "));
+    .replace(FROM_TO, (_all, _from: string, to: string) => (state(to), " "))
+    .replace(ENDED_AS, (_all, name: string) => (state(name), " "));
   return { changes, rest };
 }
 
