@@ -47,6 +47,7 @@ async function check(text: string, isAllowed: (right: string) => boolean, versio
       server: `http://127.0.0.1:${port}`,
       source: "test",
       namespace: "own",
+      kubeconfig: null,
       credentials: () => Promise.resolve({ agent, headers: {} }),
       close: () => agent.destroy(),
     };

@@ -94,8 +94,13 @@ function createCommandRunner(context: AgentContext, around: RunnerSurroundings):
         log.info("Some tools are not on this machine", { tools: tools.missing.join(" ") });
       }
       const kubectl = kubectlAccessOf(context);
+      if (kubectl === null) {
+        log.warn(
+          "Commands can't use kubectl: the context is merged from several kubeconfigs; name one with --kubeconfig",
+        );
+      }
       const runProcess = createProcessRunner({
-        toolPaths: tools.paths,
+        toolPaths: new Map([...tools.paths].filter(([name]) => kubectl !== null || name !== "kubectl")),
         fixedArguments: new Map(kubectl === null ? [] : [["kubectl", await openKubectlAccess(kubectl, folder.path)]]),
         homeFolder: folder.home,
       });
@@ -147,10 +152,14 @@ function policyOf({ config, clusterId, access }: AgentContext): CommandPolicy {
   throw new AgentError("bad_configuration", problems.join("\n"));
 }
 
-/** kubectl uses what the agent itself uses. A list of merged kubeconfigs has no one file to name: then there is no kubectl. */
+/**
+ * kubectl uses what the agent itself uses, and the context by its name, so that a later `use-context` changes nothing. A
+ * context that is merged from several files has no one file to name: then there is no kubectl.
+ */
 function kubectlAccessOf({ accessPlan, access }: AgentContext): KubectlAccess | null {
   if (accessPlan.kind === "kubeconfig") {
-    return accessPlan.path === null ? null : { kind: "kubeconfig", path: accessPlan.path, context: accessPlan.context };
+    const { path = null, context = null } = access.kubeconfig ?? {};
+    return path === null ? null : { kind: "kubeconfig", path, context };
   }
   const { serviceAccountDir } = accessPlan;
   return {

@@ -88,5 +88,6 @@ function summaryOf({ id, source, provider, name, region }: ClusterIdentity): Rec
 /** The token that the agent itself shows to the API server; only its issuer is read. */
 async function bearerTokenOf(access: KubeAccess): Promise<string> {
   const { headers } = await access.credentials(false);
-  return (headers.authorization ?? "").replace(/^Bearer /i, "");
+  const { authorization } = headers;
+  return typeof authorization === "string" ? authorization.replace(/^Bearer /i, "") : "";
 }

@@ -8,7 +8,7 @@ import { configureLogging } from "../lifecycle/logging.ts";
 import { openStatePart } from "./state_part.ts";
 
 const never = new AbortController().signal;
-const OUTSIDE: KubeAccessPlan = { kind: "kubeconfig", path: "/nowhere", context: null };
+const OUTSIDE: KubeAccessPlan = { kind: "kubeconfig", files: ["/nowhere"], required: true, context: null };
 const POD: KubeAccessPlan = { kind: "in-cluster", host: "10.0.0.1", port: "443", serviceAccountDir: "/nowhere" };
 
 async function configOf(text: string) {

@@ -47,6 +47,7 @@ export async function openInClusterAccess(options: InClusterOptions): Promise<Ku
     server: `https://${host}:${options.port}`,
     source: `in-cluster (${options.serviceAccountDir})`,
     namespace,
+    kubeconfig: null,
     credentials: (fresh) =>
       fresh || held === null || performance.now() - held.readAt > REREAD_MS
         ? load()

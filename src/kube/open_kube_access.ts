@@ -4,6 +4,7 @@ import { delimiter, join } from "node:path";
 import { AgentError } from "../lifecycle/errors.ts";
 import { openInClusterAccess, SERVICE_ACCOUNT_DIR } from "./in_cluster_access.ts";
 import type { KubeAccess } from "./kube_access.ts";
+import type { KubeconfigOptions } from "./kubeconfig/load_kubeconfig.ts";
 
 export interface KubeAccessOptions {
   /** `--kubeconfig` and `--context`; `null` when not given. */
@@ -14,7 +15,7 @@ export interface KubeAccessOptions {
 
 /** Where the credentials will come from, decided without reading them. */
 export type KubeAccessPlan =
-  | { readonly kind: "kubeconfig"; readonly path: string | null; readonly context: string | null }
+  | ({ readonly kind: "kubeconfig" } & KubeconfigOptions)
   | { readonly kind: "in-cluster"; readonly host: string; readonly port: string; readonly serviceAccountDir: string };
 
 /**
@@ -23,15 +24,16 @@ export type KubeAccessPlan =
  */
 export function planKubeAccess(options: KubeAccessOptions): KubeAccessPlan {
   const { kubeconfig, context, env } = options;
-  if (kubeconfig !== null) return { kind: "kubeconfig", path: kubeconfig, context };
-  if (env.KUBECONFIG) return { kind: "kubeconfig", path: onlyFile(env.KUBECONFIG), context };
+  if (kubeconfig !== null) return { kind: "kubeconfig", files: [kubeconfig], required: true, context };
+  const listed = [...new Set((env.KUBECONFIG ?? "").split(delimiter).filter((file) => file !== ""))];
+  if (listed.length > 0) return { kind: "kubeconfig", files: listed, required: false, context };
   const host = env.KUBERNETES_SERVICE_HOST;
   const serviceAccountDir = env.AGENT_SERVICE_ACCOUNT_DIR ?? SERVICE_ACCOUNT_DIR;
   if (context === null && host && existsSync(join(serviceAccountDir, "token"))) {
     return { kind: "in-cluster", host, port: env.KUBERNETES_SERVICE_PORT ?? "443", serviceAccountDir };
   }
   const home = join(env.HOME ?? homedir(), ".kube", "config");
-  if (existsSync(home)) return { kind: "kubeconfig", path: home, context };
+  if (existsSync(home)) return { kind: "kubeconfig", files: [home], required: true, context };
   throw new AgentError(
     "bad_usage",
     `Cannot find a Kubernetes cluster: no --kubeconfig, no $KUBECONFIG, no service account in ${serviceAccountDir} and no ${home}; ` +
@@ -49,10 +51,4 @@ export async function openPlannedKubeAccess(plan: KubeAccessPlan): Promise<KubeA
   if (plan.kind === "in-cluster") return openInClusterAccess(plan);
   const { openKubeconfigAccess } = await import("./credentials.ts");
   return openKubeconfigAccess(plan);
-}
-
-/** `$KUBECONFIG` may be a list of files to merge, which the package then does itself. */
-function onlyFile(list: string): string | null {
-  const files = list.split(delimiter).filter((file) => file !== "");
-  return files.length === 1 ? files[0] ?? null : null;
 }

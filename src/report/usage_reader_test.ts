@@ -27,6 +27,7 @@ async function serve(answer: (path: string) => readonly [status: number, body: u
     server: `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`,
     source: "test",
     namespace: null,
+    kubeconfig: null,
     credentials: () => Promise.resolve({ agent, headers: {} }),
     close: () => agent.destroy(),
   };

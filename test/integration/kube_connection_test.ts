@@ -136,6 +136,7 @@ Deno.test("kube connection: a client certificate beside another one's key is a r
       server: `https://127.0.0.1:${rig.port}`,
       source: "test",
       namespace: null,
+      kubeconfig: null,
       credentials: () => Promise.resolve({ agent, headers: {} }),
       close: () => agent.destroy(),
     },

@@ -1,0 +1,38 @@
+import { readFile } from "node:fs/promises";
+import { AgentError, errorCode, errorMessage } from "../../lifecycle/errors.ts";
+import { chooseContext, type ChosenContext } from "./choose_context.ts";
+import { type KubeconfigFile, parseKubeconfig } from "./parse_kubeconfig.ts";
+
+export interface KubeconfigOptions {
+  /** The files, first to last: of each name the first file's part counts. */
+  readonly files: readonly string[];
+  /** Whether each must be there. Of the list in `$KUBECONFIG` missing ones are passed over. */
+  readonly required: boolean;
+  /** The context to use; `null` is the current one. */
+  readonly context: string | null;
+}
+
+/** Reads the files and chooses the context. Rejects with an `AgentError` (`bad_input`) that holds no secret. */
+export async function loadKubeconfig({ files, required, context }: KubeconfigOptions): Promise<ChosenContext> {
+  const read: KubeconfigFile[] = [];
+  for (const path of files) {
+    const text = await readIfThere(path, required);
+    if (text !== null) read.push(parseKubeconfig(text, path));
+  }
+  if (read.length === 0) {
+    throw new AgentError("bad_input", `Cannot find a kubeconfig: none of ${files.join(", ")} is there`);
+  }
+  return chooseContext(read, context);
+}
+
+async function readIfThere(path: string, required: boolean): Promise<string | null> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (!required && errorCode(error) === "ENOENT") return null;
+    throw new AgentError(
+      "bad_input",
+      `Cannot read the kubeconfig ${path}: ${errorMessage(error)}; correct it, or name another one with --kubeconfig`,
+    );
+  }
+}
