@@ -1,16 +1,13 @@
 import { createHeartbeat } from "../bus/heartbeat.ts";
 import { createRegistrationListener } from "../bus/hear_registrations.ts";
-import { addHeard, findIdentityClashes, type HeardRegistration } from "../cluster/identity_clash.ts";
-import { identityClashEvent } from "../cluster/identity_notice.ts";
+import { addHeard, type HeardRegistration } from "../cluster/identity_clash.ts";
 import type { Config } from "../config/config_schema.ts";
-import { createLogger } from "../lifecycle/logging.ts";
 import type { AgentPart } from "../lifecycle/part.ts";
-import type { Service } from "../lifecycle/service.ts";
-import { eventMessage } from "../outbox/event_message.ts";
 import type { AgentInfo } from "../wire/agent_info.ts";
 import type { Heartbeat } from "../wire/heartbeat.ts";
 import type { AgentContext } from "./agent_context.ts";
 import type { BusPart } from "./bus_part.ts";
+import { createIdentityWatch } from "./identity_watch.ts";
 import type { IdentityPart } from "./identity_part.ts";
 import type { OutboxPart } from "./outbox_part.ts";
 
@@ -27,12 +24,9 @@ export interface PresenceOptions {
   readonly queuedCommands: () => number;
 }
 
-/** How often what was heard is judged again: a second agent counts only after a rollout's time. */
-const JUDGE_MS = 10_000;
-
 /** The agent's presence on the bus: it registers, beats, and notices others who use its cluster's id. */
 export function createPresencePart(context: AgentContext, options: PresenceOptions): AgentPart {
-  const { config, clock, subject } = context;
+  const { config, clock, clusterId, subject, telemetry } = context;
   const { bus, outbox } = options;
   const info = () => agentInfo(context, options);
   let heard: readonly HeardRegistration[] = [];
@@ -51,41 +45,21 @@ export function createPresencePart(context: AgentContext, options: PresenceOptio
     subject: subject("register"),
     onHeard: (registration) => heard = addHeard(heard, { info: registration, heardAtMs: clock.now() }),
   });
+  const identityWatch = createIdentityWatch({
+    clock,
+    clusterId,
+    eventSubject: subject("event"),
+    outbox: outbox.writer,
+    ownInfo: info,
+    heard: () => heard,
+    onClash: (kind) => telemetry.identityClashes.inc({ kind }),
+  });
   return {
     name: "presence",
-    services: [heartbeat, listener, createIdentityWatch(context, outbox, info, () => heard)],
+    services: [heartbeat, listener, identityWatch],
     conditions: () => [],
     status: () => ({}),
     refreshGauges() {},
-  };
-}
-
-/** Tells that somebody else uses this cluster's id: log, metric, one event each. */
-function createIdentityWatch(
-  { clock, telemetry, clusterId, subject }: AgentContext,
-  outbox: OutboxPart,
-  ownInfo: () => AgentInfo,
-  heard: () => readonly HeardRegistration[],
-): Service {
-  const log = createLogger("cluster");
-  const told = new Set<string>();
-  return {
-    name: "identity_watch",
-    async run(signal) {
-      while (!signal.aborted) {
-        await clock.sleep(JUDGE_MS, signal).catch(() => {});
-        if (signal.aborted) return;
-        for (const clash of findIdentityClashes(ownInfo(), heard(), clock.now())) {
-          const key = `${clash.kind} ${clash.other}`;
-          if (told.has(key)) continue;
-          told.add(key);
-          telemetry.identityClashes.inc({ kind: clash.kind });
-          log.error("Somebody else uses this cluster's id", { kind: clash.kind, detail: clash.message });
-          const event = identityClashEvent(clusterId, clash, clock.now());
-          await outbox.writer.put(eventMessage(event, subject("event")), signal);
-        }
-      }
-    },
   };
 }
 

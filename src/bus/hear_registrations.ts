@@ -43,10 +43,15 @@ export function createRegistrationListener({ connection, subject, onHeard }: Hea
   };
 }
 
+/** Anybody who may publish there can invent a registration; what is quoted of one in a report is printable ASCII. */
+function isPlain({ cluster_id, cluster_uid, instance, start_time }: AgentInfo): boolean {
+  return [cluster_id, cluster_uid ?? "", instance ?? "", start_time].every((text) => /^[\x21-\x7e]{0,128}$/.test(text));
+}
+
 function decodeInfo(text: string): AgentInfo | null {
   try {
     const parsed = agentInfoSchema.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : null;
+    return parsed.success && isPlain(parsed.data) ? parsed.data : null;
   } catch {
     return null;
   }

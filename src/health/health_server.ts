@@ -5,6 +5,7 @@ import { createLogger } from "../lifecycle/logging.ts";
 import type { Service } from "../lifecycle/service.ts";
 import type { Condition } from "../lifecycle/condition.ts";
 import type { HealthSource } from "./health_source.ts";
+import { CONNECTION_LIMITS, limitConnections } from "./limit_connections.ts";
 
 export interface HealthServerOptions {
   /** 0 takes a free port. */
@@ -17,6 +18,9 @@ export interface HealthServer extends Service {
   listening(): Promise<number>;
 }
 
+/** A probe sends some hundred bytes, Prometheus not much more. */
+const HEADER_LIMIT_BYTES = 4 * 1024;
+
 /** Serves /health/live, /health/ready, /health/status and /metrics over plain HTTP, on all addresses. */
 export function createHealthServer(options: HealthServerOptions): HealthServer {
   const log = createLogger("health");
@@ -27,14 +31,14 @@ export function createHealthServer(options: HealthServerOptions): HealthServer {
     name: "health",
     listening: () => ready.promise,
     async run(signal) {
-      const server = createServer((request, response) => {
+      const server = createServer({ maxHeaderSize: HEADER_LIMIT_BYTES }, (request, response) => {
         respond(options.source, request, response).catch((error) => {
           log.error("Cannot answer a health request", { error: errorMessage(error) });
           response.writeHead(500).end();
         });
       });
-      server.requestTimeout = 10_000;
       server.maxHeadersCount = 100;
+      limitConnections(server, CONNECTION_LIMITS);
       try {
         const port = await listen(server, options.port);
         log.info("Health endpoints are up", { port });
