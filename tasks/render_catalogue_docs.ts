@@ -1,5 +1,6 @@
 import { CATALOGUE } from "../src/events/catalogue/catalogue.ts";
 import { reasonsOf } from "../src/events/compile_rules.ts";
+import { formatGoDuration } from "../src/wire/duration.ts";
 import type { Rule } from "../src/events/rule.ts";
 import { markdownTable } from "./markdown_table.ts";
 
@@ -70,6 +71,8 @@ function renderConditions(rule: Rule): string {
     ...(rule.reasonPattern === undefined ? [] : [code(`/${rule.reasonPattern}/`)]),
     ...(rule.apiGroup === undefined ? [] : [`of ${code(rule.apiGroup)}`]),
     ...(rule.component === undefined ? [] : [`from ${code(rule.component)}`]),
+    ...(rule.namespaces === undefined ? [] : [`in ${rule.namespaces.map(code).join(" or ")}`]),
+    ...(rule.withinMs === undefined ? [] : [`in its first ${formatGoDuration(rule.withinMs)}`]),
     ...(rule.match === undefined ? [] : [`message ${code(rule.match)}`]),
   ].join(", ");
 }

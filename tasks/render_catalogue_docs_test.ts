@@ -32,6 +32,11 @@ const ROWS: readonly { name: string; given: Partial<Rule>; want: string }[] = [
     want: "| `a.b` | `Failed` or `Broken`, of `*.example.com` | any | high | It broke |",
   },
   {
+    name: "namespaces and a time",
+    given: { reason: "Ok", namespaces: ["kube-system", "openshift-*"], withinMs: 120_000 },
+    want: "| `a.b` | `Ok`, in `kube-system` or `openshift-*`, in its first 2m | any | high | It broke |",
+  },
+  {
     name: "known noise",
     given: { reason: "Ok", report: false },
     want: "| `a.b` | `Ok` | any | known noise | It broke |",

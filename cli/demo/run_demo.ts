@@ -158,7 +158,7 @@ async function playStory(
 }
 
 function putScene(api: SandboxApi, { event }: Scene, suffix: string): void {
-  const now = new Date().toISOString();
+  const now = new Date();
   const name = event.name + suffix;
   api.putEvent({
     metadata: { name: `${name}.${event.reason.toLowerCase()}`, namespace: event.namespace },
@@ -173,8 +173,9 @@ function putScene(api: SandboxApi, { event }: Scene, suffix: string): void {
     type: event.type,
     message: event.message,
     count: event.count,
-    firstTimestamp: now,
-    lastTimestamp: now,
+    // Faults that have gone on for a while: the first moments of some are routine.
+    firstTimestamp: new Date(now.getTime() - 10 * 60_000).toISOString(),
+    lastTimestamp: now.toISOString(),
     source: { component: event.component, host: "node-1" },
     reportingComponent: event.component,
     reportingInstance: "node-1",

@@ -89,7 +89,7 @@ export const STORY: readonly Scene[] = [
       type: "Normal",
       message: "Node node-2 status is now: NodeHasDiskPressure",
     },
-    expected: "critical",
+    expected: "high",
   },
   {
     title: "the node is lost",

@@ -75,14 +75,22 @@ function fits({ rule, kinds, reasonPattern, match, seesNames }: CompiledRule, ev
   if (rule.apiGroup !== undefined) {
     if (apiVersion === "" ? kinds === null : !fitsApiGroup(rule.apiGroup, apiVersion)) return false;
   }
-  if (rule.component !== undefined && !fitsComponent(rule.component, event.reportingComponent)) return false;
+  if (rule.component !== undefined && !fitsName(rule.component, event.reportingComponent)) return false;
+  const { namespace } = event.involvedObject;
+  if (rule.namespaces !== undefined && !rule.namespaces.some((wanted) => fitsName(wanted, namespace))) return false;
+  if (rule.withinMs !== undefined && !isWithin(event, rule.withinMs)) return false;
   if (rule.eventType !== undefined && rule.eventType !== event.type) return false;
   if (reasonPattern !== null && !reasonPattern.test(event.reason)) return false;
   return match === null || match.test(seesNames ? boundedText(event.message) : matchedText(event.message));
 }
 
-function fitsComponent(wanted: string, component: string): boolean {
-  return wanted.endsWith("*") ? component.startsWith(wanted.slice(0, -1)) : component === wanted;
+/** Whether a component or a namespace is the one wanted, or begins as one with a final `*` asks. */
+function fitsName(wanted: string, name: string): boolean {
+  return wanted.endsWith("*") ? name.startsWith(wanted.slice(0, -1)) : name === wanted;
+}
+
+function isWithin({ firstSeenMs, lastSeenMs }: ClusterEvent, withinMs: number): boolean {
+  return firstSeenMs !== null && lastSeenMs !== null && lastSeenMs - firstSeenMs <= withinMs;
 }
 
 function fitsApiGroup(wanted: string, apiVersion: string): boolean {

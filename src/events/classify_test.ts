@@ -160,6 +160,37 @@ Deno.test("classify: an object without an apiVersion is judged by its kind, wher
   assert.equal(classify(rules, event, REPORT).rule, "team.group");
 });
 
+const TIMES: readonly { name: string; first?: string; last?: string; fits: boolean }[] = [
+  { name: "that just began", first: "2026-11-20T03:10:00Z", last: "2026-11-20T03:10:00Z", fits: true },
+  { name: "of exactly that age", first: "2026-11-20T03:10:00Z", last: "2026-11-20T03:12:00Z", fits: true },
+  { name: "a second older", first: "2026-11-20T03:10:00Z", last: "2026-11-20T03:12:01Z", fits: false },
+  { name: "without times", fits: false },
+];
+
+for (const { name, first, last, fits } of TIMES) {
+  Deno.test(`classify: an event ${name} ${fits ? "is" : "is not"} in its first moments`, () => {
+    const rules = compiled({ id: "team.begins", reason: "X", within: "2m", severity: "low" });
+    const times = { firstSeenMs: first ? Date.parse(first) : null, lastSeenMs: last ? Date.parse(last) : null };
+    const verdict = classify(rules, { ...eventOf("X", "Pod", "x"), ...times }, REPORT);
+    assert.equal(verdict.rule === "team.begins", fits);
+  });
+}
+
+Deno.test("classify: a rule for namespaces takes names and beginnings of names", () => {
+  const rules = compiled({ id: "team.system", reason: "X", namespaces: ["shop", "kube-*"], severity: "low" });
+  const rule = (namespace: string) => {
+    const event = eventOf("X", "Pod", "x");
+    return classify(rules, { ...event, namespace, involvedObject: { ...event.involvedObject, namespace } }, REPORT)
+      .rule;
+  };
+  assert.deepEqual(["shop", "kube-system", "shop-2", ""].map((namespace) => rule(namespace) === "team.system"), [
+    true,
+    true,
+    false,
+    false,
+  ]);
+});
+
 const BAD_RULES: readonly { name: string; rules: ConfiguredRule[]; want: RegExp }[] = [
   {
     name: "a pattern that does not compile",

@@ -2,6 +2,7 @@ import { compact } from "../lifecycle/compact.ts";
 import { CATALOGUE } from "./catalogue/catalogue.ts";
 import type { Classification } from "./classification.ts";
 import { compilePattern, splitFlags } from "./compile_pattern.ts";
+import { parseGoDuration } from "../wire/duration.ts";
 import type { ConfiguredRule, Rule } from "./rule.ts";
 
 /** A rule with its regular expressions made. */
@@ -74,14 +75,15 @@ export function compileCatalogue(): RuleSet {
 }
 
 function mergeRule(known: Rule | undefined, given: ConfiguredRule): Rule {
-  const { reason_pattern, api_group, event_type, ignore, ...same } = given;
+  const { reason_pattern, api_group, event_type, within, ignore, ...same } = given;
+  const withinMs = within === undefined ? undefined : parseGoDuration(within) ?? undefined;
   return {
     severity: "medium",
     category: "custom",
     explanation: "",
     rank: CONFIGURED_RANK,
     ...known,
-    ...compact({ ...same, reasonPattern: reason_pattern, apiGroup: api_group, eventType: event_type }),
+    ...compact({ ...same, reasonPattern: reason_pattern, apiGroup: api_group, eventType: event_type, withinMs }),
     ...(ignore === true ? { report: false } : {}),
     id: given.id,
   };
@@ -95,6 +97,7 @@ function missingKey(given: ConfiguredRule): { path: string; message: string } | 
     given.kinds,
     given.api_group,
     given.component,
+    given.namespaces,
     given.match,
   ];
   if (conditions.every((condition) => condition === undefined)) {
@@ -102,7 +105,7 @@ function missingKey(given: ConfiguredRule): { path: string; message: string } | 
     return {
       path: "id",
       message:
-        "no rule of the catalogue has this id, and a new rule needs a reason, reason_pattern, kinds, api_group, component or match" +
+        "no rule of the catalogue has this id, and a new rule needs a reason, reason_pattern, kinds, api_group, component, namespaces or match" +
         (near === null ? "" : `; did you mean ${near}?`),
     };
   }

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { parseGoDuration } from "../wire/duration.ts";
 import { type Severity, severitySchema } from "../wire/severity.ts";
 
 /**
@@ -22,6 +23,13 @@ export interface Rule {
   /** The reporting component, exactly, or its beginning before a final `*`. */
   readonly component?: string;
   readonly eventType?: "Normal" | "Warning";
+  /** Namespaces of the involved object, exactly, or their beginning before a final `*`. */
+  readonly namespaces?: readonly string[];
+  /**
+   * Only while the event is at most so old, in milliseconds from its first to its last time: what is routine in the first
+   * moments of a pod or node is a fault when it stays. An event that tells no times is past them.
+   */
+  readonly withinMs?: number;
   /**
    * A regular expression that must be found in the message, in JavaScript's syntax; `(?i)` at its beginning works too.
    * Of a message of more than 4,096 characters the beginning and the end are looked at.
@@ -41,6 +49,7 @@ export interface Rule {
 
 const ID = /^[a-z][a-z0-9_]*(\.[a-z0-9][a-z0-9_]*)+$/;
 const ID_WORDS = "words of a-z, 0-9 and _ joined by dots, such as team.disk.slow";
+const WITHIN = "a duration such as 90s or 5m";
 const pattern = z.string().check(z.minLength(1), z.maxLength(1_000));
 
 /**
@@ -58,6 +67,14 @@ export const configuredRuleSchema = z.strictObject({
   ),
   api_group: z.optional(z.string().check(z.minLength(1), z.maxLength(200))),
   component: z.optional(z.string().check(z.minLength(1), z.maxLength(200))),
+  namespaces: z.optional(
+    z.readonly(
+      z.array(z.string().check(z.minLength(1), z.maxLength(100))).check(z.minLength(1), z.maxLength(50)),
+    ),
+  ),
+  within: z.optional(
+    z.string({ error: WITHIN }).check(z.refine((text) => (parseGoDuration(text) ?? 0) > 0, { error: WITHIN })),
+  ),
   event_type: z.optional(z.enum(["Normal", "Warning"], { error: "Normal or Warning" })),
   match: z.optional(pattern),
   severity: z.optional(severitySchema),

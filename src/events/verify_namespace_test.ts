@@ -25,7 +25,7 @@ const ROWS: readonly Row[] = [
     place: ["default", ""],
     object: ["", "Node"],
     ...SYSTEM_OOM,
-    want: "critical oom.system",
+    want: "high oom.system",
   },
   {
     name: "the node controller's",
@@ -178,7 +178,7 @@ Deno.test("verify namespace: the explanation names what does not fit and what is
   assert.equal(
     verdict.kind === "fault" && verdict.explanation,
     "An Event in the namespace evil speaks of Node prod-master-1, which is in no namespace; Kubernetes writes of it in " +
-      "default, without the namespace evil; it claims oom.system (critical)",
+      "default, without the namespace evil; it claims oom.system (high)",
   );
 });
 

@@ -6,10 +6,14 @@ export interface ComponentEvents {
   readonly component: string;
   readonly apiVersion: string;
   readonly kind: string;
+  /** The namespace of the object; `shop` unless set. */
+  readonly namespace?: string;
   readonly events: readonly (readonly [
     type: "Normal" | "Warning",
     reason: string,
     message: string,
     expected: ExpectedRule,
+    /** How long the event has gone on; left out, it tells no times. */
+    seconds?: number,
   ])[];
 }

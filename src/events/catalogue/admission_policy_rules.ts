@@ -41,7 +41,7 @@ export const admissionPolicyRules: readonly Rule[] = [
   {
     id: "admission.gatekeeper.denied",
     reason: "FailedAdmission",
-    severity: "medium",
+    severity: "low",
     category: "admission",
     explanation: "Gatekeeper refused a resource",
     source: "open-policy-agent/gatekeeper pkg/webhook/policy.go: FailedAdmission",

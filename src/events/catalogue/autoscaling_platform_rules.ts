@@ -12,6 +12,15 @@ export const autoscalingPlatformRules: readonly Rule[] = [
     source: "kubernetes/autoscaler cluster-autoscaler/clusterstate/clusterstate.go: ScaleUpTimedOut",
   },
   {
+    id: "autoscaling.cluster.unhealthy",
+    reason: "ClusterUnhealthy",
+    kinds: ["ConfigMap"],
+    severity: "critical",
+    category: "autoscaling",
+    explanation: "So many nodes are not ready that the cluster autoscaler stopped",
+    source: "kubernetes/autoscaler cluster-autoscaler/core/static_autoscaler.go: ClusterUnhealthy",
+  },
+  {
     id: "autoscaling.cluster.pod_not_moved",
     reason: "ScaleDownFailed",
     kinds: ["Pod"],

@@ -4,6 +4,7 @@ import { CONTROL_PLANE_EVENTS } from "../../../test/fixtures/classified_events_c
 import { DATABASE_EVENTS } from "../../../test/fixtures/classified_events_database.ts";
 import { GITOPS_EVENTS } from "../../../test/fixtures/classified_events_gitops.ts";
 import { KUBERNETES_EVENTS } from "../../../test/fixtures/classified_events_kubernetes.ts";
+import { MOMENTS_EVENTS } from "../../../test/fixtures/classified_events_moments.ts";
 import { NETWORK_EVENTS } from "../../../test/fixtures/classified_events_network.ts";
 import { NODES_EVENTS } from "../../../test/fixtures/classified_events_nodes.ts";
 import { POLICY_EVENTS } from "../../../test/fixtures/classified_events_policy.ts";
@@ -26,6 +27,7 @@ const COMPONENT_EVENTS: readonly ComponentEvents[] = [
   ...DATABASE_EVENTS,
   ...GITOPS_EVENTS,
   ...KUBERNETES_EVENTS,
+  ...MOMENTS_EVENTS,
   ...NETWORK_EVENTS,
   ...NODES_EVENTS,
   ...POLICY_EVENTS,
@@ -33,6 +35,8 @@ const COMPONENT_EVENTS: readonly ComponentEvents[] = [
 ];
 
 interface Written {
+  readonly namespace?: string;
+  readonly seconds?: number | undefined;
   readonly component?: string;
   readonly apiVersion?: string;
   readonly kind: string;
@@ -41,8 +45,13 @@ interface Written {
   readonly message: string;
 }
 
-function eventOf({ component = "test", apiVersion = "v1", kind, type = "Warning", reason, message }: Written) {
-  const { namespace, objectNamespace } = eventPlace(kind);
+function eventOf(written: Written) {
+  const { component = "test", apiVersion = "v1", kind, type = "Warning", reason, message, seconds } = written;
+  const { namespace, objectNamespace } = eventPlace(kind, written.namespace);
+  const times = seconds === undefined ? {} : {
+    firstTimestamp: "2026-11-20T03:10:00Z",
+    lastTimestamp: new Date(Date.parse("2026-11-20T03:10:00Z") + seconds * 1_000).toISOString(),
+  };
   const event = normalizeEvent({
     metadata: { uid: "u", resourceVersion: "1", name: "e", namespace },
     involvedObject: { apiVersion, kind, namespace: objectNamespace, name: "x" },
@@ -50,6 +59,7 @@ function eventOf({ component = "test", apiVersion = "v1", kind, type = "Warning"
     type,
     message,
     source: { component },
+    ...times,
   });
   assert.ok(event);
   return event;
@@ -69,11 +79,14 @@ for (const [reason, kind, type, message] of QUIET_EVENTS) {
   });
 }
 
-for (const { component, apiVersion, kind, events } of COMPONENT_EVENTS) {
-  for (const [type, reason, message, expected] of events) {
-    const name = `${reason} of ${component} about a ${kind}, "${message.slice(0, 80)}"`;
+for (const { events, ...about } of COMPONENT_EVENTS) {
+  for (const [type, reason, message, expected, seconds] of events) {
+    const { component, kind, namespace } = about;
+    const place = `${kind}${namespace === undefined ? "" : ` in ${namespace}`}`;
+    const age = seconds === undefined ? "" : ` for ${seconds} s`;
+    const name = `${reason} of ${component} about a ${place}, "${message.slice(0, 80)}"${age}`;
     Deno.test(`catalogue: ${type} ${name}, is ${expected}`, () => {
-      const verdict = verdictOf(eventOf({ component, apiVersion, kind, type, reason, message }));
+      const verdict = verdictOf(eventOf({ ...about, type, reason, message, seconds }));
       assert.equal(verdict.kind === "ignored" ? "quiet" : verdict.rule, expected, verdict.rule ?? "no rule");
     });
   }

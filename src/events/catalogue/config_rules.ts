@@ -76,6 +76,15 @@ export const configRules: readonly Rule[] = [
     source: "kubernetes/kubernetes@v1.20.2 pkg/kubelet/kubelet_pods.go:641",
   },
   {
+    id: "config.pod.resource_claim",
+    reason: "FailedResourceClaimCreation",
+    kinds: ["Pod"],
+    severity: "high",
+    category: "config",
+    explanation: "A ResourceClaim for the pod could not be made",
+    source: "kubernetes/kubernetes pkg/controller/resourceclaim/controller.go: FailedResourceClaimCreation",
+  },
+  {
     id: "config.pod.dynamic_resources",
     reason: "FailedPrepareDynamicResources",
     kinds: ["Pod"],

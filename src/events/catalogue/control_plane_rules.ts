@@ -124,6 +124,23 @@ export const controlPlaneRules: readonly Rule[] = [
     source: "openshift/cluster-version-operator pkg/cvo/sync_worker.go: VerifyPayloadVersionFailed",
   },
   {
+    id: "control_plane.node_password",
+    reason: "NodePasswordValidationFailed",
+    kinds: ["Node"],
+    severity: "high",
+    category: "control_plane",
+    explanation: "The k3s server does not accept the password of a node that joins",
+    source: "k3s-io/k3s pkg/nodepassword/validate.go: NodePasswordValidationFailed",
+  },
+  {
+    id: "control_plane.openshift.preconditions",
+    reason: "PreconditionsFailed",
+    severity: "medium",
+    category: "control_plane",
+    explanation: "The cluster version operator may not apply a release now",
+    source: "openshift/cluster-version-operator pkg/cvo/sync_worker.go: PreconditionsFailed",
+  },
+  {
     id: "control_plane.etcd.snapshot_failed",
     reason: "ETCDSnapshotFailed",
     severity: "high",

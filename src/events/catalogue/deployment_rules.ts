@@ -3,12 +3,22 @@ import type { Rule } from "../rule.ts";
 /** Faults of the category `deployment`. */
 export const deploymentRules: readonly Rule[] = [
   {
+    id: "deployment.pods.still_ending",
+    reason: "FailedCreate",
+    match: "object is being deleted: .* already exists",
+    severity: "low",
+    category: "deployment",
+    explanation: "The pod of the same name is still ending",
+    rank: 9,
+    source: "kubernetes/kubernetes pkg/controller/statefulset/stateful_pod_control.go",
+  },
+  {
     id: "deployment.pods.create_failed",
     reason: "FailedCreate",
     severity: "high",
     category: "deployment",
     explanation: "Pods cannot be created",
-    rank: 9,
+    rank: 10,
     source: "kubernetes/kubernetes@v1.20.2 pkg/controller/controller_utils.go:395",
   },
   {

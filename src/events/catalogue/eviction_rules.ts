@@ -6,7 +6,7 @@ export const evictionRules: readonly Rule[] = [
     id: "eviction.preempted.by_kubelet",
     reason: "Preempting",
     kinds: ["Pod"],
-    severity: "high",
+    severity: "medium",
     category: "eviction",
     explanation: "The kubelet removes the pod to make room for a critical one",
     source: "kubernetes/kubernetes@v1.20.2 pkg/kubelet/events/event.go:26",

@@ -183,7 +183,7 @@ export const imageRules: readonly Rule[] = [
     id: "image.pull.secret_missing",
     reason: "FailedToRetrieveImagePullSecret",
     kinds: ["Pod"],
-    severity: "medium",
+    severity: "low",
     category: "image",
     explanation: "A pull secret is missing; the pull may work without it",
     source: "kubernetes pkg/kubelet/kubelet_pods.go (newer): FailedToRetrieveImagePullSecret",

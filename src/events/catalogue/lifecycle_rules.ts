@@ -57,7 +57,7 @@ export const lifecycleRules: readonly Rule[] = [
     id: "lifecycle.pre_stop.failed",
     reason: "FailedPreStopHook",
     kinds: ["Pod"],
-    severity: "medium",
+    severity: "low",
     category: "lifecycle",
     explanation: "The preStop hook failed; the stop continues",
     source: "kubernetes/kubernetes@v1.20.2 pkg/kubelet/events/event.go:103",

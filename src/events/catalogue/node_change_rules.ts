@@ -156,6 +156,17 @@ export const nodeChangeRules: readonly Rule[] = [
     source: "openshift/machine-config-operator pkg/daemon/daemon.go: ConfigDriftDetected",
   },
   {
+    id: "node.gpu.driver_stuck",
+    reason: "GPUDriverUpgrade",
+    kinds: ["Node"],
+    match: "upgrade-failed",
+    severity: "high",
+    category: "node",
+    explanation: "The upgrade of the GPU driver failed, and the node stays cordoned",
+    rank: 1,
+    source: "NVIDIA/k8s-operator-libs pkg/upgrade/util.go: GetEventReason",
+  },
+  {
     id: "node.gpu.driver_upgrade_failed",
     reason: "GPUDriverUpgrade",
     kinds: ["Node"],
@@ -163,6 +174,7 @@ export const nodeChangeRules: readonly Rule[] = [
     severity: "medium",
     category: "node",
     explanation: "The GPU driver of the node could not be upgraded",
+    rank: 2,
     source: "NVIDIA/k8s-operator-libs pkg/upgrade/util.go: GetEventReason",
   },
   {
@@ -174,6 +186,7 @@ export const nodeChangeRules: readonly Rule[] = [
     category: "node",
     explanation: "The GPU driver of the node is upgraded as planned",
     report: false,
+    rank: 2,
     source: "NVIDIA/k8s-operator-libs pkg/upgrade/util.go: GetEventReason",
   },
 ];

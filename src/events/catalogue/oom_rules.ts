@@ -17,7 +17,7 @@ export const oomRules: readonly Rule[] = [
     id: "oom.system",
     reason: "SystemOOM",
     kinds: ["Node"],
-    severity: "critical",
+    severity: "high",
     category: "oom",
     explanation: "The node ran out of memory and the kernel killed a process",
     source: "kubernetes/kubernetes@v1.20.2 pkg/kubelet/oom/oom_watcher_linux.go:62",

@@ -1,4 +1,5 @@
 import type { Rule } from "../rule.ts";
+import { SYSTEM_NAMESPACES } from "./system_namespaces.ts";
 
 /** Faults of the category `probe`. */
 export const probeRules: readonly Rule[] = [
@@ -25,6 +26,17 @@ export const probeRules: readonly Rule[] = [
     source: "kubernetes/kubernetes@v1.20.2 pkg/kubelet/kuberuntime/kuberuntime_manager.go:636",
   },
   {
+    id: "probe.liveness.loading",
+    reason: "Unhealthy",
+    kinds: ["Pod"],
+    match: "^Liveness probe failed: [^\\n]{0,200}LOADING Redis is loading",
+    severity: "medium",
+    category: "probe",
+    explanation: "The liveness probe fails while the application loads its data",
+    rank: 1,
+    source: "redis/redis src/server.c: LOADING",
+  },
+  {
     id: "probe.liveness.failing",
     reason: "Unhealthy",
     kinds: ["Pod"],
@@ -32,8 +44,20 @@ export const probeRules: readonly Rule[] = [
     severity: "high",
     category: "probe",
     explanation: "The liveness probe fails; the container will be restarted",
-    rank: 1,
+    rank: 2,
     source: "kubernetes/kubernetes@v1.20.2 pkg/kubelet/prober/prober.go:118",
+  },
+  {
+    id: "probe.startup.begins",
+    reason: "Unhealthy",
+    kinds: ["Pod"],
+    match: "^Startup probe",
+    severity: "low",
+    category: "probe",
+    explanation: "The startup probe fails in the first minute, as it does while an application starts",
+    rank: 3,
+    source: "kubernetes/kubernetes@v1.20.2 pkg/kubelet/prober/prober.go:118",
+    withinMs: 60_000,
   },
   {
     id: "probe.startup.failing",
@@ -43,8 +67,32 @@ export const probeRules: readonly Rule[] = [
     severity: "medium",
     category: "probe",
     explanation: "The startup probe fails; the application starts slowly, or not at all",
-    rank: 2,
+    rank: 4,
     source: "kubernetes/kubernetes@v1.20.2 pkg/kubelet/prober/prober.go:118",
+  },
+  {
+    id: "probe.readiness.begins",
+    reason: "Unhealthy",
+    kinds: ["Pod"],
+    match: "^Readiness probe",
+    severity: "low",
+    category: "probe",
+    explanation: "The readiness probe fails for moments, as it does while a pod starts or ends",
+    rank: 5,
+    source: "kubernetes/kubernetes@v1.20.2 pkg/kubelet/prober/prober.go:118",
+    withinMs: 60_000,
+  },
+  {
+    id: "probe.readiness.system",
+    reason: "Unhealthy",
+    kinds: ["Pod"],
+    match: "^Readiness probe",
+    severity: "high",
+    category: "probe",
+    explanation: "A part of the cluster is not ready, and not only for moments",
+    rank: 6,
+    source: "kubernetes/kubernetes@v1.20.2 pkg/kubelet/prober/prober.go:118",
+    namespaces: SYSTEM_NAMESPACES,
   },
   {
     id: "probe.readiness.failing",
@@ -54,7 +102,7 @@ export const probeRules: readonly Rule[] = [
     severity: "medium",
     category: "probe",
     explanation: "The readiness probe fails; the pod gets no traffic",
-    rank: 3,
+    rank: 7,
     source: "kubernetes/kubernetes@v1.20.2 pkg/kubelet/prober/prober.go:115",
   },
   {
@@ -64,7 +112,7 @@ export const probeRules: readonly Rule[] = [
     severity: "medium",
     category: "probe",
     explanation: "A probe fails",
-    rank: 4,
+    rank: 8,
     source: "kubernetes/kubernetes@v1.20.2 pkg/kubelet/events/event.go:86",
   },
   {

@@ -25,7 +25,7 @@ export const sandboxRules: readonly Rule[] = [
     id: "sandbox.changed",
     reason: "SandboxChanged",
     kinds: ["Pod"],
-    severity: "medium",
+    severity: "low",
     category: "sandbox",
     explanation: "The pod's sandbox is made anew, and all its containers restart",
     source: "kubernetes/kubernetes@v1.20.2 pkg/kubelet/events/event.go:72",
