@@ -15,6 +15,7 @@ export interface CheckCommandOptions {
   readonly words: readonly string[];
   readonly config?: string;
   readonly file?: string;
+  readonly namespace?: string;
   readonly resolve: boolean;
   readonly output: "text" | "json";
 }
@@ -33,7 +34,7 @@ export async function runCheckCommand(context: CliContext, options: CheckCommand
       ),
   });
   const commands = options.file === undefined
-    ? [commandOfWords(options.words)]
+    ? [commandOfWords(options.words, options.namespace ?? "")]
     : commandLines(await readInput(context, options.file)).map(decodeCommand);
   let isAnyRefused = false;
   for (const decoded of commands) {
@@ -67,8 +68,11 @@ async function readPolicy(context: CliContext, file: string | undefined): Promis
 }
 
 /** TOOL ACTION ARG… as a message of the bus would spell it. */
-function commandOfWords([tool = "", action = "", ...args]: readonly string[]): DecodedCommand {
-  return { kind: "decoded", command: { id: "check", type: "diagnostic", tool, action, args } };
+function commandOfWords(
+  [tool = "", action = "", ...args]: readonly string[],
+  namespace: string,
+): DecodedCommand {
+  return { kind: "decoded", command: { id: "check", type: "diagnostic", tool, action, args, namespace } };
 }
 
 async function readInput(context: CliContext, file: string): Promise<string> {

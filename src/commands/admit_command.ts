@@ -129,6 +129,6 @@ function explainForeign(refusal: CommandRefusal, decoded: DecodedCommand, cluste
 }
 
 /** What makes two deliveries the same command; times and signatures may differ. */
-function contentDigest({ tool, action, args, env, timeout }: Command): string {
-  return hash("sha256", JSON.stringify([tool, action, args, env ?? null, timeout ?? null]), "hex");
+function contentDigest({ tool, action, args, namespace, env, timeout }: Command): string {
+  return hash("sha256", JSON.stringify([tool, action, args, namespace ?? "", env ?? null, timeout ?? null]), "hex");
 }

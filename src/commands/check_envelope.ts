@@ -21,6 +21,7 @@ export const AGE_LIMIT_MS = 5 * 60_000;
 /** How far the sender's clock may run ahead of the agent's. */
 export const CLOCK_SKEW_MS = 60_000;
 
+const ENV_NAME = /^[A-Za-z][A-Za-z0-9_]{0,127}$/;
 const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/i;
 /** What a Go peer sends for a time that nobody set. */
 const GO_ZERO_TIME = "0001-01-01T00:00:00Z";
@@ -59,7 +60,10 @@ function checkEnv(
   allowlist: ReadonlySet<string>,
 ): Checked<Readonly<Record<string, string>>> {
   for (const [name, value] of Object.entries(env)) {
-    if (!allowlist.has(name)) return refuse("env_not_allowed", `${quoteReceived(name)} may not be set`);
+    // A name that is none would set another variable than the one that was judged.
+    if (!ENV_NAME.test(name) || !allowlist.has(name)) {
+      return refuse("env_not_allowed", `${quoteReceived(name)} may not be set`);
+    }
     if (!/^[\x20-\x7e]{0,1024}$/.test(value)) {
       return refuse("env_not_allowed", `The value of ${name} is not printable ASCII of at most 1,024 characters`);
     }

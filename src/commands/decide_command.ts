@@ -1,5 +1,6 @@
 import type { Command } from "../wire/command.ts";
 import { approveCommand } from "./approved_command.ts";
+import { applyNamespace } from "./argument/apply_namespace.ts";
 import { findVerb, type FoundVerb } from "./argument/find_verb.ts";
 import { parseArguments } from "./argument/parse_arguments.ts";
 import { checkEnvelope } from "./check_envelope.ts";
@@ -8,6 +9,7 @@ import type { CommandPolicy } from "./command_policy.ts";
 import { allowCommand, type CommandRefusal, type Decision, denyCommand } from "./decision.ts";
 import type { DecodedCommand } from "./decode_command.ts";
 import { checkTarget, type TargetPorts } from "./target/check_target.ts";
+import { findBuiltInType } from "./target/type_name.ts";
 import type { ToolRule } from "./tool/tool_rule.ts";
 
 /** One command to decide on. */
@@ -43,8 +45,10 @@ export async function decideCommand(
   if (!verb.ok) return denyCommand(verb.refusal);
   const parsed = parseArguments(tool.value, verb.value);
   if (!parsed.ok) return denyCommand(parsed.refusal);
+  const placed = applyNamespace(parsed.value, command.namespace ?? "", isClusterWide);
+  if (!placed.ok) return denyCommand(placed.refusal);
   const timeoutMs = Math.min(envelope.value.timeoutMs, tool.value.timeoutMs ?? Infinity);
-  const argv = await checkTarget(parsed.value, { apiServerHosts: policy.apiServerHosts, timeoutMs }, ports);
+  const argv = await checkTarget(placed.value, { apiServerHosts: policy.apiServerHosts, timeoutMs }, ports);
   if (!argv.ok) return denyCommand(argv.refusal);
   return allowCommand(approveCommand({
     tool: tool.value.name,
@@ -56,6 +60,11 @@ export async function decideCommand(
     timeoutMs,
     outputLimitBytes: tool.value.outputLimitBytes ?? policy.outputLimitBytes,
   }));
+}
+
+/** Where nothing is known of a type, its objects are taken for namespaced, as most are. */
+function isClusterWide(type: string): boolean {
+  return findBuiltInType(type)?.namespaced === false;
 }
 
 /** `tool` + `action` + `args` make one argument list; an empty action is none. */

@@ -12,9 +12,17 @@ export const commandSchema = z.object({
   args: z.pipe(z.nullish(z.array(z.string())), z.transform((args) => args ?? [])),
   timeout: z.nullish(z.union([z.number(), z.string()])),
   created_at: z.nullish(z.string()),
-  env: z.nullish(z.record(z.string(), z.string())),
+  // Not z.record: it passes over a variable called __proto__, which the policy has to see.
+  env: z.nullish(z.custom<Readonly<Record<string, string>>>(isTextRecord, { error: "must be names with texts" })),
+  /** Where a namespaced kubectl verb runs; "" is none. */
+  namespace: z.nullish(z.string()),
   cluster_id: z.nullish(z.string()),
   issued_by: z.nullish(z.string()),
   correlation_id: z.nullish(z.string()),
 });
 export type Command = z.infer<typeof commandSchema>;
+
+function isTextRecord(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value) &&
+    Object.values(value).every((item) => typeof item === "string");
+}

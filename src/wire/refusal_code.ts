@@ -177,7 +177,7 @@ export const REFUSALS = {
   missing_value: { layer: "arguments", meaning: "A flag lacks its value.", remedy: "Give the value." },
   invalid_value: {
     layer: "arguments",
-    meaning: "A flag's value is not of the kind it takes.",
+    meaning: "The value of a flag or field is not of the kind it takes.",
     remedy: "Give a value of the kind that the reason names.",
   },
   missing_argument: {
@@ -194,6 +194,11 @@ export const REFUSALS = {
     layer: "arguments",
     meaning: "An argument is not of the kind that stands in its place.",
     remedy: "Give an argument of the kind that the reason names.",
+  },
+  namespace_conflict: {
+    layer: "arguments",
+    meaning: "The command's field namespace contradicts its arguments, or what they ask for has no namespace.",
+    remedy: "Leave the field namespace out, or ask for what lies in that namespace.",
   },
   invalid_host: {
     layer: "arguments",

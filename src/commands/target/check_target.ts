@@ -1,4 +1,5 @@
 import { type Checked, pass, quoteReceived, refuse } from "../checked.ts";
+import { namedTypes } from "../argument/named_types.ts";
 import type { Operands, ParsedCommand, ParsedFlag } from "../argument/parsed_command.ts";
 import { printCommand } from "../argument/print_command.ts";
 import { isPathBelow } from "../argument/value_grammar.ts";
@@ -41,25 +42,11 @@ export async function checkTarget(
 }
 
 function refuseSensitiveTypes(operands: Operands) {
-  for (const type of typesOf(operands)) {
+  for (const type of namedTypes(operands)) {
     const content = sensitiveContent(type);
     if (content !== null) return refuse("sensitive_type", `${quoteReceived(type)} objects hold ${content}`);
   }
   return null;
-}
-
-/** The words in type position; a name is never one. */
-function typesOf(operands: Operands): readonly string[] {
-  switch (operands.kind) {
-    case "resource_list":
-      return operands.types;
-    case "resource_items":
-      return operands.items.flatMap((item) => item.types);
-    case "log_source":
-      return operands.type === null ? [] : [operands.type];
-    default:
-      return [];
-  }
 }
 
 function destinationOf(operands: Operands): Host | null {

@@ -155,8 +155,13 @@ const GLOBAL: readonly FlagRule[] = [
   deny("warnings-as-errors", "switch", "has no use in diagnosis"),
 ];
 
-function verb(words: VerbRule["words"], flags: readonly FlagRule[], operands: OperandRule): VerbRule {
-  return { words, flags: [...flags, ...GLOBAL], operands };
+function verb(
+  words: VerbRule["words"],
+  scope: NonNullable<VerbRule["scope"]>,
+  flags: readonly FlagRule[],
+  operands: OperandRule,
+): VerbRule {
+  return { words, scope, flags: [...flags, ...GLOBAL], operands };
 }
 
 /** kubectl, with the verbs that only read. */
@@ -168,16 +173,16 @@ export const KUBECTL: ToolRule = {
   longValue: "joined",
   globalFlags: GLOBAL,
   verbs: [
-    verb([["get"]], GET, { kind: "resources" }),
-    verb([["describe"]], DESCRIBE, { kind: "resources" }),
-    verb([["logs"]], LOGS, { kind: "log_source" }),
-    verb([["top"], ["pods", "pod", "po"]], TOP_PODS, { kind: "optional_name" }),
-    verb([["top"], ["nodes", "node", "no"]], TOP_NODES, { kind: "optional_name" }),
-    verb([["explain"]], EXPLAIN, { kind: "field_path" }),
-    verb([["version"]], VERSION, { kind: "none" }),
-    verb([["cluster-info"]], [], { kind: "none" }),
-    verb([["api-resources"]], API_RESOURCES, { kind: "none" }),
-    verb([["api-versions"]], [], { kind: "none" }),
+    verb([["get"]], "by_type", GET, { kind: "resources" }),
+    verb([["describe"]], "by_type", DESCRIBE, { kind: "resources" }),
+    verb([["logs"]], "namespaced", LOGS, { kind: "log_source" }),
+    verb([["top"], ["pods", "pod", "po"]], "namespaced", TOP_PODS, { kind: "optional_name" }),
+    verb([["top"], ["nodes", "node", "no"]], "none", TOP_NODES, { kind: "optional_name" }),
+    verb([["explain"]], "none", EXPLAIN, { kind: "field_path" }),
+    verb([["version"]], "none", VERSION, { kind: "none" }),
+    verb([["cluster-info"]], "none", [], { kind: "none" }),
+    verb([["api-resources"]], "none", API_RESOURCES, { kind: "none" }),
+    verb([["api-versions"]], "none", [], { kind: "none" }),
   ],
   pinning: "none",
   timeoutMs: null,

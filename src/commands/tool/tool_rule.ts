@@ -65,6 +65,8 @@ export interface VerbRule {
   readonly words: readonly (readonly string[])[];
   readonly flags: readonly FlagRule[];
   readonly operands: OperandRule;
+  /** Of kubectl's verbs: whether what they read lies in a namespace, or depends on the type that they name. */
+  readonly scope?: "namespaced" | "by_type" | "none";
 }
 
 /** What the agent adds so that a tool connects to the checked address and to nothing else. */
