@@ -1,6 +1,6 @@
-import { createReadStream } from "node:fs";
 import type { ChainHead } from "../../src/commands/audit/audit_line.ts";
-import { type AuditVerdict, type ExpectedPlace, verifyAudit } from "../../src/commands/audit/verify_audit.ts";
+import type { AuditVerdict, ExpectedPlace } from "../../src/commands/audit/verify_audit.ts";
+import { type AuditFilesVerdict, verifyAuditFiles } from "../../src/commands/audit/verify_audit_files.ts";
 import { compact } from "../../src/lifecycle/compact.ts";
 import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
 import type { CliContext } from "../cli_context.ts";
@@ -13,29 +13,47 @@ export interface AuditVerifyOptions {
   readonly output: "text" | "json";
 }
 
-/** Checks one audit log and says what it proves; the answer is no when the chain is broken anywhere. */
+/** Checks one audit log, its older files included, and says what it proves; the answer is no when the chain is broken. */
 export async function runAuditVerify(context: CliContext, options: AuditVerifyOptions): Promise<void> {
-  const verdict = await verifyFile(options);
+  const { files, verdict } = await verifyFiles(options);
   if (verdict.kind === "broken") context.setExitCode(EXIT_CODE.no);
-  const { head, ...rest } = verdict;
-  context.stdout.write(options.output === "json" ? `${JSON.stringify({ ...rest, head })}\n` : `${describe(verdict)}\n`);
+  const { head, unended, ...rest } = verdict;
+  const place = rest.kind === "broken" ? { ...rest, file: files[rest.file] ?? options.file } : rest;
+  context.stdout.write(
+    options.output === "json"
+      ? `${JSON.stringify({ ...place, files, unended, head })}\n`
+      : `${describe(verdict, files, options.file)}\n`,
+  );
   if (verdict.kind === "intact" && options.expectHash === undefined) {
     context.stderr.write(
-      "Lines missing at the end can't be seen from the file alone: keep the head somewhere else, and give it to --expect-hash next time.\n",
+      "Lines missing at the end can't be seen from the files alone: keep the head somewhere else, and give it to --expect-hash next time.\n",
     );
   }
 }
 
-function describe(verdict: AuditVerdict): string {
+const UNENDED_SHOWN = 10;
+
+function describe(verdict: AuditVerdict, files: readonly string[], path: string): string {
   const head = `${verdict.head.seq}:${verdict.head.hash}`;
-  return verdict.kind === "intact"
-    ? `intact: ${verdict.lines} lines, head ${head}`
-    : `broken at line ${verdict.line}: ${verdict.problem}; everything before it fits, up to ${head}`;
+  if (verdict.kind === "broken") {
+    const file = files[verdict.file] ?? path;
+    const where = files.length > 1 ? `line ${verdict.line} of ${file}` : `line ${verdict.line}`;
+    return `broken at ${where}: ${verdict.problem}; everything before it fits, up to ${head}`;
+  }
+  const inFiles = files.length > 1 ? ` in ${files.length} files` : "";
+  const late = verdict.first > 1 ? ` from line ${verdict.first} of the chain on` : "";
+  return `intact: ${verdict.lines} lines${inFiles}${late}, head ${head}${describeUnended(verdict.unended)}`;
 }
 
-async function verifyFile({ file, after, expectHash }: AuditVerifyOptions): Promise<AuditVerdict> {
+function describeUnended(unended: readonly number[]): string {
+  if (unended.length === 0) return "";
+  const shown = unended.slice(0, UNENDED_SHOWN).join(", ") + (unended.length > UNENDED_SHOWN ? ", …" : "");
+  return `\nstarted without an end: ${unended.length} (line ${shown} of the chain); they run now, or the agent was killed meanwhile`;
+}
+
+async function verifyFiles({ file, after, expectHash }: AuditVerifyOptions): Promise<AuditFilesVerdict> {
   try {
-    return await verifyAudit(createReadStream(file), compact({ after, expected: expectHash }));
+    return await verifyAuditFiles(file, compact({ after, expected: expectHash }));
   } catch (error) {
     throw new AgentError("bad_input", `Cannot read ${file}: ${errorMessage(error)}`, { cause: error });
   }

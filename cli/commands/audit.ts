@@ -22,7 +22,7 @@ function createVerifyCommand(context: CliContext) {
     )
     .option(
       "--after <seq:hash>",
-      "the last line of the file before this one, where the log was divided (default: the file begins the chain)",
+      "the last line of the file before this one, which is then checked alone (default: FILE.1, FILE.2 and so on are checked before it)",
       parseHead,
     )
     .addOption(createOutputOption())

@@ -2,7 +2,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { createCommandSubscription } from "../bus/command_subscription.ts";
-import { openAuditLog } from "../commands/audit/audit_log.ts";
+import { type AuditLog, openAuditLog } from "../commands/audit/audit_log.ts";
 import { buildPolicy, type CommandPolicy } from "../commands/command_policy.ts";
 import { type CommandService, createCommandService } from "../commands/command_service.ts";
 import type { CommandSource } from "../commands/command_source.ts";
@@ -33,20 +33,20 @@ export interface CommandPart extends AgentPart {
 
 /** Builds the part that runs commands; folders, journals and tools are opened when it runs and closed when it ends. */
 export function createCommandPart(context: AgentContext, bus: BusPart, outbox: OutboxPart): CommandPart {
-  let service: CommandService | null = null;
-  const queued = () => service?.queued() ?? 0;
+  let opened: OpenedCommands | null = null;
+  const queued = () => opened?.service.queued() ?? 0;
   const subscription = createCommandSubscription(bus.connection, {
     subject: context.subject("command"),
     maxBytes: context.memory.bytesOf("command_queue"),
     onDropped: (reason) => outbox.countDrop("command", reason),
   });
   const { source } = subscription;
-  const runner = createCommandRunner(context, { bus, outbox, source, onOpened: (opened) => service = opened });
+  const runner = createCommandRunner(context, { bus, outbox, source, onOpened: (parts) => opened = parts });
   return {
     name: "commands",
     services: [runner],
     queued,
-    conditions: () => [],
+    conditions: () => opened === null ? [] : [{ name: "audit log", ...opened.audit.condition() }],
     status: () => ({}),
     refreshGauges() {
       context.telemetry.commandQueueSize.set(queued());
@@ -55,11 +55,17 @@ export function createCommandPart(context: AgentContext, bus: BusPart, outbox: O
   };
 }
 
+/** What is there once the service runs. */
+interface OpenedCommands {
+  readonly service: CommandService;
+  readonly audit: AuditLog;
+}
+
 interface RunnerSurroundings {
   readonly bus: BusPart;
   readonly outbox: OutboxPart;
   readonly source: CommandSource;
-  readonly onOpened: (service: CommandService) => void;
+  readonly onOpened: (opened: OpenedCommands) => void;
 }
 
 function createCommandRunner(context: AgentContext, around: RunnerSurroundings): Service {
@@ -81,6 +87,8 @@ function createCommandRunner(context: AgentContext, around: RunnerSurroundings):
       open.defer(() => nonces.close());
       const audit = await openAuditLog({
         path: config.commands.audit.file ?? null,
+        maxBytes: config.commands.audit.max_bytes,
+        files: config.commands.audit.files,
         fallback: (line) => void process.stderr.write(line),
         now: () => clock.now(),
         onFailure: (error) =>
@@ -125,7 +133,7 @@ function createCommandRunner(context: AgentContext, around: RunnerSurroundings):
         tracing: context.tracing,
         clock,
       });
-      onOpened(service);
+      onOpened({ service, audit });
       await service.run(signal);
     },
   };

@@ -6,10 +6,11 @@ import type { Telemetry } from "../telemetry/telemetry.ts";
 import { encodeWireDuration } from "../wire/duration.ts";
 import { REPLIED_HEADER } from "../wire/replied_header.ts";
 import type { Arrival } from "./arrival.ts";
-import { auditDecision } from "./audit/audit_decision.ts";
+import { auditEnd } from "./audit/audit_decision.ts";
+import type { AuditFields } from "./audit/audit_line.ts";
 import type { AuditLog } from "./audit/audit_log.ts";
 import type { DeniedDecision } from "./decision.ts";
-import type { Ending } from "./ending.ts";
+import { type Ending, isForgotten } from "./ending.ts";
 import { fitResult } from "./fit_result.ts";
 import type { FirstClaim } from "./result_memory.ts";
 import type { CommandSigner } from "./verify_signature.ts";
@@ -62,6 +63,11 @@ export function createCommandAnswers(options: CommandAnswersOptions): CommandAns
     await options.outbox.put(headers === undefined ? message : { ...message, headers }, signal);
   }
 
+  async function writeLine({ decision, startedSeq }: Ending, line: AuditFields): Promise<void> {
+    if (startedSeq === null) await audit.recordNotRun(line, decision.kind === "denied" ? decision.code : "allowed");
+    else await audit.record(line);
+  }
+
   return {
     async answer(arrival, ending, { claim, signer }, signal) {
       const { decision, outcome } = ending;
@@ -80,9 +86,10 @@ export function createCommandAnswers(options: CommandAnswersOptions): CommandAns
         timestamp: new Date(clock.now()).toISOString(),
         ...(outcome.refusal === null ? {} : { refusal: pickRefusal(outcome.refusal) }),
       }, options.maxPayloadBytes() - HEADER_BYTES);
-      claim?.settle(fitted.body);
+      if (isForgotten(ending)) claim?.release();
+      else claim?.settle(fitted.body);
       countEnding(telemetry, arrival.tool, ending);
-      const line = auditDecision({
+      const line = auditEnd({
         clusterId,
         id: arrival.id,
         command: arrival.decoded.kind === "decoded" ? arrival.decoded.command : null,
@@ -91,9 +98,9 @@ export function createCommandAnswers(options: CommandAnswersOptions): CommandAns
         outcome,
         truncated: fitted.result.truncated,
         durationMs,
-      });
+      }, ending.startedSeq);
       // The outbox may be full for as long as the bus is away; the audit log does not wait for that.
-      await Promise.all([send(arrival, fitted.body, ending.key, signal), audit.record(line)]);
+      await Promise.all([send(arrival, fitted.body, ending.key, signal), writeLine(ending, line)]);
       arrival.trace?.end(arrival.tool, ending.label, ending);
     },
 
@@ -101,12 +108,12 @@ export function createCommandAnswers(options: CommandAnswersOptions): CommandAns
       telemetry.commands.inc({ tool: arrival.tool, verdict: "repeated" });
       if (arrival.delivery.reply === null) await send(arrival, body, "result", signal);
       else arrival.delivery.reply(body, arrival.trace?.headers);
-      await audit.record({
+      await audit.recordNotRun({
         event: "repeated",
         cluster_id: clusterId,
         command_id: arrival.id ?? "",
         signed_by: signer?.name ?? null,
-      });
+      }, "repeated");
       arrival.trace?.end(arrival.tool, "repeated", null);
     },
   };

@@ -73,7 +73,7 @@ export function createCommandService(options: CommandServiceOptions): CommandSer
       }
       case "admitted": {
         countPlaces();
-        const ending = await execute(arrival, signal);
+        const ending = await execute(arrival, signer, signal);
         door.leave();
         countPlaces();
         return await answers.answer(arrival, ending, { signer, claim: admission.claim }, answering);

@@ -192,8 +192,13 @@ Deno.test("command service: one audit line a decision, chained, with who, what, 
   await using harness = await startCommandHarness();
   await harness.ask(probeCommand("c1", "secret", { issued_by: "alice\n{}", correlation_id: "t-1" }));
   await harness.ask({ id: "c2", type: "diagnostic", tool: "kubectl", action: "get", args: ["pods", "--watch"] });
-  await eventually("two lines", () => harness.audit.length === 2);
-  const [done, refused] = harness.audit.map((line): Record<string, unknown> => JSON.parse(line));
+  await eventually("three lines", () => harness.audit.length === 3);
+  const [started, done, refused] = harness.audit.map((line): Record<string, unknown> => JSON.parse(line));
+  assert.deepEqual(
+    [started?.event, started?.command_id, started?.issued_by, started?.tool, started?.argv_sha256, started?.verdict],
+    ["started", "c1", "alice\n{}", "probe", done?.argv_sha256, "allowed"],
+  );
+  assert.deepEqual([done?.event, done?.started_seq, refused?.event], ["ended", started?.seq, "decision"]);
   assert.deepEqual(
     [
       done?.issued_by,
@@ -211,7 +216,7 @@ Deno.test("command service: one audit line a decision, chained, with who, what, 
   async function* bytes() {
     yield await Promise.resolve(new TextEncoder().encode(`${harness.audit.join("\n")}\n`));
   }
-  assert.equal((await verifyAudit(bytes())).kind, "intact");
+  assert.equal((await verifyAudit([bytes()])).kind, "intact");
 });
 
 Deno.test("command service: tool names of messages never become metric labels", async () => {

@@ -1,20 +1,25 @@
 import { errorMessage } from "../lifecycle/errors.ts";
 import { createLogger } from "../lifecycle/logging.ts";
 import type { Arrival } from "./arrival.ts";
+import { auditStart } from "./audit/audit_decision.ts";
+import type { AuditLog } from "./audit/audit_log.ts";
 import { processOutcome } from "./command_outcome.ts";
 import type { CommandRequest } from "./decide_command.ts";
-import type { Decision } from "./decision.ts";
+import type { AllowedDecision, CommandRefusal, Decision } from "./decision.ts";
 import { type Ending, failedEnding, ranEnding, refusedEnding } from "./ending.ts";
 import type { RunProcess } from "./run_process.ts";
 import type { LookUpName } from "./lookup/look_up_name.ts";
 import type { Slots } from "./slots.ts";
 import type { TargetPorts } from "./target/check_target.ts";
+import type { CommandSigner } from "./verify_signature.ts";
 
 export interface CommandExecutorOptions {
   /** Asks the policy. It looks names up with `resolve` and with nothing else. */
   readonly decide: (request: CommandRequest, resolve: TargetPorts["resolve"]) => Promise<Decision>;
   readonly lookUp: LookUpName;
   readonly runProcess: RunProcess;
+  readonly audit: AuditLog;
+  readonly clusterId: string;
   readonly slots: Slots;
   /** Told when a slot was taken or given back. */
   readonly onSlots: () => void;
@@ -27,15 +32,23 @@ export interface CommandExecutorOptions {
 const LOOKUP_LIMIT_MS = 5_000;
 
 /** Asks the policy, waits for a slot and runs. Never rejects: when `signal` fires, the ending is `shutting_down`. */
-export type ExecuteCommand = (arrival: Arrival, signal: AbortSignal) => Promise<Ending>;
+export type ExecuteCommand = (
+  arrival: Arrival,
+  signer: CommandSigner | null,
+  signal: AbortSignal,
+) => Promise<Ending>;
 
 /** Makes the executor of admitted commands. */
 export function createCommandExecutor(options: CommandExecutorOptions): ExecuteCommand {
   const { slots, onSlots } = options;
   const log = createLogger("commands");
 
-  async function decideAndRun(arrival: Arrival, signal: AbortSignal): Promise<Ending> {
-    const { decoded, receivedAtMs, tool, trace } = arrival;
+  async function decideAndRun(
+    arrival: Arrival,
+    signer: CommandSigner | null,
+    signal: AbortSignal,
+  ): Promise<Ending> {
+    const { decoded, receivedAtMs } = arrival;
     let slot: Promise<number> | null = null;
     /** Resolves to when the slot was taken, in milliseconds: the command's own time begins there. */
     const takeSlot = (): Promise<number> =>
@@ -48,11 +61,31 @@ export function createCommandExecutor(options: CommandExecutorOptions): ExecuteC
       const decision = await untilAbort(options.decide({ decoded, receivedAtMs, finding: null }, resolve), signal);
       if (decision.kind === "denied") return refusedEnding(arrival, decision);
       const startMs = await takeSlot();
-      const run = () => options.runProcess(decision.command, signal, performance.now() - startMs);
-      const ended = trace === null ? await run() : await trace.run(tool, run);
-      return ranEnding(decision, processOutcome(decision.command, ended));
+      const command = decoded.kind === "decoded" ? decoded.command : null;
+      const request = { clusterId: options.clusterId, id: arrival.id, command, signer };
+      // On disk before anything runs: a command that ends the agent, or the node, has left its line.
+      const startedSeq = await options.audit.record(auditStart(request, decision.command.argv));
+      if (startedSeq === null) return refusedEnding(arrival, AUDIT_NOT_KEPT);
+      return await runStarted(arrival, decision, startMs, startedSeq, signal);
     } finally {
       if (slot !== null) await giveBack(slot);
+    }
+  }
+
+  async function runStarted(
+    { tool, trace }: Arrival,
+    decision: AllowedDecision,
+    startMs: number,
+    startedSeq: number,
+    signal: AbortSignal,
+  ): Promise<Ending> {
+    try {
+      const run = () => options.runProcess(decision.command, signal, performance.now() - startMs);
+      const ended = trace === null ? await run() : await trace.run(tool, run);
+      return ranEnding(decision, processOutcome(decision.command, ended), startedSeq);
+    } catch (error) {
+      log.error("Cannot tell what a command said", { error: errorMessage(error) });
+      return failedEnding(startedSeq);
     }
   }
 
@@ -78,18 +111,23 @@ export function createCommandExecutor(options: CommandExecutorOptions): ExecuteC
     onSlots();
   }
 
-  return async (arrival, signal) => {
+  return async (arrival, signer, signal) => {
     try {
-      return await decideAndRun(arrival, signal);
+      return await decideAndRun(arrival, signer, signal);
     } catch (error) {
       if (signal.aborted) {
         return refusedEnding(arrival, { code: "shutting_down", reason: "the agent is stopping; send it again" });
       }
       log.error("Cannot decide on a command", { error: errorMessage(error) });
-      return failedEnding();
+      return failedEnding(null);
     }
   };
 }
+
+const AUDIT_NOT_KEPT: CommandRefusal = {
+  code: "audit_not_kept",
+  reason: "the agent can't write the audit log, and runs nothing without a line there; see its readiness and its log",
+};
 
 /** The value of `work`, or a rejection as soon as `signal` fires. */
 function untilAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { createTempDir } from "../../sandbox/temp_dir.ts";
 import { createFileStore } from "./file_store.ts";
 
@@ -70,4 +70,12 @@ Deno.test("file store: a folder that can't be used is named, with what to change
       ({ message }: Error) => message.startsWith(`Cannot ${action} ${path}: `) && message.includes(remedy),
     );
   }
+});
+
+Deno.test("file store: nothing is written where every user may write", async () => {
+  await using dir = await createTempDir("checkpoint");
+  await mkdir(dir.file("open"));
+  await chmod(dir.file("open"), 0o777);
+  const open = createFileStore({ path: dir.file("open", "checkpoint.json"), clusterId: "prod" });
+  await assert.rejects(open.write(VALUE, SIGNAL), /open: every user may write there/);
 });

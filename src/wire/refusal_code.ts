@@ -93,6 +93,11 @@ export const REFUSALS = {
     meaning: "The agent can't remember the nonce, so it can't make sure that the signed command runs only once.",
     remedy: "Look at the agent's log; its state folder, or its ConfigMap, must be writable.",
   },
+  audit_not_kept: {
+    layer: "envelope",
+    meaning: "The agent can't write the line of the audit log without which no command runs.",
+    remedy: "Look at the agent's readiness and log; the audit log's disk must have room and take writes.",
+  },
   duplicate: {
     layer: "envelope",
     meaning: "A different command with this id was received before.",

@@ -25,6 +25,8 @@ export interface CommandHarnessOptions {
   readonly maxPayloadBytes?: number;
   /** Finds no address unless given. */
   readonly lookUp?: LookUpName;
+  /** The audit log's file, by default in `audit` alone; `true` is the file `audit` in the tool's own folder. */
+  readonly auditFile?: string | true;
   /** The nonce journal; in memory unless given. */
   readonly noncePath?: string;
 }
@@ -32,6 +34,8 @@ export interface CommandHarnessOptions {
 /** A command service with the real policy, runner, outbox and audit log around it; the bus is the test. */
 export interface CommandHarness extends AsyncDisposable {
   readonly service: CommandService;
+  /** Where the tool and what it writes are. */
+  readonly folder: string;
   readonly telemetry: Telemetry;
   /** Lines of the audit log. */
   readonly audit: string[];
@@ -57,12 +61,13 @@ case $1 in
   sleep) sleep 35 ;;
   nap) sleep 0.3; echo rested ;;
   secret) printf 'DB_PASSWORD=hunter2\\n\\033[31mred\\033[0m\\n' ;;
+  audited) cat "$(dirname "$0")/audit" ;;
   quotes) head -c 20000 /dev/zero | tr '\\0' '"' ;;
   big) head -c 50000000 /dev/zero | tr '\\0' x ;;
   empty) echo 'No resources found' >&2 ;;
 esac
 `;
-const VERBS = ["hello", "count", "fail", "sleep", "nap", "secret", "quotes", "big", "empty"];
+const VERBS = ["hello", "count", "fail", "sleep", "nap", "secret", "audited", "quotes", "big", "empty"];
 
 /** A command for the tool `probe`. */
 export function probeCommand(id: string, verb: string, more: object = {}) {
@@ -82,12 +87,10 @@ export async function startCommandHarness(options: CommandHarnessOptions = {}): 
   if (!built.ok) throw new Error(JSON.stringify(built.problems));
   const audit: string[] = [];
   const auditLog: AuditLog = await openAuditLog({
-    path: null,
+    path: options.auditFile === true ? folder.file("audit") : options.auditFile ?? null,
     fallback: (text) => audit.push(...text.trimEnd().split("\n")),
     now: Date.now,
-    onFailure: (error) => {
-      throw error;
-    },
+    onFailure: () => {},
   });
   const nonces = await openNonceStore({ path: options.noncePath ?? null, now: Date.now });
   const telemetry = createTelemetry();
@@ -161,6 +164,7 @@ export async function startCommandHarness(options: CommandHarnessOptions = {}): 
   };
   return {
     service,
+    folder: folder.path,
     telemetry,
     audit,
     results,

@@ -5,13 +5,17 @@ import type { Decision } from "../decision.ts";
 import type { CommandSigner } from "../verify_signature.ts";
 import type { AuditFields } from "./audit_line.ts";
 
-/** Everything about one command that the audit log tells. */
-export interface AuditedCommand {
+/** Who asked for what, as far as it is known. */
+export interface AuditedRequest {
   readonly clusterId: string;
   readonly id: string | null;
   /** As received; `null` when it could not be decoded. */
   readonly command: Command | null;
   readonly signer: CommandSigner | null;
+}
+
+/** Everything about the end of one command that the audit log tells. */
+export interface AuditedEnd extends AuditedRequest {
   readonly decision: Decision;
   readonly outcome: CommandOutcome;
   /** Whether output was lost, to the tool's limit or to the message's. */
@@ -19,22 +23,22 @@ export interface AuditedCommand {
   readonly durationMs: number;
 }
 
+/** The line that is on disk before a command's process starts. `argv` is what will run. */
+export function auditStart(request: AuditedRequest, argv: readonly string[]): AuditFields {
+  return { event: "started", ...requestFields(request), argv_sha256: digestOf(argv), verdict: "allowed" };
+}
+
 /**
- * The audit line of one decision. The digest stands for the argument list that ran, or for the one that was refused:
- * arguments can hold what nobody should read in a log. It is SHA-256 over the list as compact JSON.
+ * The line of a command's end, which names its line of the start by number; `null` stands for a command that was never
+ * started: then the line tells the decision. The digest stands for the argument list that was allowed, or for the one that
+ * was refused: arguments can hold what nobody should read in a log. It is SHA-256 over the list as compact JSON.
  */
-export function auditDecision(audited: AuditedCommand): AuditFields {
-  const { command, decision, outcome, signer } = audited;
+export function auditEnd(audited: AuditedEnd, startedSeq: number | null): AuditFields {
+  const { command, decision, outcome } = audited;
   const denied = decision.kind === "denied";
   return {
-    event: "decision",
-    cluster_id: audited.clusterId,
-    command_id: audited.id ?? "",
-    issued_by: command?.issued_by ?? null,
-    correlation_id: command?.correlation_id ?? null,
-    signed_by: signer?.name ?? null,
-    signing_key: signer?.publicKey ?? null,
-    tool: command?.tool ?? null,
+    ...(startedSeq === null ? { event: "decision" } : { event: "ended", started_seq: startedSeq }),
+    ...requestFields(audited),
     argv_sha256: denied ? digestOf(receivedArgv(command)) : digestOf(decision.command.argv),
     verdict: denied ? "refused" : "allowed",
     layer: denied ? decision.layer : null,
@@ -47,6 +51,18 @@ export function auditDecision(audited: AuditedCommand): AuditFields {
     truncated: audited.truncated,
     redactions: outcome.redactions,
     control_sequences: outcome.controlSequences,
+  };
+}
+
+function requestFields({ clusterId, command, id, signer }: AuditedRequest): AuditFields {
+  return {
+    cluster_id: clusterId,
+    command_id: id ?? "",
+    issued_by: command?.issued_by ?? null,
+    correlation_id: command?.correlation_id ?? null,
+    signed_by: signer?.name ?? null,
+    signing_key: signer?.publicKey ?? null,
+    tool: command?.tool ?? null,
   };
 }
 

@@ -2,9 +2,10 @@ import { hash } from "node:crypto";
 
 /** What the first line of a chain names as the one before it. */
 export const CHAIN_START = "0".repeat(64);
-/** No line is longer: every text in it is cut at `TEXT_LIMIT`. */
+/** No line that is read may be longer. Those that are written are far shorter: every text in them is cut. */
 export const LINE_LIMIT_BYTES = 32 * 1024;
-const TEXT_LIMIT = 256;
+/** What a text may take in a line after escaping, so that a line of any sender's making stays below 4 kB. */
+const TEXT_LIMIT_BYTES = 512;
 
 /** The end of a chain: the last line's number and hash. */
 export interface ChainHead {
@@ -69,8 +70,17 @@ function wrong(problem: string): LineCheck {
 }
 
 function cutText(text: string): string {
-  return text.length <= TEXT_LIMIT ? text : `${text.slice(0, TEXT_LIMIT)}… (${text.length} characters)`;
+  let bytes = 0;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    bytes += unit >= 0x20 && unit < 0x7f ? 1 : ESCAPED_BYTES;
+    if (bytes > TEXT_LIMIT_BYTES) return `${text.slice(0, at)}... (${text.length} characters)`;
+  }
+  return text;
 }
+
+/** `\\u001b`: the longest form of one UTF-16 unit. Quotes and backslashes count as one byte though they take two. */
+const ESCAPED_BYTES = 6;
 
 function toAscii(json: string): string {
   return json.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { appendFile, readdir, readFile, symlink, truncate, writeFile } from "node:fs/promises";
 import fc from "fast-check";
+import { eventually } from "../../../sandbox/eventually.ts";
 import { createTempDir } from "../../../sandbox/temp_dir.ts";
-import { type AuditLog, openAuditLog } from "./audit_log.ts";
+import type { AuditFile } from "./audit_file.ts";
+import { CHAIN_START } from "./audit_line.ts";
+import { type AuditLog, createAuditLog, openAuditLog } from "./audit_log.ts";
 import { type AuditAnchor, type AuditVerdict, verifyAudit } from "./verify_audit.ts";
 
 const openAt = (path: string | null, lines: string[] = []): Promise<AuditLog> =>
@@ -24,7 +27,7 @@ async function writeDecisions(path: string, ids: readonly string[]): Promise<voi
 async function* bytesOf(text: string) {
   yield await Promise.resolve(new TextEncoder().encode(text));
 }
-const verifyText = (text: string, anchor?: AuditAnchor): Promise<AuditVerdict> => verifyAudit(bytesOf(text), anchor);
+const verifyText = (text: string, anchor?: AuditAnchor): Promise<AuditVerdict> => verifyAudit([bytesOf(text)], anchor);
 const verifyFile = async (path: string) => verifyText(await readFile(path, "utf8"));
 
 async function fiveLines(): Promise<string[]> {
@@ -168,4 +171,83 @@ Deno.test("audit: a log that is a symbolic link is refused, and nothing is writt
   await symlink(folder.file("secret"), folder.file("audit"));
   await assert.rejects(openAt(folder.file("audit")), /^AgentError: Cannot use .*audit: it is a symbolic link/);
   assert.equal(await readFile(folder.file("secret"), "utf8"), "do not touch");
+});
+
+Deno.test("audit: a line of any sender's making stays below 4 kB", async () => {
+  const lines: string[] = [];
+  const log = await openAt(null, lines);
+  const long = "\u00e9".repeat(10_000);
+  const quotes = '\\"'.repeat(10_000);
+  await log.record({ command_id: "c".repeat(128), issued_by: long, correlation_id: long, tool: quotes });
+  const [line = ""] = lines;
+  assert.ok(line.length < 4_096, `${line.length} bytes`);
+  assert.match(line, /\(10000 characters\)/);
+});
+
+/** A file whose writes do what the test says: a disk that hangs, is full, and takes lines again. */
+function createDisk() {
+  const written: string[] = [];
+  let head = { seq: 0, hash: CHAIN_START };
+  const disk = { behaviour: () => Promise.resolve(), written };
+  const file: AuditFile = {
+    get head() {
+      return head;
+    },
+    async append(lines, next) {
+      await disk.behaviour();
+      written.push(...lines.trimEnd().split("\n"));
+      head = next;
+    },
+    close: () => Promise.resolve(),
+  };
+  return { disk, file };
+}
+
+Deno.test("audit: while a write hangs lines go to the fallback, it is said with the remedy, and the log tells how many", async () => {
+  const spilled: string[] = [];
+  const { disk, file } = createDisk();
+  const log = createAuditLog(file, {
+    path: "/var/lib/agent/audit.log",
+    frozenMs: 50,
+    fallback: (lines) => spilled.push(lines),
+    now: Date.now,
+    onFailure: (error) => assert.fail(String(error)),
+  });
+  const hang = Promise.withResolvers<void>();
+  disk.behaviour = () => hang.promise;
+  assert.deepEqual(log.condition(), { ok: true, detail: "written to /var/lib/agent/audit.log" });
+  assert.equal(await log.record({ command_id: "hangs" }), null);
+  assert.equal(await log.record({ command_id: "meanwhile" }), null);
+  const { detail, ok } = log.condition();
+  assert.equal(ok, false);
+  assert.match(detail, /has not ended for 0.05 s, and no command runs.*; look at the disk .* \/var\/lib\/agent/);
+  assert.match(spilled.join(""), /"command_id":"hangs".*\n.*"command_id":"meanwhile"/);
+  hang.resolve();
+  await eventually("the write ends", () => disk.written.length === 1);
+  assert.equal(await log.record({ command_id: "after" }), 3);
+  assert.equal(log.condition().ok, true);
+  await log.close();
+  assert.deepEqual(
+    disk.written.map((line) => /"(?:command_id|lines)":"?(\w+)/.exec(line)?.[1]),
+    ["hangs", "1", "after"],
+  );
+});
+
+Deno.test("audit: a full disk is a condition with the remedy until a line is taken again", async () => {
+  const spilled: string[] = [];
+  const { disk, file } = createDisk();
+  const log = createAuditLog(file, {
+    path: "/var/lib/agent/audit.log",
+    fallback: (lines) => spilled.push(lines),
+    now: Date.now,
+    onFailure: () => {},
+  });
+  disk.behaviour = () => Promise.reject(Object.assign(new Error("no space left on device"), { code: "ENOSPC" }));
+  assert.deepEqual(await Promise.all([log.record({ a: 1 }), log.record({ a: 2 })]), [null, null]);
+  assert.match(log.condition().detail, /can't be written \(no space left.*; free space in \/var\/lib\/agent$/);
+  disk.behaviour = () => Promise.resolve();
+  assert.equal(await log.record({ a: 3 }), 2);
+  assert.equal(log.condition().ok, true);
+  assert.match(disk.written[0] ?? "", /"event":"lines_elsewhere","lines":2/);
+  await log.close();
 });

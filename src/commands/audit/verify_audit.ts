@@ -1,16 +1,29 @@
 import { Buffer } from "node:buffer";
-import { CHAIN_START, type ChainHead, checkAuditLine, LINE_LIMIT_BYTES } from "./audit_line.ts";
+import { CHAIN_START, type ChainHead, checkAuditLine, LINE_LIMIT_BYTES, readAuditLine } from "./audit_line.ts";
 
-/** What a file of audit lines proves. */
+/** What one or several files of audit lines prove. */
 export type AuditVerdict =
-  | { readonly kind: "intact"; readonly lines: number; readonly head: ChainHead }
-  /** `line` counts from 1. Everything before it fits. */
-  | { readonly kind: "broken"; readonly line: number; readonly problem: string; readonly head: ChainHead };
+  & {
+    /** The end of the part that fits. */
+    readonly head: ChainHead;
+    readonly lines: number;
+    /** The number of the first line: above 1 where the files before it are gone. */
+    readonly first: number;
+    /** The lines of commands that were started and have no end: what ran when the agent was killed, or runs now. */
+    readonly unended: readonly number[];
+  }
+  & (
+    | { readonly kind: "intact" }
+    /** `line` counts from 1 in its file, the `file`th from 0. Everything before it fits. */
+    | { readonly kind: "broken"; readonly file: number; readonly line: number; readonly problem: string }
+  );
 
 /** What a reader knows from elsewhere. */
 export interface AuditAnchor {
-  /** The last line of the file before this one, where the log was divided. Default: the chain begins here. */
+  /** The last line before the first file, where the log was divided. Default: the chain begins here. */
   readonly after?: ChainHead;
+  /** The first line may be any line of a chain: the files before it were removed. */
+  readonly mayBeginLate?: boolean;
   /** A place seen earlier, which the chain must still hold: the only proof that nothing is missing at its end. */
   readonly expected?: ExpectedPlace;
 }
@@ -21,31 +34,63 @@ export interface ExpectedPlace {
   readonly hash: string;
 }
 
+/** More commands than ever run at a time; past it a file is not one of ours, and only the first are told. */
+const UNENDED_LIMIT = 1_000;
+/** In our own lines these stand before any text of a sender, which is escaped anyway. */
+const STARTED = /^\{"audit":"v1","seq":(\d{1,15}),"time":"[^"]*","event":"started"/;
+const ENDED = /^\{"audit":"v1","seq":\d{1,15},"time":"[^"]*","event":"ended","started_seq":(\d{1,15})[,}]/;
+
 /**
- * Follows a chain from its first line to its last, in bounded memory. Finds lines that were changed, removed, added, moved
+ * Follows a chain through its files, oldest first and each opened in its turn, in bounded memory. Finds lines that were changed, removed, added, moved
  * or cut. Lines missing at the end leave an intact shorter chain: only `expected` can show that.
  */
-export async function verifyAudit(chunks: AsyncIterable<Uint8Array>, anchor: AuditAnchor = {}): Promise<AuditVerdict> {
+export async function verifyAudit(
+  files: Iterable<AsyncIterable<Uint8Array>>,
+  anchor: AuditAnchor = {},
+): Promise<AuditVerdict> {
   let head = anchor.after ?? { seq: 0, hash: CHAIN_START };
+  let first = head.seq + 1;
   let lines = 0;
   let seen = isExpected(head, anchor.expected);
-  for await (const line of splitLines(chunks)) {
-    lines++;
-    const broken = (problem: string): AuditVerdict => ({ kind: "broken", line: lines, problem, head });
-    if (line.kind === "too_long") return broken("it is longer than any line of an audit log");
-    if (line.kind === "unfinished") {
-      return broken(
-        "it ends in the middle: a crash or somebody cut it; the agent sets such a line aside when it starts",
-      );
+  const unended = new Set<number>();
+  const verdict = () => ({ head, lines, first, unended: [...unended] });
+  let file = -1;
+  let line = 0;
+  for (const chunks of files) {
+    file++;
+    line = 0;
+    for await (const read of splitLines(chunks)) {
+      line++;
+      const broken = (problem: string): AuditVerdict => ({ kind: "broken", file, line, problem, ...verdict() });
+      if (read.kind !== "whole") return broken(WHAT_IS_WRONG[read.kind]);
+      const own = lines === 0 && anchor.mayBeginLate === true ? readAuditLine(read.text) : null;
+      if (own !== null) {
+        head = { seq: own.seq - 1, hash: own.prev };
+        first = own.seq;
+      }
+      const check = checkAuditLine(read.text, head);
+      if (check.kind === "wrong") return broken(check.problem);
+      head = check.head;
+      lines++;
+      seen ||= isExpected(head, anchor.expected);
+      followCommand(read.text, unended);
     }
-    const check = checkAuditLine(line.text, head);
-    if (check.kind === "wrong") return broken(check.problem);
-    head = check.head;
-    seen ||= isExpected(head, anchor.expected);
   }
-  return seen
-    ? { kind: "intact", lines, head }
-    : { kind: "broken", line: lines + 1, problem: "the chain ends without the expected hash: lines are missing", head };
+  if (seen) return { kind: "intact", ...verdict() };
+  const problem = "the chain ends without the expected hash: lines are missing";
+  return { kind: "broken", file: Math.max(0, file), line: line + 1, problem, ...verdict() };
+}
+
+const WHAT_IS_WRONG = {
+  too_long: "it is longer than any line of an audit log",
+  unfinished: "it ends in the middle: a crash or somebody cut it; the agent sets such a line aside when it starts",
+} as const;
+
+function followCommand(line: string, unended: Set<number>): void {
+  const [, started] = STARTED.exec(line) ?? [];
+  if (started !== undefined && unended.size < UNENDED_LIMIT) unended.add(Number(started));
+  const [, ended] = ENDED.exec(line) ?? [];
+  if (ended !== undefined) unended.delete(Number(ended));
 }
 
 function isExpected(head: ChainHead, expected: ExpectedPlace | undefined): boolean {

@@ -3,6 +3,7 @@ import { narrowingProblems } from "../../commands/command_policy.ts";
 import {
   between,
   booleanField,
+  bytesField,
   described,
   documented,
   durationField,
@@ -91,8 +92,21 @@ export const commandsSchema = described(
       described(
         z.strictObject({
           file: z.optional(pathField({ description: "Where the audit log is appended to. Unset: standard error." })),
+          max_bytes: bytesField({
+            description:
+              "The size at which the file is set aside (FILE.1, FILE.2, …) and a new one goes on with its chain.",
+            min: "1Mi",
+            max: "1Gi",
+            default: "32Mi",
+          }),
+          files: integerField({
+            description: "Files at most, the one that is written included; the oldest is removed.",
+            min: 2,
+            max: 100,
+            default: 4,
+          }),
         }),
-        "The audit log: one JSON line a decision.",
+        "The audit log: a JSON line before a command runs, one at its end, and one for each other decision.",
       ),
       {},
     ),
