@@ -89,7 +89,8 @@ export function createMemoryOutbox(options: MemoryOutboxOptions): MemoryOutbox {
       const victim = full === "outbox" ? leastValuable(message) : shelf.lane.evictFor(message);
       if (victim === null) return null;
       evicted++;
-      remove(victim);
+      shelves[victim.message.kind].bytes -= victim.bytes;
+      totalBytes -= victim.bytes;
       const reason: DropReason = full === "messages" ? "overflow" : "memory";
       settle(victim, { kind: "dropped", reason });
     }
@@ -104,11 +105,6 @@ export function createMemoryOutbox(options: MemoryOutboxOptions): MemoryOutbox {
       if (entry !== null || name === own) return entry;
     }
     return null;
-  }
-
-  function remove({ message, bytes }: OutboxEntry): void {
-    shelves[message.kind].bytes -= bytes;
-    totalBytes -= bytes;
   }
 
   /** `null` when it has to wait. */
@@ -204,11 +200,10 @@ export function createMemoryOutbox(options: MemoryOutboxOptions): MemoryOutbox {
       announce();
     },
     settle(kind, entries, settlement) {
-      land(kind, entries);
-      for (const entry of entries) {
-        remove(entry);
-        settle(entry, settlement);
-      }
+      const bytes = land(kind, entries);
+      shelves[kind].bytes -= bytes;
+      totalBytes -= bytes;
+      for (const entry of entries) settle(entry, settlement);
       announce();
     },
     pending: (kind) => shelves[kind].lane.size(),
@@ -222,10 +217,12 @@ export function createMemoryOutbox(options: MemoryOutboxOptions): MemoryOutbox {
     wake: announce,
   };
 
-  /** `entries` are no longer in flight. */
-  function land(kind: MessageKind, entries: readonly OutboxEntry[]): void {
-    const shelf = shelves[kind];
-    shelf.inFlight -= entries.length;
-    for (const { bytes } of entries) shelf.inFlightBytes -= bytes;
+  /** `entries` are no longer in flight; returns what they hold. */
+  function land(kind: MessageKind, entries: readonly OutboxEntry[]): number {
+    let landed = 0;
+    for (const { bytes } of entries) landed += bytes;
+    shelves[kind].inFlight -= entries.length;
+    shelves[kind].inFlightBytes -= landed;
+    return landed;
   }
 }

@@ -14,7 +14,7 @@ export interface SpooledOutboxOptions {
   readonly spool: Spool;
   /** Messages a kind that the window holds. */
   readonly windowLimit: number;
-  /** Bytes that wait for the disk, or are being written. */
+  /** Bytes that wait for the disk, or are being written; one read brings no more than that either. */
   readonly maxWaitingBytes: number;
   /** Told of messages that a full spool gave up, or turned away. */
   readonly onEvicted: (eviction: Eviction) => void;
@@ -50,6 +50,7 @@ const READ_LIMITS = { maxRecords: 500, maxBytes: 4 * 1024 * 1024 };
  */
 export function createSpooledOutbox(options: SpooledOutboxOptions): SpooledOutbox {
   const { memory, spool } = options;
+  const readBytes = Math.min(READ_LIMITS.maxBytes, options.maxWaitingBytes);
   let waiting: OutboundMessage[] = [];
   /** Of those that wait and those that are being written. */
   let waitingBytes = 0;
@@ -101,7 +102,7 @@ export function createSpooledOutbox(options: SpooledOutboxOptions): SpooledOutbo
       const room = options.windowLimit - Math.max(memory.size("event"), memory.size("result"));
       const records = room < 1
         ? []
-        : await spool.read({ ...READ_LIMITS, maxRecords: Math.min(READ_LIMITS.maxRecords, room) });
+        : await spool.read({ maxRecords: Math.min(READ_LIMITS.maxRecords, room), maxBytes: readBytes });
       for (const record of records) {
         if (inWindow.has(record.position.sequence)) continue; // read again after something else was pushed out
         inWindow.add(record.position.sequence);
