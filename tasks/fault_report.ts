@@ -1,5 +1,4 @@
-import { appendFile, readFile } from "node:fs/promises";
-import process from "node:process";
+import { type Column, recordRow, renderReport } from "./suite_report.ts";
 
 /** What became of the events of one fault scenario. */
 export interface FaultCount {
@@ -21,26 +20,15 @@ export interface FaultRow extends FaultCount {
   readonly seconds: number;
 }
 
-/** Names the file that collects the rows of a run; unset, a row only goes to standard error. */
-const REPORT_VARIABLE = "FAULT_REPORT";
+/** Names the file that collects the rows of a run. */
+export const FAULT_REPORT = "FAULT_REPORT";
 
 /** Adds a row to the report of this run. */
-export async function recordFaultRow(row: FaultRow): Promise<void> {
-  const file = process.env[REPORT_VARIABLE];
-  const line = JSON.stringify(row) + "\n";
-  if (file === undefined) process.stderr.write(line);
-  else await appendFile(file, line);
-}
+export const recordFaultRow = (row: FaultRow): Promise<void> => recordRow(FAULT_REPORT, row);
 
-/** The rows that the tests of this run recorded. */
-export async function readFaultRows(file: string): Promise<readonly FaultRow[]> {
-  const text = await readFile(file, "utf8").catch(() => "");
-  return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
-}
-
-const COLUMNS: readonly { readonly title: string; readonly value: (row: FaultRow) => string | number }[] = [
-  { title: "scenario", value: ({ scenario }) => scenario },
-  { title: "API server", value: ({ api }) => api },
+const COLUMNS: readonly Column<FaultRow>[] = [
+  { title: "scenario", value: ({ scenario }) => scenario, words: true },
+  { title: "API server", value: ({ api }) => api, words: true },
   { title: "in", value: ({ eventsIn }) => eventsIn },
   { title: "reported", value: ({ reported }) => reported },
   { title: "lost", value: ({ lost }) => lost },
@@ -51,12 +39,4 @@ const COLUMNS: readonly { readonly title: string; readonly value: (row: FaultRow
 ];
 
 /** One table over all rows, and the same as one line of JSON. */
-export function renderFaultReport(rows: readonly FaultRow[]): string {
-  const cells = [COLUMNS.map(({ title }) => title), ...rows.map((row) => COLUMNS.map(({ value }) => `${value(row)}`))];
-  const widths = COLUMNS.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)));
-  const lines = cells.map((line) =>
-    line.map((cell, column) => column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))
-      .join("  ").trimEnd()
-  );
-  return `${lines.join("\n")}\n\n${JSON.stringify({ faults: rows })}\n`;
-}
+export const renderFaultReport = (rows: readonly FaultRow[]): string => renderReport("faults", COLUMNS, rows);

@@ -7,13 +7,15 @@ import { join } from "node:path";
 import process from "node:process";
 import { stripVTControlCharacters } from "node:util";
 import { errorMessage } from "../src/lifecycle/errors.ts";
-import { readFaultRows, renderFaultReport } from "./fault_report.ts";
+import { FAULT_REPORT, renderFaultReport } from "./fault_report.ts";
+import { HOSTILE_REPORT, renderHostileReport } from "./hostile_report.ts";
 import { findTool } from "../sandbox/find_tool.ts";
+import { readRows } from "./suite_report.ts";
 
 /** A set of tests that is run in one go. `parallel` is off where tests start servers that want the machine for themselves. */
 const SUITES = {
   unit: { paths: ["src", "cli", "tasks", "sandbox"], parallel: true },
-  integration: { paths: ["test"], ignore: ["test/binary", "test/e2e", "test/faults"], parallel: true },
+  integration: { paths: ["test"], ignore: ["test/binary", "test/e2e", "test/faults", "test/hostile"], parallel: true },
   /** What the sources' own command line is tested with, on the executable that was built; and what lies beside it. */
   binary: {
     paths: [
@@ -29,6 +31,8 @@ const SUITES = {
   },
   e2e: { paths: ["test/e2e"], ignore: [], parallel: false },
   faults: { paths: ["test/faults"], ignore: [], parallel: true },
+  /** One attack at a time: what is measured is the agent. */
+  hostile: { paths: ["test/hostile"], ignore: [], parallel: false },
 } as const;
 /** The executable that the suite `binary` runs. */
 const BINARY = process.env.AGENT_BINARY ?? "dist/agent";
@@ -76,11 +80,23 @@ async function runSuite(name: SuiteName, totals: Totals): Promise<void> {
   totals.failed += exitCode !== 0 && failed === 0 ? 1 : failed;
 }
 
-/** The fault scenarios run the program as it ships. */
+/** The fault scenarios and the attacks run the program as it ships. */
 async function bundleAgent(): Promise<void> {
   const child = spawn(process.execPath, ["run", "-A", "tasks/bundle.ts"], { stdio: ["ignore", "ignore", "inherit"] });
   const [exitCode] = await once(child, "close");
   if (exitCode !== 0) throw new Error("The bundle could not be made");
+}
+
+/** A file for the rows of this run, in the variable by which tests know it. */
+function openReport<T>(variable: string, render: (rows: readonly T[]) => string) {
+  const file = process.env[variable] ??= join(tmpdir(), `agent-${variable.toLowerCase()}-${process.pid}.jsonl`);
+  return {
+    async print(): Promise<void> {
+      const rows = await readRows<T>(file);
+      if (rows.length > 0) process.stdout.write(`\n${render(rows)}`);
+      await rm(file, { force: true });
+    },
+  };
 }
 
 function isSuite(name: string): name is SuiteName {
@@ -104,16 +120,13 @@ try {
   process.stderr.write(`${errorMessage(error)}\n`); // The tests that need it fail with the same words.
 }
 const totals: Totals = { passed: 0, failed: 0, skipped: [] };
-// The tests of the fault scenarios run in processes of their own; each adds its row here.
-const faultReport = process.env.FAULT_REPORT ??= join(tmpdir(), `agent-fault-report-${process.pid}.jsonl`);
-await rm(faultReport, { force: true });
+// Tests run in processes of their own; each that is a row of a table adds it here.
+const reports = [openReport(FAULT_REPORT, renderFaultReport), openReport(HOSTILE_REPORT, renderHostileReport)];
 for (const name of wanted.length === 0 ? ["unit", "integration"] : wanted) {
-  if (name === "faults") await bundleAgent();
+  if (name === "faults" || name === "hostile") await bundleAgent();
   if (isSuite(name)) await runSuite(name, totals);
 }
-const faultRows = await readFaultRows(faultReport);
-if (faultRows.length > 0) process.stdout.write(`\n${renderFaultReport(faultRows)}`);
-await rm(faultReport, { force: true });
+for (const report of reports) await report.print();
 if (totals.skipped.length > 0) {
   process.stdout.write(`\nSkipped (what each needs was not found; its name says what):\n`);
   for (const name of totals.skipped) process.stdout.write(`  ${name}\n`);

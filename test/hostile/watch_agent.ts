@@ -1,0 +1,85 @@
+import { readFile } from "node:fs/promises";
+import { request } from "node:http";
+import process from "node:process";
+
+// A process of its own, because what plays an attack is too busy to tell the agent's silence from its own.
+//
+//   watch_agent.ts PID PORT KILL_ABOVE_BYTES
+//
+// Ends, with one line of JSON, when its standard input does.
+
+/** What the watcher saw. */
+export interface Watched {
+  /** Resident memory of the process and all below it, at its highest. */
+  readonly peakBytes: number;
+  /** The longest time in which /health/live was asked and nobody answered. */
+  readonly silenceMs: number;
+  /** It was above the limit, and the watcher has ended it. */
+  readonly killed: boolean;
+}
+
+const SAMPLE_MS = 20;
+/** Of one question; then it is asked again, as the kubelet does. */
+const ANSWER_LIMIT_MS = 5_000;
+
+const [pid = NaN, port = NaN, killAbove = NaN] = process.argv.slice(2).map(Number);
+let peakBytes = 0;
+let killed = false;
+let silenceMs = 0;
+/** Since when an answer is missing. */
+let waitingSince: number | null = null;
+let sampling = false;
+let asking = false;
+
+async function readTree(of: number): Promise<number> {
+  const [status, children] = await Promise.all(
+    [`/proc/${of}/status`, `/proc/${of}/task/${of}/children`].map((file) => readFile(file, "utf8").catch(() => "")),
+  );
+  const below = (children ?? "").split(" ").filter((text) => text !== "").map(Number);
+  const resident = Number(/^VmRSS:\s+(\d+)/m.exec(status ?? "")?.[1] ?? 0) * 1024;
+  return (await Promise.all(below.map(readTree))).reduce((sum, bytes) => sum + bytes, resident);
+}
+
+async function sampleMemory(): Promise<void> {
+  if (sampling) return;
+  sampling = true;
+  const bytes = await readTree(pid);
+  sampling = false;
+  peakBytes = Math.max(peakBytes, bytes);
+  if (bytes <= killAbove || killed) return;
+  killed = true;
+  process.kill(pid, "SIGKILL");
+}
+
+/** Asks on a connection of its own, as the kubelet does; one question at a time. */
+function askHealth(): void {
+  if (asking) return;
+  asking = true;
+  waitingSince ??= performance.now();
+  const answered = (live: boolean) => {
+    asking = false;
+    if (!live || waitingSince === null) return;
+    silenceMs = Math.max(silenceMs, performance.now() - waitingSince);
+    waitingSince = null;
+  };
+  const outgoing = request({ port, path: "/health/live", agent: false, timeout: ANSWER_LIMIT_MS }, (incoming) => {
+    incoming.resume();
+    incoming.on("end", () => answered(incoming.statusCode === 200));
+    incoming.on("error", () => answered(false));
+  });
+  outgoing.on("timeout", () => outgoing.destroy());
+  outgoing.on("error", () => answered(false));
+  outgoing.end();
+}
+
+const timers = [setInterval(() => void sampleMemory(), SAMPLE_MS), setInterval(askHealth, SAMPLE_MS)];
+process.stdin.on("end", () => {
+  for (const timer of timers) clearInterval(timer);
+  const found: Watched = {
+    peakBytes,
+    // A question that nobody has answered until now counts as well.
+    silenceMs: Math.max(silenceMs, waitingSince === null ? 0 : performance.now() - waitingSince),
+    killed,
+  };
+  process.stdout.write(`${JSON.stringify(found)}\n`, () => process.exit(0));
+}).resume();
