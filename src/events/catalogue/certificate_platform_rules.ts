@@ -56,8 +56,6 @@ export const certificatePlatformRules: readonly Rule[] = [
       "CertificateIssued",
       "WaitingForApproval",
       "cert-manager.io",
-      "Created",
-      "Started",
       "ACMEAccountRegistered",
       "CreateCertificate",
       "UpdateCertificate",

@@ -33,7 +33,7 @@ export const configSecretRules: readonly Rule[] = [
   },
   {
     id: "config.external_secrets.routine",
-    reason: ["Updated", "Created", "Deleted", "Valid", "Synced"],
+    reason: ["Updated", "Deleted", "Valid", "Synced"],
     apiGroup: "*external-secrets.io",
     eventType: "Normal",
     severity: "low",

@@ -45,6 +45,7 @@ export const controlPlaneRules: readonly Rule[] = [
   {
     id: "control_plane.openshift.mco_degraded",
     reasonPattern: "^OperatorDegraded: ",
+    kinds: ["ClusterOperator"],
     severity: "high",
     category: "control_plane",
     explanation: "The machine-config operator became degraded",

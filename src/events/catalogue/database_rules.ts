@@ -107,7 +107,6 @@ export const databaseRules: readonly Rule[] = [
       "ScaleDown",
       "DiscoverImage",
       "Starting",
-      "Completed",
       "FindingCluster",
       "BackupSchedule",
       "BackupCreation",
@@ -173,7 +172,7 @@ export const databaseRules: readonly Rule[] = [
   },
   {
     id: "database.elastic.routine",
-    reason: ["StateChange", "Created", "Deleted", "Upgraded", "Restart", "AssociationStatusChange"],
+    reason: ["StateChange", "Deleted", "Upgraded", "Restart", "AssociationStatusChange"],
     apiGroup: "*k8s.elastic.co",
     eventType: "Normal",
     severity: "low",

@@ -108,7 +108,7 @@ export const jobPipelineRules: readonly Rule[] = [
   },
   {
     id: "job.tekton.routine",
-    reason: ["Started", "Running", "Succeeded", "Completed", "Pending", "Cancelled", "FinalizerUpdate"],
+    reason: ["Running", "Succeeded", "Pending", "Cancelled", "FinalizerUpdate"],
     apiGroup: "tekton.dev",
     eventType: "Normal",
     severity: "low",
