@@ -3,12 +3,25 @@ import type { Rule } from "../rule.ts";
 /** Faults of the category `autoscaling`. */
 export const autoscalingRules: readonly Rule[] = [
   {
+    id: "autoscaling.hpa.pods_start",
+    reason: ["FailedGetResourceMetric", "FailedGetContainerResourceMetric", "FailedComputeMetricsReplicas"],
+    kinds: ["HorizontalPodAutoscaler"],
+    match: "pods might be unready|no metrics returned from resource metrics API",
+    severity: "low",
+    category: "autoscaling",
+    explanation: "The pods are so new that they have no figures yet",
+    rank: 1,
+    source: "kubernetes/kubernetes pkg/controller/podautoscaler/metrics/client.go",
+    withinMs: 300_000,
+  },
+  {
     id: "autoscaling.hpa.resource_metric",
     reason: "FailedGetResourceMetric",
     kinds: ["HorizontalPodAutoscaler"],
     severity: "medium",
     category: "autoscaling",
     explanation: "No CPU or memory figures are available",
+    rank: 2,
     source: "kubernetes/kubernetes@v1.20.2 pkg/controller/podautoscaler/horizontal.go:485",
   },
   {
@@ -45,6 +58,7 @@ export const autoscalingRules: readonly Rule[] = [
     severity: "medium",
     category: "autoscaling",
     explanation: "A container's CPU or memory figures are not available",
+    rank: 2,
     source: "kubernetes/kubernetes@v1.20.2 pkg/controller/podautoscaler/horizontal.go:504",
   },
   {
@@ -54,6 +68,7 @@ export const autoscalingRules: readonly Rule[] = [
     severity: "medium",
     category: "autoscaling",
     explanation: "No metric can be used, so nothing is scaled",
+    rank: 2,
     source: "kubernetes/kubernetes@v1.20.2 pkg/controller/podautoscaler/horizontal.go:657",
   },
   {

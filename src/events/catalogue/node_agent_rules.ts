@@ -404,6 +404,15 @@ export const nodeAgentRules: readonly Rule[] = [
     source: "kubernetes/node-problem-detector config/systemd-monitor.json",
   },
   {
+    id: "node.registration_check",
+    reason: ["NodeRegistrationCheckerStart", "NodeRegistrationCheckerDidNotRunChecks"],
+    kinds: ["Node"],
+    severity: "low",
+    category: "node",
+    explanation: "GKE checks how the node registered",
+    source: "kubernetes/node-problem-detector (as GKE configures it): NodeRegistrationCheckerStart",
+  },
+  {
     id: "node.sysctl_changed",
     reason: "NodeSysctlChange",
     kinds: ["Node"],
