@@ -1,4 +1,4 @@
-import { chmod, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import process from "node:process";
 import * as esbuild from "esbuild";
 import { readBuildFacts } from "./build_facts.ts";
@@ -15,6 +15,16 @@ const LAZY_FILES = [
   { imported: /^\.\/export_traces\.ts$/, source: "./src/telemetry/export_traces.ts", file: "export-traces.cjs" },
 ] as const;
 
+/**
+ * Redaction's thread: its code is a text in a lazy file, and `openRedactionWorker` there starts a thread from it. An
+ * executable has no file that a thread could be started from.
+ */
+const WORKER = {
+  imported: /^\.\/open_redaction_worker\.ts$/,
+  source: "src/redaction/redaction_worker.ts",
+  file: "redaction-worker.cjs",
+} as const;
+
 /** A program that is run as a file takes V8's flags by itself. */
 const SHEBANG = `#!/usr/bin/env -S deno run -A --v8-flags=${V8_FLAGS.join(",")}`;
 
@@ -22,7 +32,7 @@ const SHEBANG = `#!/usr/bin/env -S deno run -A --v8-flags=${V8_FLAGS.join(",")}`
 const REQUIRE_LAZY_FILES: esbuild.Plugin = {
   name: "lazy-files",
   setup(build) {
-    for (const { imported, file } of LAZY_FILES) {
+    for (const { imported, file } of [...LAZY_FILES, WORKER]) {
       build.onResolve({ filter: imported }, () => ({ path: file, namespace: "lazy" }));
     }
     build.onLoad({ filter: /.*/, namespace: "lazy" }, ({ path }) => ({
@@ -51,9 +61,23 @@ const OPTIONS = {
   logOverride: { "empty-import-meta": "silent" },
 } as const satisfies esbuild.BuildOptions;
 
+/** Writes the file that stands in the place of `open_redaction_worker.ts`. */
+async function bundleWorker() {
+  const result = await esbuild.build({ ...OPTIONS, entryPoints: [WORKER.source], outfile: WORKER.file, write: false });
+  const code = result.outputFiles[0]?.text ?? "";
+  await writeFile(
+    `dist/${WORKER.file}`,
+    `const { Worker } = require("node:worker_threads");\n` +
+      `exports.openRedactionWorker = () => new Worker(${JSON.stringify(code)}, { eval: true });\n`,
+  );
+  return result;
+}
+
 const { version, commit } = await readBuildFacts();
 await rm("dist", { recursive: true, force: true });
+await mkdir("dist");
 const results = await Promise.all([
+  bundleWorker(),
   esbuild.build({
     ...OPTIONS,
     entryPoints: ["cli/main.ts"],

@@ -54,6 +54,7 @@ export const ARGUMENT_PATTERNS: readonly TokenPattern[] = [
   {
     rule: "argument",
     hints: ["htpasswd"],
-    pattern: /(\bhtpasswd\s{1,4}-\w{0,8}b\w{0,8}\s{1,4}\S{1,128}\s{1,4}\S{1,64}\s{1,4})(?!\[REDACTED)[^\s"']{1,256}/g,
+    pattern:
+      /(\bhtpasswd(?=[^\n]{0,32}-\w{0,8}b)(?:\s{1,4}-\w{1,8}){1,4}\s{1,4}(?!-)\S{1,128}\s{1,4}\S{1,64}\s{1,4})(?!\[REDACTED)[^\s"']{1,256}/g,
   },
 ];

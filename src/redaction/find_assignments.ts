@@ -2,7 +2,7 @@ import type { Redaction } from "./redaction.ts";
 import type { Redactor } from "./redactor.ts";
 import { type SecretName } from "./secret_name.ts";
 import { beginsWithReference, isSecretValue, JUDGED_LENGTH, type ValuePlace } from "./secret_value.ts";
-import { endOfLine, valueExtent, type ValueForm } from "./value_extent.ts";
+import { endOfLine, opensStructure, valueExtent, type ValueForm } from "./value_extent.ts";
 
 /** Longer names are no names. */
 const NAME_LIMIT = 128;
@@ -22,7 +22,7 @@ interface Link {
 const SECOND_WORD = / (?:access )?(?:key|string|token|secret|password|phrase|code)\b/iy;
 const FIRST_WORD = /\b(api|access|secret|private|signing|encryption|account|shared|license|ssh|master|auth|storage) $/i;
 /** Between a name and its value. Sticky. */
-const ASSIGN = /["'`]?\]?[ \t]{0,32}(:=|=>|[=:](?![=:]))/y;
+const ASSIGN = /(["'`])?(\])?[ \t]{0,32}(:=|=>|[=:](?![=:]))/y;
 /** A flag and its argument: on one line, as items of a list in JSON or YAML, or as `describe` prints a command. Sticky. */
 const FLAG_ARGUMENT =
   /(["'])[ \t]{0,4},\s{0,200}["']|["']?[ \t]{0,4}\n[ \t]{0,200}(?:- ["']?)?(?=\S)|[ \t]{1,16}["']?/y;
@@ -31,7 +31,11 @@ const ELEMENT = /(?:\s[^<>\n]{0,200})?>\s{0,200}(?:<!\[CDATA\[)?/y;
 /** `define('DB_PASSWORD', '…')`, `setenv("TOKEN", "…")`. Sticky. */
 const CALL = /["'][ \t]{0,4},[ \t]{0,4}(?=["'])/y;
 /** `requirepass …`, `DB_PASSWORD<tab>…`: the value is all that is left of the line. Sticky. */
-const LONE_WORD = /([ \t]{1,64})(?=[^\s=:]\S{2,256}[ \t]*(?:\r?\n|$))/y;
+const LONE_WORD = /([ \t]{1,64})(?![A-Z]+\s)(?=[^\s=:]\S{2,256}[ \t]*(?:\r?\n|$))/y;
+/** Between two items of a list. Sticky. */
+const ITEM_GAP = /[\s,]{0,1024}/y;
+/** How Kubernetes tells a value that it refuses. */
+const REFUSED_VALUE = "Invalid value: ";
 /** The lines below are the value. */
 const BLOCK_HEADER = /^[|>][+-]?\d?[+-]?[ \t]*$/;
 /** A word for flags that talk about a flag, not use it. */
@@ -54,8 +58,7 @@ export function findAssignments(text: string, redactor: Redactor): Redaction[] {
     if (SECOND_WORD.test(text)) end = SECOND_WORD.lastIndex;
     floor = end;
     if (end - start <= NAME_LIMIT) {
-      const taken = findValue(text, start, end, redactor);
-      if (taken !== null) {
+      for (const taken of findValues(text, start, end, redactor)) {
         found.push(taken);
         floor = Math.max(floor, taken.end);
       }
@@ -65,32 +68,47 @@ export function findAssignments(text: string, redactor: Redactor): Redaction[] {
   return found;
 }
 
-function findValue(text: string, start: number, end: number, redactor: Redactor): Redaction | null {
+function findValues(text: string, start: number, end: number, redactor: Redactor): readonly Redaction[] {
   const name = redactor.gradeName(fullName(text, start, end));
-  if (name.grade === "none") return null;
+  if (name.grade === "none") return [];
   const link = readLink(text, start, end, name);
-  if (link === null) return null;
+  // An escape: what it stands for is read in its own view.
+  if (link === null || text[link.at] === "\\") return [];
   const window = text.slice(link.at, link.at + WINDOW);
+  const { rule } = link;
+  if (/^\[\s*["']/.test(window) && rule === "assignment") {
+    return itemsOf(window, 0, name).length === 0 ? [] : itemsOf(text, link.at, name);
+  }
+  if ((link.form === "word" && opensStructure(window)) || beginsWithReference(window)) return [];
   const short = valueExtent(window, 0, link.form);
   // In a sentence the words after the first tell what it is about.
   const judgedEnd = link.place === "prose" && short.start === 0 ? endOfLine(window, 0) : short.end;
   const value = window.slice(short.start, judgedEnd);
-  if ((link.form === "word" && opensStructure(window)) || beginsWithReference(window)) return null;
-  if (link.form === "line" && BLOCK_HEADER.test(value)) return null;
-  if (link.rule === "argument" && (value.startsWith("-") || FLAG_TALK.test(window))) return null;
-  if (!isSecretValue(value, text[start] === "-" ? asFlag(name, value) : name, link.place)) return null;
-  const { start: from, end: to } = valueExtent(text, link.at, link.form);
-  return { rule: link.rule, start: from, end: to };
+  if (link.form === "line" && BLOCK_HEADER.test(value)) return [];
+  if (rule === "argument" && (value.startsWith("-") || FLAG_TALK.test(window))) return [];
+  if (!isSecretValue(value, text[start] === "-" ? asFlag(name, value) : name, link.place)) return [];
+  return [{ rule, ...valueExtent(text, link.at, link.form) }];
+}
+
+/** The secrets in a list of texts in quotes that begins at `start`. */
+function itemsOf(text: string, start: number, name: SecretName): readonly Redaction[] {
+  const found: Redaction[] = [];
+  for (let at = start + 1; at < text.length;) {
+    ITEM_GAP.lastIndex = at;
+    at += ITEM_GAP.exec(text)?.[0].length ?? 0;
+    if (text[at] !== '"' && text[at] !== "'") break;
+    const item = valueExtent(text, at, "word");
+    if (isSecretValue(text.slice(item.start, Math.min(item.end, item.start + JUDGED_LENGTH)), name, "field")) {
+      found.push({ rule: "assignment", ...item });
+    }
+    at = Math.max(at + 1, item.end + 1);
+  }
+  return found;
 }
 
 /** A flag takes a secret more often than the name of one: what is one word is no such name. */
 function asFlag(name: SecretName, value: string): SecretName {
   return name.grade === "medium" && /^\w+$/.test(value) ? { ...name, grade: "strong" } : name;
-}
-
-/** `{"a": …}`, `[{…`, `{user: …}`: what is inside is read by itself. */
-function opensStructure(window: string): boolean {
-  return /^[[{](?:\s*(?:["'[{\]}]|$|\n|-\s)|[\w.-]{1,64}["']?\s?[:=])/.test(window);
 }
 
 const isNameCode = (code: number): boolean =>
@@ -113,7 +131,9 @@ function endOfName(text: string, from: number): number {
 /** The name, with a word before it that belongs to it (`API key`). */
 function fullName(text: string, start: number, end: number): string {
   const name = text.slice(start, end);
-  const first = FIRST_WORD.exec(text.slice(Math.max(0, start - 16), start))?.[1];
+  const before = text.slice(Math.max(0, start - 16), start);
+  if (before.endsWith("checksum/")) return `checksum_${name}`;
+  const first = FIRST_WORD.exec(before)?.[1];
   return first === undefined ? name : `${first}_${name}`;
 }
 
@@ -121,7 +141,10 @@ function readLink(text: string, start: number, end: number, name: SecretName): L
   ASSIGN.lastIndex = end;
   const assign = ASSIGN.exec(text);
   if (assign !== null) {
-    return readAssignment(text, start, ASSIGN.lastIndex, assign[1] ?? "", name, /["'`]/.test(assign[0]));
+    const [, quote, bracket, sign = ""] = assign;
+    // user[password]=…, config['password'] = …, but not the end of a mark.
+    if (bracket !== undefined && quote === undefined && text[start - 1] !== "[") return null;
+    return readAssignment(text, start, ASSIGN.lastIndex, sign, name, quote !== undefined);
   }
   if (text[start] === "-") {
     FLAG_ARGUMENT.lastIndex = end;
@@ -132,7 +155,7 @@ function readLink(text: string, start: number, end: number, name: SecretName): L
   const before = text[start - 1];
   if ((before === "<" || before === ":") && text[end] !== "/") {
     ELEMENT.lastIndex = end;
-    if (isElement(text, start) && ELEMENT.test(text)) {
+    if (isElement(text, start) && ELEMENT.test(text) && isClosed(text, ELEMENT.lastIndex)) {
       return { at: ELEMENT.lastIndex, form: "word", place: "field", rule: "assignment" };
     }
   }
@@ -146,6 +169,13 @@ function readLink(text: string, start: number, end: number, name: SecretName): L
 const isElement = (text: string, start: number): boolean =>
   /<(?:[\w-]{1,32}:)?$/.test(text.slice(Math.max(0, start - 34), start));
 
+/** Whether the next tag ends the element. */
+function isClosed(text: string, at: number): boolean {
+  const window = text.slice(at, at + WINDOW);
+  const tag = window.search(/<|\]\]>/);
+  return tag === -1 ? window.length === WINDOW : /^(?:<\/|\]\]>)/.test(window.slice(tag));
+}
+
 function readAssignment(
   text: string,
   start: number,
@@ -157,6 +187,7 @@ function readAssignment(
   let at = from;
   while (at < from + 64 && (text[at] === " " || text[at] === "\t")) at++;
   const rule = "assignment";
+  if (text.startsWith(REFUSED_VALUE, at)) return { at: at + REFUSED_VALUE.length, form: "word", place: "field", rule };
   const first = isFirstInLine(text, start);
   if (sign === "=" || sign === ":=" || sign === "=>" || quoted) {
     // A line of a properties file is a value with spaces, unless more assignments follow.

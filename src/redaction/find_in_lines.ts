@@ -2,7 +2,7 @@ import type { Redaction } from "./redaction.ts";
 import type { Redactor } from "./redactor.ts";
 import type { SecretName } from "./secret_name.ts";
 import { isSecretValue, JUDGED_LENGTH, type ValuePlace } from "./secret_value.ts";
-import { endOfLine, type Extent, valueExtent } from "./value_extent.ts";
+import { endOfLine, type Extent, opensStructure, valueExtent } from "./value_extent.ts";
 
 /** A key at the beginning of a line, behind indentation and dashes of list items. */
 const KEY_LINE = /^([ \t]*)((?:-[ \t]+)*)(?:"([^"\\\n]{1,128})"|'([^'\n]{1,128})'|([\w./-]{1,128}))[ \t]*:(?:[ \t]+|$)/;
@@ -106,6 +106,7 @@ const isBlock = (text: string, { at, lineEnd }: Begun): boolean =>
 
 /** What a value is judged by: its first line. */
 function firstPart(text: string, begun: Begun): Extent {
+  if (opensStructure(text.slice(begun.at, begun.at + JUDGED_LENGTH))) return { start: begun.at, end: begun.at };
   if (isBlock(text, begun)) {
     const from = contentAfter(text, begun.lineEnd);
     return { start: from, end: endOfLine(text.slice(0, from + JUDGED_LENGTH), from) };

@@ -15,6 +15,8 @@ interface DataBlock {
   entryIndent: number | null;
 }
 
+/** The mark between two documents, or between texts that have nothing to do with each other. */
+const DOCUMENT_END = /^(?:---|\.\.\.)(?:[ \t\r]|$)|^\0/;
 /** A line that begins a key: indentation, dashes of list items, the key, the value. */
 const KEY_LINE = /^( *)((?:- +)*)["']?([\w./-]{1,253})["']?:(?: +(\S.*)?|)$/;
 
@@ -43,7 +45,7 @@ export function findYamlSecrets(text: string, cut: boolean): Redaction[] {
     const indent = line.search(/[^ ]/);
     if (indent >= 0) {
       if (data !== null && indent > data.indent) takeDataLine(data, line, indent, start, end);
-      else if (line.startsWith("---") || line.startsWith("...")) {
+      else if (DOCUMENT_END.test(line)) {
         data = null;
         closeFrom(0, false);
       } else data = takeLine(line, end);

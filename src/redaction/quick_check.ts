@@ -7,15 +7,20 @@ const OTHER_HINTS = ["begin ", "end ", "ls0tls1crudjti", "last-applied", "string
 /** A hint that is everywhere, and what must come after it. */
 const COMPANIONS: ReadonlyMap<string, string> = new Map([["://", "@"]]);
 
-/** Classes of characters: hexadecimal digits in lower case, other letters and digits, characters that hide. */
+/** Classes of characters: letters that are hexadecimal digits, other letters, digits. */
 const HEX = 1;
-const OTHER_ALNUM = 2;
+const LETTER = 2;
+const DIGIT = 4;
 const CLASSES = new Uint8Array(128);
 for (let code = 0; code < 128; code++) {
   const char = String.fromCharCode(code);
-  if (/[0-9a-f]/.test(char)) CLASSES[code] = HEX;
-  else if (/[A-Za-z0-9]/.test(char)) CLASSES[code] = OTHER_ALNUM;
+  if (/[a-f]/.test(char)) CLASSES[code] = HEX;
+  else if (/[A-Za-z]/.test(char)) CLASSES[code] = LETTER;
+  else if (/\d/.test(char)) CLASSES[code] = DIGIT;
 }
+const RANDOM = LETTER | DIGIT;
+/** Words that are written together are shorter, whatever they are made of. */
+const LONGEST_WORD = 60;
 const ESCAPE = 0x1b;
 const FIRST_INVISIBLE = 0xad;
 
@@ -53,7 +58,7 @@ export function createQuickCheck(pieces: readonly string[]): (text: string) => b
         kinds = 0;
       } else {
         kinds |= kind;
-        if (++run >= LONG_RUN && kinds !== HEX) return true;
+        if (++run >= LONG_RUN && ((kinds & RANDOM) === RANDOM || run >= LONGEST_WORD)) return true;
       }
     }
     return false;

@@ -19,6 +19,8 @@ export interface RedactTextOptions {
   readonly redactor?: Redactor;
 }
 
+/** Two are enough but for secrets that touch each other. */
+const ROUNDS = 4;
 /** JSON in a string in JSON in an annotation; deeper ones occur nowhere. */
 const ESCAPE_LEVELS = 5;
 
@@ -35,11 +37,19 @@ export function redactText(text: string, options: RedactTextOptions = {}): Redac
   const counts: RedactionCounts = {};
   const quiet = !cut && !redactor.mayHoldSecret(text);
   if (quiet && redactor.patterns.length === 0) return { text, counts };
-  const found = quiet ? findConfigured(text, redactor) : findSecrets(text, cut, redactor);
-  const pieces = found.filter(({ start, end }) =>
-    end > start && !isMarked(text.slice(start, Math.min(end, start + 128)))
-  );
-  return { text: applyRedactions(text, pieces, counts), counts };
+  let redacted = text;
+  // A mark is a boundary where a secret was none, so that what stood right beside it may be found only now.
+  for (let round = 0; round < ROUNDS; round++) {
+    const pieces = (quiet ? findConfigured(redacted, redactor) : findSecrets(redacted, cut, redactor)).filter(isNew);
+    if (pieces.length === 0) break;
+    redacted = applyRedactions(redacted, pieces, counts);
+  }
+  return { text: redacted, counts };
+
+  /** An empty value holds nothing, and a mark needs no second one. */
+  function isNew({ start, end }: Redaction): boolean {
+    return end > start && !isMarked(redacted.slice(start, Math.min(end, start + 128)));
+  }
 }
 
 function findSecrets(text: string, cut: boolean, redactor: Redactor): Redaction[] {

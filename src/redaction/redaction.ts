@@ -22,6 +22,7 @@ export const RULE_TEXTS = {
   argument: "the argument after a flag: `--password …`, `curl -u user:…`, `mysql -p…`",
   assignment: "the value after a name that says secret: `password=…`, `token: …`, `<secret>…`",
   table_column: "the cells below a heading that says secret",
+  withheld: "a whole output whose redaction did not finish in time, or failed",
 } as const satisfies Record<string, string>;
 export type RedactionRule = keyof typeof RULE_TEXTS;
 

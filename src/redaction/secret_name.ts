@@ -56,7 +56,7 @@ export const NAME_FRAGMENTS = [
 /** Names, by the word or the two words that they end with; docs/redaction.md is generated from it. */
 export const NAME_ROWS: readonly { readonly words: string; readonly grade: NameGrade; readonly topic: NameTopic }[] = [
   {
-    words: "password passwd passwort passphrase passcode pass pwd psw pswd pw passkey mnemonic psk rootpw",
+    words: "password passwd passwort passphrase passcode pass pwd psw pswd pw passkey mnemonic psk rootpw masterauth",
     grade: "strong",
     topic: "password",
   },

@@ -20,7 +20,7 @@ const REFERENCES =
   /^(?:<set to the key [^\n]*|<[a-z][a-z0-9 _.:-]{0,64}>|\$\{[\w.:-]{1,128}\}|\$\([A-Za-z_]\w{0,127}\)|\$\([a-z]+ [^)]{1,128}\)|\$[A-Z_]\w{0,127}|\{\{[^{}]{1,200}\}\}|%[A-Z_]\w{0,64}%|%\([\w.]{1,64}\)[sd]|%[svqd+#]{1,3}|\{[a-z_]\w{0,64}\}|\{\}|\[\]|"")[,;]?$/;
 /** The same at the beginning of a text whose value is not in quotes. */
 const REFERENCE_HEAD =
-  /^(?:\$\([^()\n]{1,128}\)|\$\{[^{}\n]{1,128}\}|\{\{[^{}\n]{1,200}\}\}|<[a-z][a-z0-9 _.:-]{0,64}>)(?=[\s"',;)\]}]|$)/;
+  /^(?:\$\([^()\n]{1,128}\)|\$\{[^{}\n]{1,128}\}|\{\{[^{}\n]{1,200}\}\}|<[a-z][a-z0-9 _.:'-]{0,128}>)(?=[\s"',;)\]}]|$)/;
 /** Where secrets are kept, said in the way of the tools that read them from there. */
 const STORES =
   /^(?:vault:|arn:aws[\w-]*:|projects\/[\w-]+\/secrets\/|op:\/\/|ref\+|file:|env:|ssm:|secretsmanager:|@Microsoft\.KeyVault|ENC\[|kms:|sops:|awssm:|gcpsm:|azurekeyvault:)/;
@@ -70,7 +70,7 @@ export function beginsWithReference(text: string): boolean {
 export function isMarked(value: string): boolean {
   if (!value.includes("[REDACTED:")) return false;
   const rest = value.replaceAll(MARK, "");
-  return rest !== value && /^(?:[\s"'`,;:&|)\]}>\\-]|bearer|basic|token|digest)*$/i.test(rest);
+  return rest !== value && /^(?:[\s"'`,;:&|()[\]{}<>\\-]|bearer|basic|token|digest)*$/i.test(rest);
 }
 
 function isOrdinary(value: string, name: SecretName): boolean {
@@ -90,7 +90,7 @@ function isPath(value: string, name: SecretName): boolean {
 
 /** A sentence goes on, or a number of things is told. */
 function isSentence(value: string, name: SecretName, place: ValuePlace): boolean {
-  if (/^\d{1,9} [a-z]/.test(value)) return true;
+  if (/^\d{1,9},? [a-z]/.test(value)) return true;
   if (name.upper && place === "line") return false;
   return SENTENCE.test(value) &&
     (/^\S+\s+[^=]/.test(value) || place === "prose" || /^\S+[,.;:!)]*$/.test(value) && isWord(value));
@@ -107,20 +107,17 @@ function isSuspicious(value: string, name: SecretName): boolean {
     // A password of letters alone, at the end of what is said.
     return name.topic === "password" && core.length >= 6 && word === value && !SENTENCE.test(core);
   }
-  if (isWord(core)) return false;
+  if (isWord(core) || /^(?:[A-Z]?[a-z]{2,})+$/.test(core)) return false;
   return /\d/.test(core) || /[a-z][A-Z]|[^\w.,:;/-]/.test(core) || looksRandom(core, false);
 }
 
-/** Words in lower case, as names of objects are: `db-credentials`, `kube-system/registry`, `web-tls-7f9c4d`. */
+/** Words in lower case, as names of objects are (`db-credentials`, `kube-system/registry`, `web-tls-7f9c4d`), or a sentence. */
 export function isNameLike(value: string): boolean {
   if (value.length > 253) return false;
   const parts = value.replace(/[,.;:!)\]}]+$/, "").split(/[-._/:, ]+/).filter((part) => part !== "");
-  if (parts.length === 0) return true;
-  if (parts.length === 1) return /^[A-Z]?[a-z]+$/.test(parts[0] ?? "");
-  return parts.every((part, index) =>
-    /^[A-Z]?[a-z]{1,24}\d{0,2}$|^\d{1,4}$/.test(part) ||
-    (index === parts.length - 1 && index > 0 && /^[a-z0-9]{3,10}$/.test(part))
-  );
+  if (parts.length <= 1) return /^[A-Z]?[a-z]*$/.test(parts[0] ?? "");
+  const word = value.includes(" ") ? /^[A-Z]?[a-z]{1,24}\d{0,2}$|^\d{1,4}$/ : /^[a-z]{1,24}\d{0,2}$|^\d{1,4}$/;
+  return parts.every((part, index) => word.test(part) || (index === parts.length - 1 && /^[a-z0-9]{3,10}$/.test(part)));
 }
 
 /** Whether a text looks drawn by lot: long, of several kinds of characters, in no order that words have. */

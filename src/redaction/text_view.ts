@@ -98,7 +98,7 @@ export function dropInvisible(view: TextView): TextView | null {
 /** What loggers, kubectl and container runtimes write in front of a line. Sticky. */
 const PREFIX = new RegExp(
   [
-    String.raw`\[[^\]\n]{1,300}\][ \t]{1,8}`, // [pod/web-0/app], [INFO], [2026-01-02 03:04:05]
+    String.raw`\[(?!REDACTED:)[^\]\n]{1,300}\][ \t]{1,8}`, // [pod/web-0/app], [INFO], [2026-01-02 03:04:05]
     String.raw`\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?[ \t]{1,8}`,
     String.raw`[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.-]{1,64} [\w./-]{1,64}(?:\[\d{1,8}\])?: `,
     String.raw`[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{1,6} +\d{1,8} [\w./-]{1,128}:\d{1,6}\] `,

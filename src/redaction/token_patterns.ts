@@ -12,7 +12,7 @@ const GENERAL_PATTERNS: readonly TokenPattern[] = [
     rule: "authorization",
     hints: ["authorization"],
     pattern:
-      /(\bauthorization["']?\]?[ \t]{0,8}[:=][ \t]{0,8}[["']{0,2}(?:(?:bearer|basic|digest|negotiate|token|apikey)[ \t]{1,8})?)(?![\s"'<[]|bearer\b|basic\b|token\b|digest\b|negotiate\b|webhook\b|rbac\b)[^\s"'\\\]]{8,65536}/gi,
+      /(\bauthorization["']?\]?[ \t]{0,8}[:=][ \t]{0,8}\[?["']?(?:(?:bearer|basic|digest|negotiate|token|apikey)[ \t]{1,8})?)(?![\s"'<[]|bearer\b|basic\b|token\b|digest\b|negotiate\b|webhook\b|rbac\b)[^\s"'\\\]]{8,65536}/gi,
   },
   {
     rule: "bearer_token",
@@ -39,7 +39,7 @@ const GENERAL_PATTERNS: readonly TokenPattern[] = [
   {
     rule: "url_password",
     hints: ["://"],
-    pattern: /(:\/\/[^\s/:@"'<>\\?#]{0,256}:)(?!\[REDACTED)(?!\d{1,5}(?:[/?#]|$))[^\s<>\\"]{1,512}(?=@[\w.[-])/g,
+    pattern: /(:\/\/[^\s/:@"'<>\\?#[]{0,256}:)(?!\[REDACTED)(?!\d{1,5}(?:[/?#]|$))[^\s<>\\"]{1,512}(?=@[\w.[-])/g,
   },
   {
     rule: "url_password",
@@ -49,12 +49,12 @@ const GENERAL_PATTERNS: readonly TokenPattern[] = [
   {
     rule: "url_password",
     hints: ["@tcp("],
-    pattern: /((?<![^\s"'=(])[^\s:@/"'=]{1,64}:)(?!\[REDACTED)[^\s"']{1,256}(?=@tcp\()/g,
+    pattern: /((?<![^\s"'=(])[^\s:@/"'=[\]]{1,64}:)(?!\[REDACTED)[^\s"']{1,256}(?=@tcp\()/g,
   },
   {
     rule: "url_password",
     hints: ["@unix("],
-    pattern: /((?<![^\s"'=(])[^\s:@/"'=]{1,64}:)(?!\[REDACTED)[^\s"']{1,256}(?=@unix\()/g,
+    pattern: /((?<![^\s"'=(])[^\s:@/"'=[\]]{1,64}:)(?!\[REDACTED)[^\s"']{1,256}(?=@unix\()/g,
   },
   {
     rule: "url_password",

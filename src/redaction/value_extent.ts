@@ -26,7 +26,7 @@ export function valueExtent(text: string, start: number, form: ValueForm): Exten
   if (quote === '"' || quote === "'" || quote === "`") {
     return { start: start + 1, end: endOfQuoted(text, start + 1, quote) };
   }
-  if (quote === "[" && !text.startsWith("[REDACTED:", start)) {
+  if (quote === "[" && !text.startsWith(MARK_HEAD, start)) {
     const inside = endOfList(text, start);
     if (inside !== -1) return { start: start + 1, end: inside };
   }
@@ -57,10 +57,16 @@ function endOfQuoted(text: string, from: number, quote: string): number {
   return close !== -1 && /^["'`]\s*(?:$|[\n,;)\]}])/.test(rest.slice(close, close + 2)) ? lineEnd + close : lineEnd;
 }
 
+const MARK_HEAD = "[REDACTED:";
+
 /** Go prints a header's values as `[Basic …]`: the place of the bracket on the same line, or -1. */
 function endOfList(text: string, start: number): number {
-  for (let i = start + 1; i < text.length && text[i] !== "\n" && text[i] !== "["; i++) {
+  for (let i = start + 1; i < text.length && text[i] !== "\n"; i++) {
     if (text[i] === "]") return i;
+    if (text[i] !== "[") continue;
+    if (!text.startsWith(MARK_HEAD, i)) return -1;
+    i = text.indexOf("]", i);
+    if (i === -1) return -1;
   }
   return -1;
 }
@@ -86,4 +92,9 @@ function withoutClosers(text: string, start: number, end: number): number {
     last--;
   }
   return last;
+}
+
+/** `{"a": …}`, `[{…`, `{user: …}`: what is inside is read by itself. */
+export function opensStructure(window: string): boolean {
+  return /^[[{](?:\s*(?:["'[{\]}]|$|\n|-\s)|[\w.-]{1,64}["']?\s?[:=])/.test(window);
 }
