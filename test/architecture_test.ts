@@ -87,6 +87,11 @@ const PLANTED: readonly { rule: string; name: string; files: Readonly<Record<str
     files: { "cli/commands/demo.ts": `import { playStory } from "../demo/play_story.ts"; playStory();` },
   },
   {
+    rule: "health knows lifecycle only",
+    name: "health asks the bus",
+    files: { "src/health/a.ts": `import type { B } from "../wire/b.ts"; export type A = B;` },
+  },
+  {
     rule: "only src/bus speaks NATS",
     name: "the command line connects by itself",
     files: { "cli/a.ts": `import { connect } from "@nats-io/transport-node"; connect();` },
@@ -162,6 +167,31 @@ const PLANTED: readonly { rule: string; name: string; files: Readonly<Record<str
     rule: "handle… is for handlers",
     name: "an exported handleThing",
     files: { "src/wire/a.ts": "export function handleThing(): void {}" },
+  },
+  {
+    rule: "a Prometheus registry is telemetry, never metrics",
+    name: "a parameter",
+    files: { "src/events/a.ts": "export const a = (metrics: Telemetry) => metrics;" },
+  },
+  {
+    rule: "a Prometheus registry is telemetry, never metrics",
+    name: "a variable",
+    files: { "cli/a.ts": "const metrics = createTelemetry(); metrics;" },
+  },
+  {
+    rule: "a Prometheus registry is telemetry, never metrics",
+    name: "an export of telemetry",
+    files: { "src/telemetry/a.ts": "export const createMetrics = 1;" },
+  },
+  {
+    rule: "the status page is snake_case",
+    name: "a key in camel case",
+    files: { "src/agent/a_part.ts": "export const a = { status: () => ({ nats: { lastError: 1 } }) };" },
+  },
+  {
+    rule: "the status page is snake_case",
+    name: "a shorthand in a function beside it",
+    files: { "src/agent/a_part.ts": "export function spoolStatus(usedBytes: number) { return { usedBytes }; }" },
   },
   { rule: "names say what a file is", name: "utils", files: { "src/wire/string_utils.ts": "export const a = 1;" } },
   { rule: "names say what a file is", name: "camelCase", files: { "cli/runAgent.ts": "export const a = 1;" } },

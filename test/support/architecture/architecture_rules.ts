@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { findCircles } from "./find_circles.ts";
-import type { ImportFact, Mention, SourceFacts } from "./source_facts.ts";
+import type { Mention } from "./mention.ts";
+import type { ImportFact, SourceFacts } from "./source_facts.ts";
 
 /** One thing that is not as it must be. */
 export interface Violation {
@@ -154,6 +155,13 @@ export const ARCHITECTURE_RULES: readonly ArchitectureRule[] = [
     if (!target.startsWith(DEMO) || file.path.startsWith(DEMO) || dynamic || typeOnly) return null;
     return `import("…/${posix.basename(target)}") inside the action: the agent must not load it at its start`;
   }),
+  importRule(
+    "health knows lifecycle only",
+    ({ path }, { target }) =>
+      path.startsWith("src/health/") && /^(src|cli)\//.test(target) && !/^src\/(health|lifecycle)\//.test(target)
+        ? `${target}: let the part tell it as a condition or as its status`
+        : null,
+  ),
   importRule("only src/bus speaks NATS", ({ path }, { target }) => {
     if (!target.startsWith("@nats-io/") || path.startsWith("src/bus/")) return null;
     if (path.startsWith("src/commands/") && target === "@nats-io/nkeys") return null;
@@ -202,6 +210,27 @@ export const ARCHITECTURE_RULES: readonly ArchitectureRule[] = [
     isProgram,
     ({ exportedNames }) => exportedNames,
     ({ text }) => /^handle[A-Z]/.test(text) ? `${text}: say what it does` : null,
+  ),
+  mentionRule(
+    "a Prometheus registry is telemetry, never metrics",
+    (file) => isProgram(file) && !file.path.startsWith("src/report/"),
+    ({ namedThings }) => namedThings,
+    ({ text, about }) =>
+      /^metrics$/i.test(text) && /\b(Telemetry|telemetry|createTelemetry|Registry)\b/.test(about)
+        ? "metrics are what the agent reports of a cluster: call it telemetry"
+        : null,
+  ),
+  mentionRule(
+    "a Prometheus registry is telemetry, never metrics",
+    ({ path }) => path.startsWith("src/telemetry/"),
+    ({ exportedNames }) => exportedNames,
+    ({ text }) => /metrics/i.test(text) ? `${text}: metrics are what the agent reports of a cluster` : null,
+  ),
+  mentionRule(
+    "the status page is snake_case",
+    ({ path }) => /^src\/agent\/\w+_part\.ts$/.test(path) || path.startsWith("src/health/"),
+    ({ statusKeys }) => statusKeys,
+    ({ text }) => /^[a-z0-9_]+$/.test(text) || text.startsWith("[") ? null : `${text}: spell the key as JSON has it`,
   ),
   fileRule("names say what a file is", ({ path }) => {
     const banned = path.split("/").map((part) => part.replace(/(_test)?\.(d\.)?ts$/, ""))

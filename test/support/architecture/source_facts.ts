@@ -1,5 +1,7 @@
 import { posix } from "node:path";
 import ts from "typescript";
+import type { Mention } from "./mention.ts";
+import { type NamedThing, readNamedThings, readStatusKeys } from "./naming_facts.ts";
 import { type FunctionFact, readFunctionFacts } from "./function_facts.ts";
 
 /** One import or re-export, static or dynamic. */
@@ -14,12 +16,6 @@ export interface ImportFact {
   readonly line: number;
 }
 
-/** A place in a file, with what stands there. */
-export interface Mention {
-  readonly text: string;
-  readonly line: number;
-}
-
 /** What the rules of the architecture look at in one file. */
 export interface SourceFacts {
   /** From the repository's root, with `/`. */
@@ -30,6 +26,8 @@ export interface SourceFacts {
   readonly accesses: readonly Mention[];
   readonly exportedNames: readonly Mention[];
   readonly functions: readonly FunctionFact[];
+  readonly namedThings: readonly NamedThing[];
+  readonly statusKeys: readonly Mention[];
   /** Every statement only passes on what other files export. */
   readonly onlyReexports: boolean;
   readonly testNames: readonly Mention[];
@@ -72,6 +70,8 @@ export function readSourceFacts(path: string, text: string): SourceFacts {
     accesses,
     exportedNames: source.statements.flatMap((statement) => exportedName(statement)).map((node) => mention(node)),
     functions: readFunctionFacts(source),
+    namedThings: readNamedThings(source),
+    statusKeys: readStatusKeys(source),
     onlyReexports: source.statements.length > 0 &&
       source.statements.every((statement) => ts.isExportDeclaration(statement) && statement.moduleSpecifier),
     testNames,
