@@ -20,6 +20,7 @@ import { AgentError, errorMessage } from "../lifecycle/errors.ts";
 import { createLogger } from "../lifecycle/logging.ts";
 import type { Service } from "../lifecycle/service.ts";
 import type { AgentPart } from "../lifecycle/part.ts";
+import { SUBJECT_KINDS, subjectFor } from "../wire/subject.ts";
 import type { AgentContext } from "./agent_context.ts";
 import type { BusPart } from "./bus_part.ts";
 import type { OutboxPart } from "./outbox_part.ts";
@@ -117,6 +118,12 @@ function createCommandRunner(context: AgentContext, around: RunnerSurroundings):
         decide: (request, resolve) => decideCommand(request, policy, { resolve, realPath: realPathOrNull }),
         lookUp: lookUpSystemName,
         runProcess,
+        replies: {
+          prefixes: config.commands.reply_prefixes,
+          ownSubjects: SUBJECT_KINDS.map((kind) =>
+            subjectFor(kind, "*", { prefix: config.subject_prefix, template: config.subject_template })
+          ),
+        },
         outbox: outbox.writer,
         audit,
         nonces,

@@ -105,12 +105,15 @@ function deliveryOf(message: Msg): CommandDelivery {
   return {
     body: message.data,
     header: (name) => message.headers?.get(name) || null,
-    reply: message.reply === undefined || message.reply === "" ? null : (body, headers) => {
-      try {
-        message.respond(body, compact({ headers: headers && natsHeaders(headers) }));
-      } catch {
-        // The connection is gone; the result still goes to the result subject.
-      }
+    reply: message.reply === undefined || message.reply === "" ? null : {
+      subject: message.reply,
+      send: (body, headers) => {
+        try {
+          message.respond(body, compact({ headers: headers && natsHeaders(headers) }));
+        } catch {
+          // The connection is gone; the result still goes to the result subject.
+        }
+      },
     },
   };
 }

@@ -9,9 +9,11 @@ import type { Arrival } from "./arrival.ts";
 import { auditEnd } from "./audit/audit_decision.ts";
 import type { AuditFields } from "./audit/audit_line.ts";
 import type { AuditLog } from "./audit/audit_log.ts";
+import type { CommandReply } from "./command_source.ts";
 import type { DeniedDecision } from "./decision.ts";
 import { type Ending, isForgotten } from "./ending.ts";
 import { fitResult } from "./fit_result.ts";
+import { judgeReplySubject, type ReplyRules } from "./reply_subject.ts";
 import type { FirstClaim } from "./result_memory.ts";
 import type { CommandSigner } from "./verify_signature.ts";
 
@@ -21,6 +23,7 @@ export interface CommandAnswersOptions {
   readonly resultSubject: string;
   /** The largest message that the bus takes, headers included; asked for each result. */
   readonly maxPayloadBytes: () => number;
+  readonly replies: ReplyRules;
   readonly outbox: OutboxWriter;
   readonly audit: AuditLog;
   readonly telemetry: Telemetry;
@@ -54,13 +57,24 @@ export function createCommandAnswers(options: CommandAnswersOptions): CommandAns
     hash("sha256", `${clusterId}\n${id}\n${key}`, "hex").slice(0, 32);
 
   async function send(arrival: Arrival, body: Uint8Array, key: string, signal: AbortSignal): Promise<void> {
-    const { reply } = arrival.delivery;
     const traceHeaders = arrival.trace?.headers;
-    reply?.(body, traceHeaders);
+    const reply = replyOf(arrival);
+    reply?.send(body, traceHeaders);
     if (arrival.id === null) return;
     const headers = reply === null ? traceHeaders : { ...traceHeaders, [REPLIED_HEADER]: "true" };
     const message = { kind: "result", id: resultId(arrival, key), subject: options.resultSubject, body } as const;
     await options.outbox.put(headers === undefined ? message : { ...message, headers }, signal);
+  }
+
+  /** Where the sender may have its answer; `null`: on the result subject alone. */
+  function replyOf({ delivery: { reply } }: Arrival): CommandReply | null {
+    return judgeReplySubject(reply?.subject ?? null, options.replies) === "sent" ? reply : null;
+  }
+
+  /** What the audit log says of an answer that the sender does not get where it wanted it. */
+  function withheldReply(arrival: Arrival): string | null {
+    const subject = arrival.delivery.reply?.subject ?? null;
+    return judgeReplySubject(subject, options.replies) === "withheld" ? subject : null;
   }
 
   async function writeLine({ decision, startedSeq }: Ending, line: AuditFields): Promise<void> {
@@ -98,6 +112,7 @@ export function createCommandAnswers(options: CommandAnswersOptions): CommandAns
         outcome,
         truncated: fitted.result.truncated,
         durationMs,
+        withheldReply: withheldReply(arrival),
       }, ending.startedSeq);
       // The outbox may be full for as long as the bus is away; the audit log does not wait for that.
       await Promise.all([send(arrival, fitted.body, ending.key, signal), writeLine(ending, line)]);
@@ -106,13 +121,15 @@ export function createCommandAnswers(options: CommandAnswersOptions): CommandAns
 
     async repeat(arrival, body, signer, signal) {
       telemetry.commands.inc({ tool: arrival.tool, verdict: "repeated" });
-      if (arrival.delivery.reply === null) await send(arrival, body, "result", signal);
-      else arrival.delivery.reply(body, arrival.trace?.headers);
+      const reply = replyOf(arrival);
+      if (reply === null) await send(arrival, body, "result", signal);
+      else reply.send(body, arrival.trace?.headers);
       await audit.recordNotRun({
         event: "repeated",
         cluster_id: clusterId,
         command_id: arrival.id ?? "",
         signed_by: signer?.name ?? null,
+        reply_withheld: withheldReply(arrival),
       }, "repeated");
       arrival.trace?.end(arrival.tool, "repeated", null);
     },

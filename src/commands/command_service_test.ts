@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { decodeResult, probeCommand, startCommandHarness } from "../../test/support/command_harness.ts";
 import { eventually } from "../../sandbox/eventually.ts";
 import type { CommandResult } from "../wire/command_result.ts";
+import { REPLIED_HEADER } from "../wire/replied_header.ts";
 import { verifyAudit } from "./audit/verify_audit.ts";
 
 const OUTCOMES: readonly { name: string; given: string | object; want: Partial<CommandResult> }[] = [
@@ -227,3 +228,20 @@ Deno.test("command service: tool names of messages never become metric labels", 
   assert.match(body, /agent_commands_total\{tool="other",verdict="refused"\} 1/);
   assert.match(body, /agent_command_refusals_total\{layer="tool",code="unknown_tool"\} 1/);
 });
+
+for (const subject of ["agent.result.prod-us-1", "$JS.API.STREAM.PURGE.AGENT", "orders.created"]) {
+  Deno.test(`command service: a command with the reply subject ${subject} is answered on the result subject alone`, async () => {
+    await using harness = await startCommandHarness();
+    const answers = harness.deliver(probeCommand("c1", "hello"), {}, subject);
+    const result = await eventually("the result", () => harness.results[0]);
+    assert.equal(result.headers?.[REPLIED_HEADER], undefined);
+    const again = harness.deliver(probeCommand("c1", "hello"), {}, subject);
+    await eventually("the result again", () => harness.results.length === 2);
+    assert.deepEqual([...answers, ...again], []);
+    const lines = await eventually("three lines", () => harness.audit.length === 3 && harness.audit);
+    assert.deepEqual(
+      lines.map((line) => JSON.parse(line).reply_withheld),
+      [undefined, subject, subject],
+    );
+  });
+}

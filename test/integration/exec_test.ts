@@ -20,7 +20,7 @@ async function startAgent(options: CommandHarnessOptions = {}) {
       harness.accept({
         body: message.data,
         header: (name) => message.headers?.get(name) || null,
-        reply: (body) => void message.respond(body),
+        reply: { subject: message.reply ?? "", send: (body) => void message.respond(body) },
       });
     },
   });

@@ -42,7 +42,11 @@ export interface CommandHarness extends AsyncDisposable {
   /** Results as the outbox holds them, oldest first. */
   readonly results: OutboundMessage[];
   /** Delivers a message; returns what comes to its reply subject. */
-  deliver(body: string | object, headers?: Readonly<Record<string, string>>): CommandResult[];
+  deliver(
+    body: string | object,
+    headers?: Readonly<Record<string, string>>,
+    replySubject?: string,
+  ): CommandResult[];
   /** Delivers what a real bus brought. */
   accept(delivery: CommandDelivery): void;
   /** Delivers a message without a reply subject. */
@@ -117,6 +121,7 @@ export async function startCommandHarness(options: CommandHarnessOptions = {}): 
       decideCommand(request, built.policy, { resolve, realPath: () => Promise.resolve(null) }),
     lookUp: options.lookUp ?? (() => Promise.resolve([])),
     runProcess: createProcessRunner({ toolPaths: new Map(), fixedArguments: new Map(), homeFolder: folder.path }),
+    replies: { prefixes: ["_INBOX.", "_R_."], ownSubjects: ["agent.result.*"] },
     outbox: {
       put: async (message, signal) => {
         const outcome = await outbox.put(message, signal);
@@ -153,9 +158,9 @@ export async function startCommandHarness(options: CommandHarnessOptions = {}): 
       reply,
     });
   };
-  const deliver: CommandHarness["deliver"] = (body, headers = {}) => {
+  const deliver: CommandHarness["deliver"] = (body, headers = {}, replySubject = "_INBOX.test.1") => {
     const answers: CommandResult[] = [];
-    send(body, headers, (bytes) => answers.push(decodeResult(bytes)));
+    send(body, headers, { subject: replySubject, send: (bytes) => answers.push(decodeResult(bytes)) });
     return answers;
   };
   const stop = async (): Promise<void> => {

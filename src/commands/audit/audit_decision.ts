@@ -21,6 +21,8 @@ export interface AuditedEnd extends AuditedRequest {
   /** Whether output was lost, to the tool's limit or to the message's. */
   readonly truncated: boolean;
   readonly durationMs: number;
+  /** The reply subject that the sender named and that was not answered; `null` otherwise. */
+  readonly withheldReply: string | null;
 }
 
 /** The line that is on disk before a command's process starts. `argv` is what will run. */
@@ -51,6 +53,7 @@ export function auditEnd(audited: AuditedEnd, startedSeq: number | null): AuditF
     truncated: audited.truncated,
     redactions: outcome.redactions,
     control_sequences: outcome.controlSequences,
+    reply_withheld: audited.withheldReply,
   };
 }
 

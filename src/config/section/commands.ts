@@ -88,6 +88,13 @@ export const commandsSchema = described(
       pattern: new RegExp(`^${DANGEROUS_VARIABLE}[A-Z_][A-Z0-9_]{0,127}$`),
       max: 100,
     }),
+    reply_prefixes: textListField({
+      description: "How a reply subject must begin to be answered; other answers go to the result subject alone.",
+      allowed: "the beginning of a subject with its closing dot, not below $",
+      pattern: /^(?:[A-Za-z0-9_-]{1,64}\.){1,8}$/,
+      default: ["_INBOX.", "_R_."],
+      max: 20,
+    }),
     audit: z.prefault(
       described(
         z.strictObject({
