@@ -99,6 +99,22 @@ export const controlPlaneRules: readonly Rule[] = [
     source: "openshift/cluster-etcd-operator pkg/etcdcli/etcdcli.go: UnhealthyEtcdMember",
   },
   {
+    id: "control_plane.openshift.rotation",
+    reason: "RotationError",
+    severity: "medium",
+    category: "control_plane",
+    explanation: "A certificate of OpenShift could not be renewed",
+    source: "openshift/library-go pkg/operator/certrotation/client_cert_rotation_controller.go: RotationError",
+  },
+  {
+    id: "control_plane.openshift.node_removed",
+    reason: "MasterNodeRemoved",
+    severity: "medium",
+    category: "control_plane",
+    explanation: "A control plane node of OpenShift is gone",
+    source: "openshift/library-go pkg/operator/staticpod/controller/node/node_controller.go: MasterNodeRemoved",
+  },
+  {
     id: "control_plane.etcd.leader_changes",
     reason: "EtcdLeaderChangeMetrics",
     severity: "high",
@@ -109,7 +125,13 @@ export const controlPlaneRules: readonly Rule[] = [
   },
   {
     id: "control_plane.etcd.operator_failed",
-    reason: "EtcdEndpointsErrorUpdatingStatus",
+    reason: [
+      "EtcdEndpointsErrorUpdatingStatus",
+      "ClusterMemberControllerUpdatingStatus",
+      "EtcdCertSignerControllerUpdatingStatus",
+      "QuorumGuardControllerUpdatingStatus",
+      "EtcdMemberIPMigratorUpdatingStatus",
+    ],
     severity: "medium",
     category: "control_plane",
     explanation: "The operator of etcd could not change or report its members",

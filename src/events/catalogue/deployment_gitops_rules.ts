@@ -237,17 +237,6 @@ export const deploymentGitopsRules: readonly Rule[] = [
     source: "fluxcd/helm-controller api/v2/condition_types.go: TestFailedReason",
   },
   {
-    id: "deployment.helm.retries_used_up",
-    reason: ["RetriesExceeded", "MissingRollbackTarget", "HealthCheckFailed"],
-    kinds: ["HelmRelease"],
-    apiGroup: "*toolkit.fluxcd.io",
-    severity: "high",
-    category: "deployment",
-    explanation: "A Helm release failed so often that Flux tries no more",
-    rank: 19,
-    source: "fluxcd/helm-controller internal/reconcile/atomic_release.go: RetriesExceeded",
-  },
-  {
     id: "deployment.flux.routine",
     reason: [
       "ReconciliationSucceeded",
@@ -442,15 +431,14 @@ export const deploymentGitopsRules: readonly Rule[] = [
     source: "operator-framework/api pkg/operators/v1alpha1/clusterserviceversion_types.go: CSVReasonInstallSuccessful",
   },
   {
-    id: "deployment.helm_job.failed",
-    reason: ["Failed", "JobFailed"],
+    id: "deployment.helm_job.unsupported",
+    reason: "UnsupportedVersion",
     kinds: ["HelmChart"],
     apiGroup: "helm.cattle.io",
-    severity: "high",
+    severity: "medium",
     category: "deployment",
-    explanation: "A chart of the distribution could not be installed",
-    rank: 26,
-    source: "k3s-io/helm-controller pkg/controllers/chart/chart.go",
+    explanation: "A chart of the distribution asks for a version of Helm that is not there",
+    source: "k3s-io/helm-controller pkg/controllers/chart/chart.go: UnsupportedVersion",
   },
   {
     id: "deployment.helm_job.routine",

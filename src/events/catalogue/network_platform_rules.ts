@@ -183,15 +183,6 @@ export const networkPlatformRules: readonly Rule[] = [
     source: "kubernetes/ingress-gce pkg/neg/syncers/syncer.go: SyncNetworkEndpointGroupFailed",
   },
   {
-    id: "network.gce.l4_failed",
-    reason: ["SyncInternalLoadBalancerFailed", "SyncExternalLoadBalancerFailed"],
-    kinds: ["Service"],
-    severity: "high",
-    category: "network",
-    explanation: "The load balancer of the Service cannot be set up",
-    source: "kubernetes/ingress-gce pkg/l4lb/l4controller.go: SyncInternalLoadBalancerFailed",
-  },
-  {
     id: "network.load_balancer.routine",
     reason: [
       "EnsuringLoadBalancer",

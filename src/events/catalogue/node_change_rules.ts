@@ -118,6 +118,24 @@ export const nodeChangeRules: readonly Rule[] = [
     source: "openshift/machine-config-operator pkg/daemon/drain.go",
   },
   {
+    id: "node.machine_config.not_reconciled",
+    reason: "FailedToReconcile",
+    kinds: ["Node"],
+    severity: "high",
+    category: "node",
+    explanation: "The new MachineConfig cannot be applied to the node",
+    source: "openshift/machine-config-operator pkg/daemon/update.go: FailedToReconcile",
+  },
+  {
+    id: "node.machine_config.reload_failed",
+    reason: "FailedServiceReload",
+    kinds: ["Node"],
+    severity: "medium",
+    category: "node",
+    explanation: "A service of the node did not take its new configuration",
+    source: "openshift/machine-config-operator pkg/daemon/update.go: FailedServiceReload",
+  },
+  {
     id: "node.machine_config.routine",
     reason: [
       "OSUpdateStarted",
@@ -145,15 +163,6 @@ export const nodeChangeRules: readonly Rule[] = [
     explanation: "The machine-config operator updates the node as planned",
     report: false,
     source: "openshift/machine-config-operator pkg/daemon/update.go: OSUpdateStarted",
-  },
-  {
-    id: "node.machine_config.drift",
-    reason: "ConfigDriftDetected",
-    kinds: ["Node"],
-    severity: "high",
-    category: "node",
-    explanation: "Files of the node differ from its MachineConfig, so updates stop",
-    source: "openshift/machine-config-operator pkg/daemon/daemon.go: ConfigDriftDetected",
   },
   {
     id: "node.gpu.driver_stuck",
