@@ -10,6 +10,8 @@ export type Classification =
     readonly severity: Severity;
     readonly category: string;
     readonly explanation: string;
+    /** The rule goes by the reason alone: other words in the message are another fault. */
+    readonly byMessage?: boolean;
     /** The signs that the severity comes from, where no rule knows the event. */
     readonly gradedBy?: readonly string[];
   }

@@ -40,6 +40,7 @@ function unknownFault({ severity, signs }: Extract<SignGrade, { kind: "graded" }
     severity,
     category: "unknown",
     explanation: `No rule knows it; graded ${severity} by the signs ${signs.join(", ")}`,
+    byMessage: true,
     gradedBy: signs,
   };
 }
@@ -54,6 +55,7 @@ const UNKNOWN_WARNING: Fault = {
   severity: "low",
   category: "unknown",
   explanation: "A warning that no rule knows",
+  byMessage: true,
 };
 
 const isConfigured = ({ rule }: CompiledRule) => (rule.rank ?? 0) < 0;

@@ -168,6 +168,7 @@ function compileRule(rule: Rule, seesNames: boolean): CompiledRule {
       severity: rule.severity,
       category: rule.category,
       explanation: rule.explanation,
+      byMessage: rule.match === undefined,
     },
   };
 }

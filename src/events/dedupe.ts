@@ -2,7 +2,7 @@ import { compareResourceVersions } from "../kube/resource_version.ts";
 import type { Severity } from "../wire/severity.ts";
 import type { Fault } from "./classification.ts";
 import type { ClusterEvent } from "./cluster_event.ts";
-import { boundKey } from "./fault_key.ts";
+import { boundKey, keyWithoutShape } from "./fault_key.ts";
 
 /** What was last reported of one fault on one object. */
 export interface ReportedState {
@@ -49,8 +49,9 @@ export interface DedupeOptions {
 export type DedupeSnapshot = readonly (readonly [string, ReportedState])[];
 
 /**
- * Tells first occurrences from repeats. The key is the object, the reason and the rule; neither uid nor message, because
- * a writer that restarts makes a new Event of the same fault, and messages vary.
+ * Tells first occurrences from repeats by the key of a sighting: the object, the reason and the rule, and the shape of the
+ * message where nothing else tells findings apart. Neither uid nor message, because a writer that restarts makes a new
+ * Event of the same fault, and messages vary.
  */
 export function createDedupe<T>(options: DedupeOptions): Dedupe<T> {
   /** What was last reported, packed, by fault; the report of longest ago is first, as a Map keeps its order. */
@@ -80,11 +81,19 @@ export function createDedupe<T>(options: DedupeOptions): Dedupe<T> {
     return remember(key, pack(stateOf(sighting, nowMs)));
   }
 
+  /** Whether a version that told no findings apart has reported this event, or a later one of its reason. */
+  function isKnownWithoutShape(key: string, event: ClusterEvent): boolean {
+    const older = keyWithoutShape(key);
+    const packed = older === null ? undefined : reported.get(older);
+    return packed !== undefined && !isNews(unpack(packed), event);
+  }
+
   return {
     see(sighting, nowMs) {
       const { event, fault, key } = sighting;
       const packed = reported.get(key);
       if (packed === undefined) {
+        if (isKnownWithoutShape(key, event)) return { occurrence: "unchanged", superseded: null, displaced: null };
         return { occurrence: "first", superseded: null, displaced: report(key, sighting, nowMs) };
       }
       const known = unpack(packed);

@@ -17,6 +17,7 @@ interface Given {
   readonly lastSeen?: string;
   readonly severity?: Severity;
   readonly rule?: string;
+  readonly byMessage?: boolean;
 }
 
 /** A sighting whose tag says which one it is: `<pod>@<version>`. */
@@ -43,6 +44,7 @@ function sighting(given: Given): Sighting<string> {
     severity: given.severity ?? "high",
     category: "crash",
     explanation: "",
+    byMessage: given.byMessage ?? false,
   } as const;
   return {
     event,
@@ -69,6 +71,20 @@ interface Row {
 const NEXT = { version: 2, count: 2 };
 
 const JUDGED: readonly Row[] = [
+  {
+    name: "another finding under a reason that has many is another fault, and its repeat is held",
+    given: [
+      [0, { version: 1, byMessage: true, message: "SoftLockup: CPU#3 stuck for 26s" }],
+      [1, { version: 2, uid: "v", byMessage: true, message: "ConntrackExceeded: table full" }],
+      [2, { version: 3, byMessage: true, message: "SoftLockup: CPU#9 stuck for 11s", count: 2 }],
+    ],
+    want: ["first", "first", "held"],
+  },
+  {
+    name: "other words under a rule that knows its message are the same fault",
+    given: [[0, { version: 1, message: "dial tcp: refused" }], [1, { ...NEXT, message: "no such host" }]],
+    want: ["first", "held"],
+  },
   { name: "a fault not seen before is the first", given: [[0, { version: 1 }]], want: ["first"] },
   {
     name: "a higher count inside the window is held",
@@ -268,4 +284,21 @@ Deno.test("dedupe: after a restore the reported state is no news, what came afte
   assert.equal(after.see(first, 1).occurrence, "unchanged");
   assert.equal(after.see(sighting({ version: 2, count: 2 }), 2).occurrence, "held");
   assert.deepEqual(tagsOf(after.due(WINDOW_MS)), ["api@2"]);
+});
+
+Deno.test("dedupe: what a version without shapes has reported is not reported again, what is new is", () => {
+  const dedupe = createDedupe<string>({ windowMs: WINDOW_MS, limit: 10 });
+  const seen = { version: 5, byMessage: true, message: "SoftLockup: stuck" };
+  const [older] = sighting(seen).key.split("\n~");
+  const state = {
+    atMs: 0,
+    severity: "high",
+    uid: "u",
+    resourceVersion: "5",
+    count: 1,
+    lastSeenMs: Date.UTC(2026, 0, 1),
+  };
+  dedupe.restore([[older ?? "", { ...state, severity: "high" }]]);
+  assert.equal(told(dedupe.see(sighting(seen), 1)), "unchanged");
+  assert.equal(told(dedupe.see(sighting({ ...seen, version: 6, count: 2 }), 2)), "first");
 });

@@ -2,21 +2,29 @@ import type { Event } from "../wire/event.ts";
 import { occurrenceId } from "../wire/message_id.ts";
 import type { Fault } from "./classification.ts";
 import type { ClusterEvent } from "./cluster_event.ts";
+import { createEventRedaction, type RedactEventText } from "./redact_texts.ts";
+
+const REDACT = createEventRedaction();
 
 export interface EventReport {
   readonly id: string;
   readonly event: Event;
 }
 
-/** Turns a fault into its wire message. Pure: the same fault gives the same id at any time and in any process. */
+/**
+ * Turns a fault into its wire message, without the secrets in its texts. Pure: the same fault gives the same id at any
+ * time and in any process.
+ */
 export function encodeEvent(
   clusterId: string,
   event: ClusterEvent,
   fault: Fault,
   watchType: "ADDED" | "MODIFIED",
   nowMs: number,
+  redact: RedactEventText = REDACT,
 ): EventReport {
   const object = event.involvedObject;
+  const [kind, name, uid] = [redact(object.kind), redact(object.name), redact(object.uid)];
   const id = occurrenceId(clusterId, event.uid, event.resourceVersion);
   const lastSeen = rfc3339(event.lastSeenMs ?? nowMs);
   const lastSeenOrNull = event.lastSeenMs === null ? null : lastSeen;
@@ -27,20 +35,20 @@ export function encodeEvent(
       cluster_id: clusterId,
       type: "k8s_event",
       source: "kubernetes",
-      namespace: event.namespace,
+      namespace: redact(event.namespace),
       severity: fault.severity,
-      reason: event.reason,
-      message: event.originalMessage,
+      reason: redact(event.reason),
+      message: redact(event.originalMessage),
       timestamp: lastSeen,
       reported_at: rfc3339(nowMs),
       labels: {
-        kind: object.kind,
-        name: object.name,
-        uid: object.uid,
+        kind,
+        name,
+        uid,
         event_type: watchType,
-        k8s_event_type: event.type,
-        reporting_component: event.reportingComponent,
-        reporting_instance: event.reportingInstance,
+        k8s_event_type: redact(event.type),
+        reporting_component: redact(event.reportingComponent),
+        reporting_instance: redact(event.reportingInstance),
         category: fault.category, // a central that knows no added field keeps the labels whole
         rule: fault.rule,
       },
@@ -49,17 +57,17 @@ export function encodeEvent(
         first_timestamp: event.firstSeenMs === event.lastSeenMs ? lastSeenOrNull : rfc3339OrNull(event.firstSeenMs),
         last_timestamp: lastSeenOrNull,
         involved_object: {
-          kind: object.kind,
-          namespace: object.namespace,
-          name: object.name,
-          uid: object.uid,
-          api_version: object.apiVersion,
-          ...(object.fieldPath === "" ? {} : { field_path: object.fieldPath }),
+          kind,
+          namespace: redact(object.namespace),
+          name,
+          uid,
+          api_version: redact(object.apiVersion),
+          ...(object.fieldPath === "" ? {} : { field_path: redact(object.fieldPath) }),
         },
       },
       rule: fault.rule,
       category: fault.category,
-      explanation: fault.explanation,
+      explanation: redact(fault.explanation),
       ...(fault.gradedBy === undefined ? {} : { graded_by: fault.gradedBy }),
     },
   };

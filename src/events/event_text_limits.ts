@@ -38,6 +38,13 @@ export const EVENT_TEXT_LIMITS = {
 } as const;
 export type EventText = keyof typeof EVENT_TEXT_LIMITS;
 
+/** The shortest that a cut message is: a word may be missing on both sides of the cut. */
+export const CUT_MESSAGE_LENGTH = EVENT_TEXT_LIMITS.message - 2 * 257;
+/** What stands where a message was cut. */
+export const CUT_GAP = / \[cut from \d+ characters\] /;
+const FIRST_WORD = /^\S{0,256}(?=\s)/;
+const LAST_WORD = /(?<=\s)\S{1,256}$/;
+
 /** The share of a cut message that is kept for its end: errors are wrapped outside in, so the cause stands there. */
 const MESSAGE_END = 1_024;
 
@@ -56,8 +63,9 @@ export function boundMessage(message: string): string {
   const limit = EVENT_TEXT_LIMITS.message;
   if (message.length <= limit) return message;
   const gap = ` [cut from ${message.length} characters] `;
-  const start = beginning(message, limit - MESSAGE_END - gap.length);
-  return copy(start + gap + end(message, MESSAGE_END));
+  // Whole words only: half a token at the cut would not be known for a secret.
+  const start = beginning(message, limit - MESSAGE_END - gap.length).replace(LAST_WORD, "");
+  return copy(start + gap + end(message, MESSAGE_END).replace(FIRST_WORD, ""));
 }
 
 function beginning(text: string, limit: number): string {

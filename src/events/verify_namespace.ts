@@ -47,5 +47,5 @@ export function verifyNamespace(event: ClusterEvent, fault: Fault): Fault {
 
 function unverified(rule: string, mismatch: string, { rule: claimed, severity }: Fault): Fault {
   const explanation = `${mismatch}; it claims ${claimed} (${severity})`;
-  return { kind: "fault", rule, severity: "low", category: "unverified", explanation };
+  return { kind: "fault", rule, severity: "low", category: "unverified", explanation, byMessage: true };
 }
