@@ -21,7 +21,7 @@ export function findTableColumns(text: string, redactor: Redactor): Redaction[] 
     const end = endOfLine(text, start);
     const line = text.slice(start, Math.min(end, start + 4096));
     if (HEADINGS.test(line) && (/\S {2,}\S/.test(line) || !line.includes(" "))) columns = readColumns(line, redactor);
-    else if (line.trim() === "") columns = [];
+    else if (/^\s|^$/.test(line)) columns = [];
     for (const column of columns) {
       if (column.start >= line.length || (column.start > 0 && line[column.start - 1] !== " ")) continue;
       const cell = line.slice(column.start, column.end);

@@ -10,7 +10,7 @@ import { findTokens } from "./find_tokens.ts";
 import { findYamlSecrets } from "./find_yaml_secrets.ts";
 import { applyRedactions, type RedactedText, type Redaction, type RedactionCounts } from "./redaction.ts";
 import { BUILT_IN_REDACTOR, type Redactor } from "./redactor.ts";
-import { isMarked } from "./secret_value.ts";
+import { besideMarks, isMarked } from "./secret_value.ts";
 import { decodeEscapes, dropInvisible, placePiece, stripPrefixes, type TextView } from "./text_view.ts";
 
 export interface RedactTextOptions {
@@ -40,11 +40,16 @@ export function redactText(text: string, options: RedactTextOptions = {}): Redac
   let redacted = text;
   // A mark is a boundary where a secret was none, so that what stood right beside it may be found only now.
   for (let round = 0; round < ROUNDS; round++) {
-    const pieces = (quiet ? findConfigured(redacted, redactor) : findSecrets(redacted, cut, redactor)).filter(isNew);
+    const found = quiet ? findConfigured(redacted, redactor) : findSecrets(redacted, cut, redactor);
+    const pieces = (round === 0 && !text.includes("[REDACTED:") ? found : found.map(asWhole)).filter(isNew);
     if (pieces.length === 0) break;
     redacted = applyRedactions(redacted, pieces, counts);
   }
   return { text: redacted, counts };
+
+  function asWhole(piece: Redaction): Redaction {
+    return besideMarks(redacted, piece);
+  }
 
   /** An empty value holds nothing, and a mark needs no second one. */
   function isNew({ start, end }: Redaction): boolean {

@@ -1,4 +1,4 @@
-import { REDACTION_RULES } from "./redaction.ts";
+import { type Redaction, REDACTION_RULES } from "./redaction.ts";
 import type { SecretName } from "./secret_name.ts";
 
 /**
@@ -64,6 +64,23 @@ export function beginsWithReference(text: string): boolean {
   const head = REFERENCE_HEAD.exec(text)?.[0];
   // A default inside a reference is a value.
   return head !== undefined && !/:[-=?+]/.test(head);
+}
+
+/** Moves a piece's ends out of the marks that it would cut in two. */
+export function besideMarks(text: string, piece: Redaction): Redaction {
+  const start = markAround(text, piece.start)?.end ?? piece.start;
+  const end = markAround(text, piece.end)?.end ?? piece.end;
+  return start === piece.start && end === piece.end ? piece : { rule: piece.rule, start, end };
+}
+
+/** The mark that has `place` strictly inside it. */
+function markAround(text: string, place: number): { readonly end: number } | null {
+  const near = text.slice(Math.max(0, place - 40), place).lastIndexOf("[");
+  const from = Math.max(0, place - 40) + near;
+  if (near === -1 || !text.startsWith("[REDACTED:", from)) return null;
+  MARK.lastIndex = from;
+  const mark = MARK.exec(text);
+  return mark?.index === from && MARK.lastIndex > place ? { end: MARK.lastIndex } : null;
 }
 
 /** Whether marks of earlier redactions are all there is, but for a scheme or punctuation around them. */

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { ORDINARY_TEXTS } from "../../test/fixtures/redaction/ordinary_texts.ts";
+import { PLANTED_FORMS, PLANTED_VALUES } from "../../test/fixtures/redaction/planted_secrets.ts";
+import { TOKEN_SHAPES } from "../../test/fixtures/redaction/token_shapes.ts";
+import { redactText } from "./redact_text.ts";
+import { BUILT_IN_REDACTOR } from "./redactor.ts";
+
+const ATOMS = [
+  ...["_pwd=[", "password=<", "{{", '"\\', "|", "/etc/", "[REDACTED:", "[REDACTED:jwt]", "- name:", ": >-", "\n", " "],
+  ...["password", "token=", "secret: ", "key", "a1B2", '"', "'", "{", "[", "]", "(", "<", ">", "=", ":", ",", "&", "@"],
+  ...["://", "://a:", "--token ", "---\n", "----\n", "data:\n", '"data":{', "kind: Secret\n", "name: a_token\n value:"],
+  ...['"name":"A_TOKEN","value":"', "value: ", "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", "eyJ", "."],
+  ...["Bearer ", "authorization: ", "cookie: a=", "curl ", "-u ", "mysql -", "Name:x Value:", "<password>", "\\n"],
+  ...['key="password">', "LS0tLS1CRUdJTi", `${"aB1x".repeat(16)}\n`, "$(", "$6$", "identified by '", "PASSWORD  "],
+  ...["NAME  PASSWORD\n", "  password: |\n", "password: true\n", "[pod/a/b] ", "2026-01-02T03:04:05Z ", "\u00ad"],
+] as const;
+
+/** The least of some runs: what else the machine does only makes a run longer. */
+function leastMs(text: string): number {
+  let least = Infinity;
+  for (let i = 0; i < 3; i++) {
+    const startedMs = performance.now();
+    redactText(text, { cut: true });
+    least = Math.min(least, performance.now() - startedMs);
+  }
+  return least;
+}
+
+Deno.test("redact: time grows with the length, whatever is repeated", () => {
+  const unit = fc.array(fc.constantFrom(...ATOMS), { minLength: 1, maxLength: 5 }).map((atoms) => atoms.join(""));
+  fc.assert(
+    fc.property(unit, (piece) => {
+      const of = (length: number) => piece.repeat(Math.ceil(length / piece.length));
+      const small = leastMs(of(64_000));
+      // Four times the text may take four times as long; sixteen times is what squares take.
+      if (small > 4) assert.ok(leastMs(of(256_000)) < small * 12, JSON.stringify(piece));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+for (
+  const piece of ["_pwd=[", "password=<", "'://a:", '"\\cookie: a=', 'key="password">', "- name: a_token\n value:"]
+) {
+  Deno.test(`redact: 1 MB of ${JSON.stringify(piece)} takes no more than its share of time`, () => {
+    const of = (length: number) => piece.repeat(Math.ceil(length / piece.length));
+    const small = Math.max(leastMs(of(128_000)), 2);
+    const large = leastMs(of(1_024_000));
+    assert.ok(large < small * 30, `${large} ms after ${small} ms`);
+  });
+}
+
+const PIECES = [
+  ...PLANTED_FORMS.map(({ text }) => text.replaceAll("@@", PLANTED_VALUES[0] ?? "")),
+  ...TOKEN_SHAPES.map(({ token }) => token),
+  ...ORDINARY_TEXTS,
+];
+
+Deno.test("redact: whatever stands beside whatever, a second time changes nothing", () => {
+  const text = fc.array(fc.constantFrom(...PIECES, ...ATOMS), { minLength: 1, maxLength: 6 })
+    .chain((pieces) => fc.constantFrom("\n", " ", ", ").map((gap) => pieces.join(gap)))
+    .chain((joined) => fc.constantFrom(joined, JSON.stringify({ text: joined })));
+  fc.assert(
+    fc.property(text, fc.boolean(), (given, cut) => {
+      const once = redactText(given, { cut }).text;
+      assert.deepEqual(redactText(once, { cut }), { text: once, counts: {} });
+    }),
+    { numRuns: 400 },
+  );
+});
+
+Deno.test("redact: the quick check never says no where something is found", () => {
+  const text = fc.array(fc.constantFrom(...PIECES, ...ATOMS), { minLength: 1, maxLength: 4 }).map((pieces) =>
+    pieces.join(" ")
+  );
+  const always = { ...BUILT_IN_REDACTOR, mayHoldSecret: () => true };
+  fc.assert(
+    fc.property(text, (given) => {
+      if (BUILT_IN_REDACTOR.mayHoldSecret(given)) return;
+      assert.deepEqual(redactText(given, { redactor: always }), { text: given, counts: {} });
+    }),
+    { numRuns: 400 },
+  );
+});
+
+Deno.test("redact: a text without secrets is returned as the same string", () => {
+  const message =
+    'Readiness probe failed: Get "http://10.244.1.7:8080/healthz": dial tcp 10.244.1.7:8080: connection refused';
+  assert.equal(BUILT_IN_REDACTOR.mayHoldSecret(message), false);
+  assert.equal(redactText(message).text, message);
+});
