@@ -7,6 +7,7 @@ import { busConditions } from "./bus_part.ts";
 import { serviceConditions } from "./core_part.ts";
 import { stuckCondition, watchCondition } from "./event_part.ts";
 import { deliveryConditions } from "./outbox_part.ts";
+import { refusedParts } from "./report_part.ts";
 
 const NOW = Date.UTC(2026, 0, 1);
 const MINUTE_MS = 60_000;
@@ -101,3 +102,12 @@ const ROWS: readonly { name: string; given: readonly Condition[]; want: readonly
 for (const { name, given, want } of ROWS) {
   Deno.test(`conditions: ${name}`, () => assert.deepEqual(problemsOf(given), want));
 }
+
+Deno.test("conditions: a report lacks what a right is missing for; what is late or down comes back by itself", () => {
+  const missing = new Map([
+    ["nodes", 'Cannot list nodes: 403 Forbidden; grant "list nodes" to the agent\'s ClusterRole'],
+    ["pods", "Cannot list pods: 500 InternalError"],
+    ["pods.usage", 'Cannot list pods.metrics.k8s.io: 403 Forbidden; grant "list pods.metrics.k8s.io"'],
+  ]);
+  assert.deepEqual(refusedParts(missing).map(([part]) => part), ["nodes"]);
+});

@@ -1,5 +1,6 @@
 import type { KubeClient, KubeTraffic } from "../kube/kube_client.ts";
 import type { Clock } from "../lifecycle/clock.ts";
+import type { WatchedResource } from "../telemetry/label_values.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { CollectorName } from "../wire/metrics_report.ts";
 import { createAllowlist } from "./allowlist.ts";
@@ -20,6 +21,8 @@ export interface CollectorsOptions {
   readonly labels: readonly string[];
   readonly annotations: readonly string[];
   readonly countSecrets: boolean;
+  /** Told which resource is listed for each report, because watching it is not allowed. */
+  readonly onListOnly?: ((resource: WatchedResource, listOnly: boolean) => void) | undefined;
 }
 
 /** Creates the collectors that are asked for, each with an account of what it costs the API server. */
@@ -31,7 +34,7 @@ export function createCollectors(options: CollectorsOptions): readonly Collector
     telemetry.collectorApiBytes.inc({ collector }, traffic.receivedBytes);
     telemetry.collectorApiRequests.inc({ collector }, traffic.requests);
   };
-  const shared = { client, clock, telemetry, allow, namespaces };
+  const shared = { client, clock, telemetry, allow, namespaces, onListOnly: options.onListOnly };
   const pods = createPodSource({ ...shared, onTraffic: account("pods") });
   const collectors: Collector[] = [];
   if (wanted.has("cluster")) collectors.push(createClusterCollector({ client, onTraffic: account("cluster") }));

@@ -29,6 +29,8 @@ export interface FeedOptions<S extends FeedStore> {
   readonly pageLimit: number;
   readonly createStore: () => S;
   readonly onTraffic: (traffic: KubeTraffic) => void;
+  /** Told when the collection begins to be listed for each report, because watching is not allowed, and when that ends. */
+  readonly onListOnly?: ((listOnly: boolean) => void) | undefined;
 }
 
 /** One collection, listed once and then kept up to date by a watch, in a store that holds only what is counted. */
@@ -36,8 +38,9 @@ export interface Feed<S extends FeedStore> {
   /** Feeds the store until `signal` fires. */
   run(signal: AbortSignal): Promise<void>;
   /**
-   * The store, as soon as it is complete and its watch is open. Rejects at once when the server refuses (401, 403), and
-   * otherwise with the last failure when `signal` fires: figures that may be old are not handed out.
+   * The store, as soon as it is complete and its watch is open. Where listing is allowed and watching is not, the
+   * collection is listed anew for each call. Rejects at once when the server refuses (401, 403), and otherwise with the
+   * last failure when `signal` fires: figures that may be old are not handed out.
    */
   whenLive(signal: AbortSignal): Promise<S>;
 }
@@ -45,6 +48,8 @@ export interface Feed<S extends FeedStore> {
 type FeedState<S> =
   | { readonly kind: "starting" }
   | { readonly kind: "live"; readonly store: S }
+  /** Listing is allowed, watching is not. */
+  | { readonly kind: "list_only" }
   | { readonly kind: "interrupted"; readonly detail: string; readonly refused: boolean };
 
 /** Creates a feed; nothing is read before `run`. */
@@ -54,6 +59,7 @@ export function createFeed<S extends FeedStore>(options: FeedOptions<S>): Feed<S
   let state: FeedState<S> = { kind: "starting" };
   let current: S | null = null; // the last complete one
   let filling: S | null = null; // what a list in progress has brought so far
+  let listing: Promise<S> | null = null; // for whoever asks while watching is not allowed
   let changed = Promise.withResolvers<void>();
 
   function enter(next: FeedState<S>): void {
@@ -75,6 +81,7 @@ export function createFeed<S extends FeedStore>(options: FeedOptions<S>): Feed<S
         filling = null;
         return;
       case "watching":
+        if (state.kind === "list_only") options.onListOnly?.(false);
         if (current !== null) enter({ kind: "live", store: current });
         return madeProgress();
       case "changes":
@@ -87,6 +94,7 @@ export function createFeed<S extends FeedStore>(options: FeedOptions<S>): Feed<S
       case "interrupted":
         telemetry.watchRestarts.inc({ resource, cause: item.cause });
         if (item.cause === "closed") return; // as it does every few minutes; the next watch misses nothing
+        if (item.cause === "forbidden" && current !== null) return enterListOnly(item.detail);
         log.warn("A watch for metrics was interrupted", {
           path,
           cause: item.cause,
@@ -99,6 +107,29 @@ export function createFeed<S extends FeedStore>(options: FeedOptions<S>): Feed<S
           refused: item.cause === "forbidden" || item.cause === "unauthorized",
         });
     }
+  }
+
+  /** The reflector goes on asking, so that a grant is noticed without a restart. */
+  function enterListOnly(detail: string): void {
+    if (state.kind === "list_only") return;
+    log.warn("A collection may be listed and not watched; it is listed for each report", { path, error: detail });
+    options.onListOnly?.(true);
+    enter({ kind: "list_only" });
+  }
+
+  async function listAll(signal: AbortSignal): Promise<S> {
+    const store = options.createStore();
+    const pages = options.client.listPages({
+      path,
+      signal,
+      ...compact({ query: options.query, accept: options.accept }),
+      pageLimit: options.pageLimit,
+      fields: options.fields,
+      pick: (object) => store.put(object),
+      onTraffic: options.onTraffic,
+    });
+    for await (const { items } of pages) for (const taken of items) skipUnless(taken === true);
+    return store;
   }
 
   function skipUnless(taken: boolean): void {
@@ -128,6 +159,7 @@ export function createFeed<S extends FeedStore>(options: FeedOptions<S>): Feed<S
     async whenLive(signal) {
       while (true) {
         if (state.kind === "live") return state.store;
+        if (state.kind === "list_only") return await (listing ??= listAll(signal).finally(() => listing = null));
         if (state.kind === "interrupted" && state.refused) throw new AgentError("not_permitted", state.detail);
         if (signal.aborted) throw new AgentError("unreachable", describe(state, resource));
         await firstOf(changed.promise, signal);

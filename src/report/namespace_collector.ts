@@ -2,6 +2,7 @@ import type { KubeClient, KubeTraffic } from "../kube/kube_client.ts";
 import { KubeError } from "../kube/kube_error.ts";
 import type { Clock } from "../lifecycle/clock.ts";
 import { errorMessage } from "../lifecycle/errors.ts";
+import type { WatchedResource } from "../telemetry/label_values.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { NamespaceDetail } from "../wire/metrics_report.ts";
 import { collectionPaths } from "./collection_paths.ts";
@@ -38,6 +39,7 @@ export interface NamespaceCollectorOptions {
   /** Whether this collector keeps the pod source going: no pod collector does. */
   readonly ownsPods: boolean;
   readonly onTraffic: (traffic: KubeTraffic) => void;
+  readonly onListOnly?: ((resource: WatchedResource, listOnly: boolean) => void) | undefined;
 }
 
 /** A namespace's own fields; only `name` is known where the agent may not read namespaces. */
@@ -67,6 +69,7 @@ export function createNamespaceCollector(options: NamespaceCollectorOptions): Co
           pageLimit: PAGE_LIMIT,
           createStore: createNameCounter,
           onTraffic,
+          onListOnly: (listOnly) => options.onListOnly?.(resource, listOnly),
         })
       ),
     ]),
@@ -81,6 +84,7 @@ export function createNamespaceCollector(options: NamespaceCollectorOptions): Co
     pageLimit: PAGE_LIMIT,
     createStore: () => createNamespaceStore(options.allow),
     onTraffic,
+    onListOnly: (listOnly) => options.onListOnly?.("namespaces", listOnly),
   });
 
   /** A Role may grant `get` on the namespace that it is in; without it the name alone is reported. */

@@ -1,6 +1,7 @@
 import type { KubeClient, KubeTraffic } from "../kube/kube_client.ts";
 import { KubeError } from "../kube/kube_error.ts";
 import type { Clock } from "../lifecycle/clock.ts";
+import type { WatchedResource } from "../telemetry/label_values.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { NodeDetail } from "../wire/metrics_report.ts";
 import type { Collector } from "./collector.ts";
@@ -34,6 +35,7 @@ export interface NodeCollectorOptions {
   readonly telemetry: Telemetry;
   readonly allow: Allowlists;
   readonly onTraffic: (traffic: KubeTraffic) => void;
+  readonly onListOnly?: ((resource: WatchedResource, listOnly: boolean) => void) | undefined;
 }
 
 /** Which nodes to read again before a report. */
@@ -65,6 +67,7 @@ export function createNodeCollector(options: NodeCollectorOptions): Collector {
       return createNodeRoster(options.allow, () => clock.now());
     },
     onTraffic,
+    onListOnly: (listOnly) => options.onListOnly?.("nodes", listOnly),
   });
 
   async function readAgain(roster: NodeRoster, signal: AbortSignal): Promise<NodeRoster> {

@@ -1,5 +1,6 @@
 import type { KubeClient, KubeTraffic } from "../kube/kube_client.ts";
 import type { Clock } from "../lifecycle/clock.ts";
+import type { WatchedResource } from "../telemetry/label_values.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Collector } from "./collector.ts";
 import { createFeed, type Feed } from "./feed.ts";
@@ -33,6 +34,7 @@ export interface PodSourceOptions {
   /** Empty: all, cluster-wide. */
   readonly namespaces: readonly string[];
   readonly onTraffic: (traffic: KubeTraffic) => void;
+  readonly onListOnly?: ((resource: WatchedResource, listOnly: boolean) => void) | undefined;
 }
 
 /** Creates the source of pod figures: one watch, or one a namespace. */
@@ -50,6 +52,7 @@ export function createPodSource(options: PodSourceOptions): PodSource {
       pageLimit: PAGE_LIMIT,
       createStore: createPodCounter,
       onTraffic,
+      onListOnly: (listOnly) => options.onListOnly?.("pods", listOnly),
     })
   );
   const whenLive = async (signal: AbortSignal): Promise<PodCounts> =>

@@ -27,6 +27,11 @@ export interface ReportServiceOptions {
   readonly random?: () => number;
 }
 
+export interface ReportService extends Service {
+  /** What the last report lacked: the part, and why. */
+  missing(): ReadonlyMap<string, string>;
+}
+
 /** The first report comes within this share of the interval, so that agents restarted together do not list together. */
 const START_SHARE = 1 / 12;
 /** Each later report comes this share of the interval sooner or later than its beat; the beat itself is kept. */
@@ -37,7 +42,7 @@ const HEADER_BYTES = 1_024;
 const RESTART_BACKOFF = { firstMs: 1_000, limitMs: 60_000, jitter: 0.2 };
 
 /** Reports metrics on an interval. Collectors run side by side, each with its own deadline; reports never overlap. */
-export function createReportService(options: ReportServiceOptions): Service {
+export function createReportService(options: ReportServiceOptions): ReportService {
   const { clock, telemetry, intervalMs } = options;
   const random = options.random ?? Math.random;
   const deadlineMs = Math.min(options.deadlineMs, intervalMs);
@@ -129,6 +134,7 @@ export function createReportService(options: ReportServiceOptions): Service {
 
   return {
     name: "report",
+    missing: () => known,
     async run(signal) {
       const failed = new AbortController();
       const inner = AbortSignal.any([signal, failed.signal]);

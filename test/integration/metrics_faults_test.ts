@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { MetricsReport } from "../../src/wire/metrics_report.ts";
-import { isWhole, putNode, startMetricsRig } from "../support/metrics_rig.ts";
+import { isWhole, putNode, putPod, startMetricsRig } from "../support/metrics_rig.ts";
 import type { Fault, FaultVerb } from "../../sandbox/api/fault_script.ts";
 
 /** What can go wrong with a request, and what the report must say about it. */
@@ -129,3 +129,21 @@ Deno.test("metrics faults: a changed node that can't be read again leaves the no
   assert.equal(whole.data.node_details?.["node-1"]?.schedulable, false);
   assert.ok(isWhole(whole));
 });
+
+for (const resource of ["nodes", "pods", "namespaces", "services", "configmaps"] as const) {
+  Deno.test(`metrics faults: ${resource} that may be listed and not watched are listed for each report`, async () => {
+    const forbidden = { kind: "status", status: 403, reason: "Forbidden" } as const;
+    const listOnly: string[] = [];
+    await using rig = await startMetricsRig({
+      prepare: (api) => api.faults.plan("watch", resource, forbidden, 1_000),
+      collectors: { onListOnly: (which, isSo) => void listOnly.push(`${which} ${isSo}`) },
+    });
+    await rig.report("a whole report", isWhole);
+    putPod(rig.api.store, "later");
+    await rig.report("what came later", ({ data }) => data.pods?.total === 251);
+    assert.deepEqual(listOnly, [`${resource} true`]);
+    rig.api.faults.clear();
+    await rig.report("a report beside an open watch", (report) => isWhole(report) && listOnly.length === 2);
+    assert.equal(listOnly[1], `${resource} false`);
+  });
+}
