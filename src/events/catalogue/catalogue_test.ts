@@ -102,6 +102,29 @@ Deno.test("catalogue: each rule's id is there once, well formed and begins with 
   }
 });
 
+Deno.test("catalogue: no rule without a pattern stands in the shadow of another", () => {
+  const shadowed = CATALOGUE
+    .filter(({ match, reasonPattern, withinMs }) => [match, reasonPattern, withinMs].every((one) => one === undefined))
+    .flatMap((rule) => eventsOf(rule).map((event) => ({ rule, event, met: verdictOf(event).rule })))
+    .filter(({ rule, met }) => met !== rule.id)
+    .map(({ rule, event, met }) => `${rule.id}: ${event.reason} of a ${event.involvedObject.kind} meets ${met}`);
+  assert.deepEqual(shadowed, []);
+});
+
+/** An event for each reason and kind of the rule, which says nothing else than what the rule asks for. */
+function eventsOf({ reason, kinds = ["Thing"], apiGroup, component, eventType, namespaces }: Rule) {
+  const apiVersion = apiGroup === undefined ? "" : `${apiGroup.replace("*", "example.")}/v1`;
+  const fixed = {
+    apiVersion,
+    component: component?.replace("*", "x") ?? "test",
+    type: eventType ?? "Warning",
+    namespace: namespaces?.[0]?.replace("*", "x") ?? "shop",
+    message: "x",
+  };
+  const reasons = typeof reason === "string" ? [reason] : reason ?? [];
+  return reasons.flatMap((each) => kinds.map((kind) => eventOf({ ...fixed, kind, reason: each })));
+}
+
 Deno.test("catalogue: rules that may fit one event have ranks, so that their order is written down", () => {
   const byReason = new Map<string, Rule[]>();
   for (const rule of CATALOGUE) {

@@ -71,7 +71,7 @@ export const certificatePlatformRules: readonly Rule[] = [
   },
   {
     id: "certificate.cert_manager.renew_failed",
-    reason: ["ErrVerifyACMEAccount", "ErrUpdateACMEAccount", "ErrInitIssuer", "ErrPEMDecode", "ErrorConfig"],
+    reason: ["ErrVerifyACMEAccount", "ErrUpdateACMEAccount", "ErrPEMDecode", "ErrorConfig"],
     kinds: ["Issuer", "ClusterIssuer"],
     severity: "high",
     category: "certificate",

@@ -256,7 +256,6 @@ export const volumePlatformRules: readonly Rule[] = [
       "FileSystemResizeRequired",
       "VolumeResizeSuccessful",
       "FileSystemResizeSuccessful",
-      "ExternalExpanding",
       "VolumeModifySuccessful",
       "VolumeModify",
       "ProvisionerReady",
