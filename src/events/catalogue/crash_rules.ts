@@ -66,7 +66,7 @@ export const crashRules: readonly Rule[] = [
   },
   {
     id: "crash.stateful_set.recreated",
-    reason: "RecreatingFailedPod",
+    reason: ["RecreatingFailedPod", "RecreatingTerminatedPod"],
     kinds: ["StatefulSet"],
     severity: "high",
     category: "crash",

@@ -40,6 +40,25 @@ export const jobPipelineRules: readonly Rule[] = [
     source: "argoproj/argo-workflows util/argo/audit_logger.go: EventReasonWorkflowSucceeded",
   },
   {
+    id: "job.build.failed",
+    reason: ["BuildFailed", "BuildConfigInstantiateFailed"],
+    kinds: ["Build", "BuildConfig"],
+    severity: "medium",
+    category: "job",
+    explanation: "A build of OpenShift failed",
+    source: "openshift/client-go build: BuildFailedEventReason",
+  },
+  {
+    id: "job.build.routine",
+    reason: ["BuildStarted", "BuildCompleted", "BuildCancelled"],
+    kinds: ["Build"],
+    severity: "low",
+    category: "job",
+    explanation: "A build of OpenShift runs as planned",
+    report: false,
+    source: "openshift/client-go build: BuildStartedEventReason",
+  },
+  {
     id: "job.spark.failed",
     reason: [
       "SparkApplicationFailed",

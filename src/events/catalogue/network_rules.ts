@@ -177,6 +177,16 @@ export const networkRules: readonly Rule[] = [
     source: "kubernetes/kubernetes@v1.20.2 staging/src/k8s.io/cloud-provider/controllers/service/controller.go:836",
   },
   {
+    id: "network.load_balancer.mixed_protocols",
+    reason: "LoadBalancerMixedProtocolNotSupported",
+    kinds: ["Service"],
+    severity: "medium",
+    category: "network",
+    explanation: "The load balancer does not serve the protocols of the Service",
+    source:
+      "kubernetes/kubernetes staging/src/k8s.io/cloud-provider/controllers/service/controller.go: LoadBalancerMixedProtocolNotSupported",
+  },
+  {
     id: "network.load_balancer.no_nodes",
     reason: "UnAvailableLoadBalancer",
     kinds: ["Service"],

@@ -201,6 +201,15 @@ export const nodeRules: readonly Rule[] = [
     source: "kubernetes/kubernetes@v1.20.2 pkg/kubelet/events/event.go:70",
   },
   {
+    id: "node.cgroup_v1",
+    reason: "CgroupV1",
+    kinds: ["Node"],
+    severity: "low",
+    category: "node",
+    explanation: "The node uses cgroup v1, which Kubernetes gives up",
+    source: "kubernetes/kubernetes pkg/kubelet/kubelet.go: CgroupV1",
+  },
+  {
     id: "node.memory.tmpfs_swap",
     reason: "PossibleMemoryBackedVolumesOnDisk",
     kinds: ["Node"],

@@ -106,6 +106,15 @@ export const volumeRules: readonly Rule[] = [
     source: "kubernetes/kubernetes@v1.20.2 pkg/kubelet/events/event.go:61",
   },
   {
+    id: "volume.permissions_change",
+    reason: "VolumePermissionChangeInProgress",
+    kinds: ["Pod"],
+    severity: "low",
+    category: "volume",
+    explanation: "Changing the owner of the files of a volume takes long",
+    source: "kubernetes/kubernetes pkg/volume/volume_linux.go: VolumePermissionChangeInProgress",
+  },
+  {
     id: "volume.mount.other_fs_group",
     reason: "AlreadyMountedVolume",
     kinds: ["Pod"],
