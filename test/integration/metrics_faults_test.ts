@@ -4,7 +4,12 @@ import { isWhole, putNode, putPod, startMetricsRig } from "../support/metrics_ri
 import type { Fault, FaultVerb } from "../../sandbox/api/fault_script.ts";
 
 /** What can go wrong with a request, and what the report must say about it. */
-const FAULTS: readonly { readonly name: string; readonly fault: Fault; readonly says: RegExp }[] = [
+const FAULTS: readonly {
+  readonly name: string;
+  readonly fault: Fault;
+  readonly says: RegExp;
+  readonly hanging?: boolean;
+}[] = [
   {
     name: "429",
     fault: { kind: "status", status: 429, reason: "TooManyRequests", retryAfterSeconds: 30 },
@@ -12,12 +17,18 @@ const FAULTS: readonly { readonly name: string; readonly fault: Fault; readonly 
   },
   { name: "403", fault: { kind: "status", status: 403, reason: "Forbidden" }, says: /: 403 Forbidden; grant "/ },
   { name: "500", fault: { kind: "status", status: 500, reason: "InternalError" }, says: /: 500 InternalError/ },
-  { name: "no answer", fault: { kind: "hang" }, says: /no whole answer within|within \d+ ms|within the collector's/ },
+  {
+    name: "no answer",
+    hanging: true,
+    fault: { kind: "hang" },
+    says: /no whole answer within|within \d+ ms|within the collector's/,
+  },
 ];
 /** Only a list can be cut in two. */
 const LIST_FAULTS: typeof FAULTS = [
   {
     name: "a page that stops midway",
+    hanging: true,
     fault: { kind: "stopMidway", then: "silence" },
     says: /no whole answer within|within the collector's/,
   },
@@ -85,9 +96,12 @@ function timeless({ data }: MetricsReport): MetricsReport["data"] {
 }
 
 for (const { verb, resource, errors, without } of READS) {
-  for (const { name, fault, says } of [...FAULTS, ...(verb === "list" ? LIST_FAULTS : [])]) {
+  for (const { name, fault, says, hanging = false } of [...FAULTS, ...(verb === "list" ? LIST_FAULTS : [])]) {
     Deno.test(`metrics faults: ${name} for ${resource}: the rest is reported, the failure named, a later report whole`, async () => {
-      await using rig = await startMetricsRig({ prepare: (api) => api.faults.plan(verb, resource, fault, 1_000) });
+      await using rig = await startMetricsRig({
+        hanging,
+        prepare: (api) => api.faults.plan(verb, resource, fault, 1_000),
+      });
       const hurt = await rig.report(
         `a report that lacks ${resource} alone and says why`,
         (report) =>
