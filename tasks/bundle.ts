@@ -63,7 +63,12 @@ const OPTIONS = {
 
 /** Writes the file that stands in the place of `open_redaction_worker.ts`. */
 async function bundleWorker() {
-  const result = await esbuild.build({ ...OPTIONS, entryPoints: [WORKER.source], outfile: WORKER.file, write: false });
+  const result = await esbuild.build({
+    ...OPTIONS,
+    entryPoints: [WORKER.source],
+    outfile: `dist/${WORKER.file}`,
+    write: false,
+  });
   const code = result.outputFiles[0]?.text ?? "";
   await writeFile(
     `dist/${WORKER.file}`,

@@ -4,6 +4,7 @@ import type { KubeClient } from "../kube/kube_client.ts";
 import type { KubeAccessPlan } from "../kube/open_kube_access.ts";
 import type { Clock } from "../lifecycle/clock.ts";
 import type { MemoryBudget } from "../lifecycle/memory_budget.ts";
+import type { Redactor } from "../redaction/redactor.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Tracing } from "../telemetry/tracing.ts";
 import type { SubjectKind } from "../wire/subject.ts";
@@ -25,6 +26,8 @@ export interface AgentContext extends KubeSurroundings {
   /** `null` when nobody asked for traces. */
   readonly tracing: Tracing | null;
   readonly clock: Clock;
+  /** What is cut out of all that leaves the agent. */
+  readonly redactor: Redactor;
   /** Wall clock of the process's start. */
   readonly startedAtMs: number;
   readonly subject: (kind: SubjectKind) => string;

@@ -20,6 +20,7 @@ import { AgentError, errorMessage } from "../lifecycle/errors.ts";
 import { createLogger } from "../lifecycle/logging.ts";
 import type { Service } from "../lifecycle/service.ts";
 import type { AgentPart } from "../lifecycle/part.ts";
+import { redactLarge } from "../redaction/redact_large.ts";
 import { SUBJECT_KINDS, subjectFor } from "../wire/subject.ts";
 import type { AgentContext } from "./agent_context.ts";
 import type { BusPart } from "./bus_part.ts";
@@ -117,6 +118,7 @@ function createCommandRunner(context: AgentContext, around: RunnerSurroundings):
         source,
         decide: (request, resolve) => decideCommand(request, policy, { resolve, realPath: realPathOrNull }),
         lookUp: lookUpSystemName,
+        redact: (text, cut, ending) => redactLarge(text, cut, ending, { redactor: context.redactor }),
         runProcess,
         replies: {
           prefixes: config.commands.reply_prefixes,

@@ -42,6 +42,7 @@ export async function createEventPart(
     repeatWindowMs: config.events.repeat_window,
     backlog: backlogOf(config.events.backlog),
     checkpoint,
+    redactor: context.redactor,
   });
   outbox.tellGapsTo(noteGap);
   const saver = store === null ? null : createCheckpointSaver({ store, clock, capture });

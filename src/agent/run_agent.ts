@@ -12,6 +12,7 @@ import { createSupervisor } from "../lifecycle/supervisor.ts";
 import { eventMessage } from "../outbox/event_message.ts";
 import { createTelemetry, type Telemetry } from "../telemetry/telemetry.ts";
 import type { Tracing } from "../telemetry/tracing.ts";
+import { createRedactor } from "../redaction/redactor.ts";
 import { subjectFor } from "../wire/subject.ts";
 import type { AgentContext, KubeSurroundings } from "./agent_context.ts";
 import { createBusPart } from "./bus_part.ts";
@@ -96,6 +97,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       clusterId: id,
       telemetry,
       memory,
+      redactor: createRedactor(options.config.redaction),
       tracing: options.tracing,
       clock,
       startedAtMs,

@@ -2,8 +2,7 @@ import { formatGoDuration } from "../wire/duration.ts";
 import type { ApprovedCommand } from "./approved_command.ts";
 import { type DeniedDecision, denyCommand } from "./decision.ts";
 import type { ProcessEnd, ProcessOutcome } from "./process_outcome.ts";
-import { redactOutput } from "../redaction/redact_output.ts";
-import type { RedactionCounts } from "../redaction/redaction.ts";
+import type { RedactedText, RedactionCounts } from "../redaction/redaction.ts";
 import { stripControl } from "./strip_control.ts";
 
 /** What became of a command, as it goes into the result, the metrics and the audit log. */
@@ -44,15 +43,23 @@ export function failedOutcome(error: string): CommandOutcome {
   return { ...NOTHING_RAN, status: "failed", error, refusal: null };
 }
 
+/** Cuts the secrets out of what a tool wrote; `cut` says that the output ends where a limit ended it. Never rejects. */
+export type RedactOutput = (text: string, cut: boolean, signal: AbortSignal) => Promise<RedactedText>;
+
 /** The outcome of a command that ran: its texts stripped of control sequences, then redacted. */
-export function processOutcome(command: ApprovedCommand, outcome: ProcessOutcome): CommandOutcome {
+export async function processOutcome(
+  command: ApprovedCommand,
+  outcome: ProcessOutcome,
+  redact: RedactOutput,
+  signal: AbortSignal,
+): Promise<CommandOutcome> {
   const { end } = outcome;
   // Half a Secret or half a key looks like less than it is.
   const cut = outcome.truncated || end.kind !== "exited";
   const stdout = stripControl(outcome.stdout);
   const stderr = stripControl(outcome.stderr);
-  const output = redactOutput(stdout.text, cut);
-  const errors = redactOutput(stderr.text, cut);
+  const output = await redact(stdout.text, cut, signal);
+  const errors = await redact(stderr.text, cut, signal);
   const told = tellEnd(command, end, output.text, errors.text);
   return {
     ...told,

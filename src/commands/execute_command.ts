@@ -3,7 +3,7 @@ import { createLogger } from "../lifecycle/logging.ts";
 import type { Arrival } from "./arrival.ts";
 import { auditStart } from "./audit/audit_decision.ts";
 import type { AuditLog } from "./audit/audit_log.ts";
-import { processOutcome } from "./command_outcome.ts";
+import { processOutcome, type RedactOutput } from "./command_outcome.ts";
 import type { CommandRequest } from "./decide_command.ts";
 import type { AllowedDecision, CommandRefusal, Decision } from "./decision.ts";
 import { type Ending, failedEnding, ranEnding, refusedEnding } from "./ending.ts";
@@ -18,6 +18,7 @@ export interface CommandExecutorOptions {
   readonly decide: (request: CommandRequest, resolve: TargetPorts["resolve"]) => Promise<Decision>;
   readonly lookUp: LookUpName;
   readonly runProcess: RunProcess;
+  readonly redact: RedactOutput;
   readonly audit: AuditLog;
   readonly clusterId: string;
   readonly slots: Slots;
@@ -82,7 +83,7 @@ export function createCommandExecutor(options: CommandExecutorOptions): ExecuteC
     try {
       const run = () => options.runProcess(decision.command, signal, performance.now() - startMs);
       const ended = trace === null ? await run() : await trace.run(tool, run);
-      return ranEnding(decision, processOutcome(decision.command, ended), startedSeq);
+      return ranEnding(decision, await processOutcome(decision.command, ended, options.redact, signal), startedSeq);
     } catch (error) {
       log.error("Cannot tell what a command said", { error: errorMessage(error) });
       return failedEnding(startedSeq);

@@ -10,6 +10,7 @@ import { memorySchema } from "./section/memory.ts";
 import { metricsSchema } from "./section/metrics.ts";
 import { authenticationForms, natsSchema } from "./section/nats.ts";
 import { outboxSchema } from "./section/outbox.ts";
+import { redactionSchema } from "./section/redaction.ts";
 import { stateSchema } from "./section/state.ts";
 import { telemetrySchema } from "./section/telemetry.ts";
 import { topLevelShape } from "./section/top_level.ts";
@@ -25,6 +26,7 @@ export const configSchema = z.strictObject({
   memory: z.prefault(memorySchema, {}),
   outbox: z.prefault(outboxSchema, {}),
   state: z.prefault(stateSchema, {}),
+  redaction: z.prefault(redactionSchema, {}),
   telemetry: z.prefault(telemetrySchema, {}),
 }).check(z.refine(
   ({ central_endpoint, nats }) =>

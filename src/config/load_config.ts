@@ -2,6 +2,7 @@ import type { ConfigProblem } from "./config_problem.ts";
 import { type Config, configSchema } from "./config_schema.ts";
 import { describeIssue, formatSeen } from "./describe_issue.ts";
 import { type EnvironmentFault, readEnvironment } from "./environment.ts";
+import { findRedactionProblems } from "./find_redaction_problems.ts";
 import { findRuleProblems } from "./find_rule_problems.ts";
 import { formatKeyPath, isRecord, type KeyPath, valueAt } from "./key_path.ts";
 import { type FileLayer, type MergedLayers, mergeLayers } from "./merge_layers.ts";
@@ -9,6 +10,7 @@ import type { Origin, Override } from "./origin.ts";
 import { parseYaml } from "./parse_yaml.ts";
 import { type FileContent, readConfigFile } from "./read_config_file.ts";
 import { eventRulesField } from "./section/event_rules.ts";
+import { redactionSchema } from "./section/redaction.ts";
 import { isContainerAt } from "./schema_tree.ts";
 
 /** Where the configuration is looked for when nobody names a file; this one may be missing. */
@@ -86,6 +88,8 @@ async function checkConfig(file: FileLayer, layers: ConfigLayers): Promise<Loade
   // Alone, so that a fault elsewhere in the file does not hide those of the rules.
   const rules = eventRulesField.safeParse(valueAt(merged.data, ["events", "rules"]));
   if (rules.success) problems.push(...await findRuleProblems(rules.data, merged.originOf));
+  const redaction = redactionSchema.safeParse(valueAt(merged.data, ["redaction"]) ?? {});
+  if (redaction.success) problems.push(...await findRedactionProblems(redaction.data.patterns, merged.originOf));
   if (!checked.success || problems.length > 0) return { kind: "invalid", problems: sortProblems(problems) };
   const originOf = (path: KeyPath): Origin =>
     valueAt(merged.data, path) === undefined ? { kind: "default" } : merged.originOf(path);

@@ -2,6 +2,7 @@ import type { KubeClient } from "../kube/kube_client.ts";
 import type { Clock } from "../lifecycle/clock.ts";
 import { compact } from "../lifecycle/compact.ts";
 import type { OutboxWriter } from "../outbox/outbox.ts";
+import type { Redactor } from "../redaction/redactor.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Tracing } from "../telemetry/tracing.ts";
 import type { Classification } from "./classification.ts";
@@ -11,6 +12,7 @@ import { captureCheckpoint, type EventCheckpoint } from "./event_checkpoint.ts";
 import { createEventIntake } from "./event_intake.ts";
 import { createEventReporter, type EventReporter, type SightingTag } from "./event_reporter.ts";
 import { type Backlog, createEventWatcher, eventsPath, type EventWatcher } from "./event_watcher.ts";
+import { createEventRedaction } from "./redact_texts.ts";
 import { createWatchProgress, type WatchProgress } from "./watch_progress.ts";
 
 export interface EventPipelineOptions {
@@ -30,6 +32,8 @@ export interface EventPipelineOptions {
   readonly eventLifetimeMs: number;
   readonly stallMs?: number;
   readonly checkpoint: EventCheckpoint | null;
+  /** What is cut out of reports; the built-in tables alone unless given. */
+  readonly redactor?: Redactor;
 }
 
 export interface EventPipeline {
@@ -49,7 +53,7 @@ export function createEventPipeline(options: EventPipelineOptions): EventPipelin
   const now = () => clock.now();
   const dedupe = createDedupe<SightingTag>({ windowMs: options.repeatWindowMs, limit: FAULT_LIMIT });
   if (checkpoint !== null) dedupe.restore(checkpoint.reported);
-  const reporter = createEventReporter({ ...options, dedupe, now });
+  const reporter = createEventReporter({ ...options, dedupe, now, redact: createEventRedaction(options.redactor) });
   for (const { reason, fromMs, toMs, lost } of checkpoint?.gaps ?? []) reporter.noteGap(reason, fromMs, toMs, lost);
   const intake = createEventIntake({
     classify: options.classify,

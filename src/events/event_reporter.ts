@@ -11,6 +11,7 @@ import { traceHeaders } from "../wire/trace_context.ts";
 import type { Dedupe, Sighting } from "./dedupe.ts";
 import { encodeEvent } from "./encode_event.ts";
 import { type Gap, gapEvent } from "./gap.ts";
+import type { RedactEventText } from "./redact_texts.ts";
 
 /** What a sighting carries with it until its report is safe. */
 export interface SightingTag {
@@ -29,6 +30,8 @@ export interface EventReporterOptions {
   readonly telemetry: Telemetry;
   readonly tracing: Tracing | null;
   readonly now: () => number;
+  /** Cuts secrets out of every text of a report. */
+  readonly redact: RedactEventText;
 }
 
 /** A gap is told at most this often a reason: one flood, one report. */
@@ -82,7 +85,7 @@ export function createEventReporter(options: EventReporterOptions): EventReporte
     untoldGaps: () => [...telling, ...[...gaps].map(([reason, range]) => ({ reason, ...range }))],
     report(sighting, signal) {
       const { event, fault, tag } = sighting;
-      const report = encodeEvent(options.clusterId, event, fault, tag.watchType, now());
+      const report = encodeEvent(options.clusterId, event, fault, tag.watchType, now(), options.redact);
       telemetry.eventsReported.inc({ severity: fault.severity, category: fault.category });
       const span = options.tracing === null ? null : openSpan(options.tracing, report.event, tag.seenAtMs);
       // Waits in the outbox for as long as NATS is away, perhaps many times: it must not hold the event too.

@@ -25,7 +25,7 @@ for (const pattern of QUICK) {
 }
 
 Deno.test("slow pattern: the catalogue has none", async () => {
-  const find = await loadFindSlowPattern(300);
+  const find = await loadFindSlowPattern({ analysisMs: 300 });
   const patterns = CATALOGUE.flatMap(({ match, reasonPattern }) => [match, reasonPattern]).filter((pattern) =>
     pattern !== undefined
   );

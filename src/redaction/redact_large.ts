@@ -20,7 +20,7 @@ let lastJob: Promise<unknown> = Promise.resolve();
 /**
  * What `redactText` does, for a text of any length: a long one is redacted in a thread, which is started for it and ended
  * after it, so that the event loop goes on. What is not ready within the deadline is withheld whole, and says so; the
- * counts then have `withheld`. Rejects with the signal's reason once it is aborted.
+ * counts then have `withheld`. So is what is not ready when the signal fires. Never rejects.
  */
 export async function redactLarge(
   text: string,
@@ -29,18 +29,22 @@ export async function redactLarge(
   options: RedactLargeOptions = {},
 ): Promise<RedactedText> {
   const { redactor = BUILT_IN_REDACTOR, deadlineMs = DEADLINE_MS } = options;
-  signal.throwIfAborted();
   if (text.length <= INLINE_LENGTH) return redactText(text, { cut, redactor });
   const job = lastJob.then(() => runJob({ text, cut, spec: redactor.spec }, deadlineMs, signal));
-  lastJob = job.catch(() => {});
+  lastJob = job;
   return await job;
 }
 
 async function runJob(job: RedactionJob, deadlineMs: number, signal: AbortSignal): Promise<RedactedText> {
-  signal.throwIfAborted();
+  if (signal.aborted) return withheld("did not finish in time");
   // Loaded only where it is needed.
   const { openRedactionWorker } = await import("./open_redaction_worker.ts");
-  const worker = openRedactionWorker();
+  let worker: Worker;
+  try {
+    worker = openRedactionWorker();
+  } catch {
+    return withheld("failed");
+  }
   try {
     return await answerOf(worker, job, deadlineMs, signal);
   } finally {
@@ -49,9 +53,9 @@ async function runJob(job: RedactionJob, deadlineMs: number, signal: AbortSignal
 }
 
 function answerOf(worker: Worker, job: RedactionJob, deadlineMs: number, signal: AbortSignal): Promise<RedactedText> {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const timer = setTimeout(() => settle(() => resolve(withheld("did not finish in time"))), deadlineMs);
-    const onAbort = () => settle(() => reject(signal.reason));
+    const onAbort = () => settle(() => resolve(withheld("did not finish in time")));
     signal.addEventListener("abort", onAbort, { once: true });
     worker.once("message", (answer: RedactedText) => settle(() => resolve(answer)));
     worker.once("error", () => settle(() => resolve(withheld("failed"))));

@@ -28,11 +28,11 @@ Deno.test("redact large: what is not ready in time is withheld whole", async () 
   assert.deepEqual(counts, { withheld: 1 });
 });
 
-Deno.test("redact large: an aborted signal ends the thread and rejects", async () => {
+Deno.test("redact large: what is not ready when the agent stops is withheld; a short text still goes", async () => {
   const abort = new AbortController();
   const job = redactLarge(LARGE, false, abort.signal);
-  const rejected = assert.rejects(job, /stop now/);
   abort.abort(new Error("stop now"));
-  await rejected;
-  await assert.rejects(redactLarge("short", false, abort.signal), /stop now/);
+  assert.deepEqual((await job).counts, { withheld: 1 });
+  assert.deepEqual((await redactLarge(LARGE, false, abort.signal)).counts, { withheld: 1 });
+  assert.deepEqual((await redactLarge(LINE, false, abort.signal)).counts, { assignment: 1 });
 });

@@ -4,6 +4,7 @@ import { deliverCore } from "../../src/bus/deliver_core.ts";
 import { createJetStreamDelivery } from "../../src/bus/deliver_jetstream.ts";
 import { createPublisher } from "../../src/bus/publisher.ts";
 import { createDedupe } from "../../src/events/dedupe.ts";
+import { createEventRedaction } from "../../src/events/redact_texts.ts";
 import { createEventReporter, type SightingTag } from "../../src/events/event_reporter.ts";
 import { systemClock } from "../../src/lifecycle/clock.ts";
 import { createHeapTrimmer, openHeap } from "../../src/lifecycle/heap_trimmer.ts";
@@ -112,6 +113,7 @@ export async function startDeliveryRig(plan: DeliveryPlan): Promise<DeliveryRig>
   connecting.catch(connected.reject);
   const dedupe = createDedupe<SightingTag>({ windowMs: 60_000, limit: 8_192 });
   const reporter = createEventReporter({
+    redact: createEventRedaction(),
     clusterId: "bench",
     subject: BENCH_SUBJECTS.event,
     outbox: spooled?.writer ?? outbox,

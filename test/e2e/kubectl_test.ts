@@ -9,6 +9,7 @@ import * as z from "zod";
 import { processOutcome } from "../../src/commands/command_outcome.ts";
 import { type KubectlAccess, openKubectlAccess } from "../../src/commands/kubectl_access.ts";
 import { createProcessRunner } from "../../src/commands/run_process.ts";
+import { redactLarge } from "../../src/redaction/redact_large.ts";
 import { openWorkFolder } from "../../src/commands/work_folder.ts";
 import { approveForTest } from "../support/approve_command.ts";
 import { findTool } from "../../sandbox/find_tool.ts";
@@ -46,7 +47,8 @@ async function openRunner(folder: TempDir, access: KubectlAccess) {
     fixed,
     run: async (...args: string[]) => {
       const command = approveForTest(["kubectl", ...args]);
-      return processOutcome(command, await run(command, new AbortController().signal));
+      const { signal } = new AbortController();
+      return await processOutcome(command, await run(command, signal), redactLarge, signal);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { redactLarge } from "../../src/redaction/redact_large.ts";
 import { chmod, writeFile } from "node:fs/promises";
 import { type AuditLog, openAuditLog } from "../../src/commands/audit/audit_log.ts";
 import { buildPolicy } from "../../src/commands/command_policy.ts";
@@ -120,6 +121,7 @@ export async function startCommandHarness(options: CommandHarnessOptions = {}): 
     decide: (request, resolve) =>
       decideCommand(request, built.policy, { resolve, realPath: () => Promise.resolve(null) }),
     lookUp: options.lookUp ?? (() => Promise.resolve([])),
+    redact: redactLarge,
     runProcess: createProcessRunner({ toolPaths: new Map(), fixedArguments: new Map(), homeFolder: folder.path }),
     replies: { prefixes: ["_INBOX.", "_R_."], ownSubjects: ["agent.result.*"] },
     outbox: {

@@ -1,0 +1,23 @@
+import * as z from "zod/mini";
+import { described, textListField } from "../field.ts";
+
+/** What is cut out of everything that leaves the agent, beyond what it knows by itself. */
+export const redactionSchema = described(
+  z.strictObject({
+    names: textListField({
+      description:
+        "Names whose values are secrets, whatever they look like: keys, variables, flags. `*` stands for any characters; capitals and small letters are the same.",
+      allowed: "a name of letters, digits and . _ - *, with three letters or digits in a row",
+      pattern: /^(?=.*[A-Za-z0-9]{3})[A-Za-z0-9._*-]{3,128}$/,
+      max: 200,
+    }),
+    patterns: textListField({
+      description:
+        "Regular expressions in JavaScript's syntax. What one matches is cut out: its first group, if it has one. One whose time grows faster than the text is refused.",
+      allowed: "a regular expression of 3 to 1000 characters that does not match an empty text",
+      pattern: /^[^\n]{3,1000}$/,
+      max: 100,
+    }),
+  }),
+  "Secrets of your own that are cut out of command output, events and logs.",
+);

@@ -1,0 +1,69 @@
+import { RULE_TEXTS } from "../src/redaction/redaction.ts";
+import { NAME_ROWS, PAIR_ROWS } from "../src/redaction/secret_name.ts";
+import { markdownTable } from "./markdown_table.ts";
+
+const HEAD = `# Redaction
+
+<!-- Written by \`deno task docs:redaction\` from src/redaction/. Change the tables, not this page. -->
+
+Whatever leaves the agent loses its secrets first: the texts of events, the output of commands and the texts of errors. A secret
+is replaced by a mark that names the rule, such as \`[REDACTED:jwt]\`; everything else stays as it is, byte for byte.
+
+Redaction is the last of several locks, and the weakest. RBAC keeps the agent from Secrets, the policy keeps commands from
+types that hold credentials; redaction is for what an application writes into its own log, environment or ConfigMap. It knows
+how secrets look and what they are called. A password that looks like a word, under a name that says nothing, is not found.
+
+## How a secret is found
+
+1. **By structure.** \`data\` of a Secret, \`{name: DB_PASSWORD, value: …}\`, the argument after \`--password\`, cells below a heading,
+   blocks of private keys. Escapes are decoded first, up to five levels: JSON in a string in a ConfigMap is read as JSON.
+   What loggers put in front of each line (times, \`[pod/…]\`, levels) is taken off, so a key that was logged line by line is found.
+2. **By shape.** Tokens that begin in a way of their own, wherever they stand.
+3. **By name.** A name is split into words (\`dbPassword\`, \`DB_PASSWORD_V2\`, \`db-password1\`) and its value is judged: numbers, switches,
+   references (\`\${DB_PASSWORD}\`, \`<set to the key …>\`), paths and sentences stay.
+
+Redaction takes a time in proportion to the text, whatever the text holds. A text above 64 kB is redacted in a thread of its own
+with a deadline of five seconds; what is not ready by then is withheld whole (\`[output withheld: redaction did not finish in
+time]\`) and counted under \`withheld\`.
+`;
+
+const CONFIGURATION = `## Secrets of your own
+
+\`redaction.names\` adds names; their values go whatever they look like. \`redaction.patterns\` adds regular expressions; what one
+matches goes, or what its first group matches.
+
+<!-- whole configuration -->
+
+\`\`\`yaml
+central_endpoint: nats://central.example:4222
+redaction:
+  names: ["*_pin", iban, x-customer-key]
+  patterns: ['\\bACME-[0-9A-F]{24}\\b', 'licence no\\. ([0-9-]{8,20})']
+\`\`\`
+
+A pattern whose time may grow faster than the text is refused when the configuration is read.
+`;
+
+/** docs/redaction.md: the rules and names that the program has, from its tables alone. */
+export function renderRedactionDocs(): string {
+  return [
+    HEAD,
+    "## Rules\n",
+    "`agent_command_redactions_total` and the audit log count by these names.\n",
+    markdownTable(["rule", "cuts out"], Object.entries(RULE_TEXTS).map(([rule, text]) => [`\`${rule}\``, text])),
+    "## Names\n",
+    "The last word of a name counts, or its last two; plurals and numbers behind it change nothing, nor do words such as `base`,\n" +
+    "`old` or `prod`. A name that goes on with another matter (`password_file`, `tokenExpirationSeconds`, `secretName`) is none.\n",
+    "| grade | what goes |\n| --- | --- |\n" +
+    "| strong | everything but numbers up to four digits, switches, references, paths and sentences |\n" +
+    "| medium | the same, and what reads like an object's name stays: `secret: regcred`; a variable in capitals is strong |\n" +
+    "| weak | only what looks random |\n",
+    markdownTable(["names", "grade"], [
+      ...NAME_ROWS.map(({ words, grade }) => [listed(words), grade]),
+      ...PAIR_ROWS.map(({ pairs, grade }) => [listed(pairs), grade]),
+    ]),
+    CONFIGURATION,
+  ].join("\n");
+}
+
+const listed = (words: string): string => words.split(" ").map((word) => `\`${word}\``).join(", ");
