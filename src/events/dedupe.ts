@@ -89,7 +89,7 @@ export function createDedupe<T>(options: DedupeOptions): Dedupe<T> {
   }
 
   return {
-    see(sighting, nowMs) {
+    see(sighting, nowMs, readAgain = false) {
       const { event, fault, key } = sighting;
       const packed = reported.get(key);
       if (packed === undefined) {
@@ -100,15 +100,17 @@ export function createDedupe<T>(options: DedupeOptions): Dedupe<T> {
       const superseded = held.get(key) ?? null;
       const newest = superseded === null ? known : stateOf(superseded, nowMs);
       if (!isNews(newest, event)) return { occurrence: "unchanged", superseded: null, displaced: null };
-      if (nowMs - known.atMs < options.windowMs && fault.severity === known.severity) {
+      const waits = options.windowMs > 0 && (readAgain || nowMs - known.atMs < options.windowMs);
+      if (waits && fault.severity === known.severity) {
         held.set(key, sighting);
         return { occurrence: "held", superseded, displaced: null };
       }
       return { occurrence: "repeat", superseded, displaced: report(key, sighting, nowMs) };
     },
-    due(nowMs) {
+    due(nowMs, mayBeReported = () => true) {
       const due: Sighting<T>[] = [];
       for (const [key, sighting] of held) {
+        if (!mayBeReported(sighting)) continue;
         const packed = reported.get(key);
         if (packed === undefined || nowMs - unpack(packed).atMs < options.windowMs) continue;
         due.push(sighting);
@@ -143,10 +145,13 @@ export function createDedupe<T>(options: DedupeOptions): Dedupe<T> {
 }
 
 export interface Dedupe<T> {
-  /** Judges a sighting and remembers it. */
-  see(sighting: Sighting<T>, nowMs: number): Judgement<T>;
-  /** Takes out the held sightings whose window is over; they count as reported now. */
-  due(nowMs: number): readonly Sighting<T>[];
+  /**
+   * Judges a sighting and remembers it. `readAgain`: its watch still reads what happened before it was opened, so newer
+   * counts may follow at once: a repeat is held however old the last report is, or each of them would be reported.
+   */
+  see(sighting: Sighting<T>, nowMs: number, readAgain?: boolean): Judgement<T>;
+  /** Takes out the held sightings that may be reported and whose window is over; they count as reported now. */
+  due(nowMs: number, mayBeReported?: (sighting: Sighting<T>) => boolean): readonly Sighting<T>[];
   /** What to call once the report of `sighting` is safe. It holds no event, since it waits as long as the report does. */
   settlement(sighting: Sighting<T>): () => void;
   held(): number;

@@ -14,7 +14,12 @@ import { normalizeEvent } from "./normalize_event.ts";
 const KEY_LIMIT_BYTES = 1_024;
 const REPORT_LIMIT_BYTES = 100_000;
 const CHECKPOINT_LIMIT_BYTES = 256 * 1024 + 1_024;
-const TAG: SightingTag = { watchType: "ADDED", seenAtMs: 0, done: () => {} };
+const TAG: SightingTag = {
+  watchType: "ADDED",
+  seenAtMs: 0,
+  progress: { isCatchingUp: () => false },
+  done: () => {},
+};
 const catalogue = compileCatalogue();
 const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 

@@ -52,8 +52,9 @@ export function createEventIntake(options: EventIntakeOptions): EventIntake {
     const step = progress.open(stepVersion);
     const seenAtMs = now();
     const key = faultKey(event, verdict);
-    const sighting = { event, fault: verdict, key, tag: { watchType, seenAtMs, done: () => progress.finish(step) } };
-    const { occurrence, superseded, displaced } = dedupe.see(sighting, seenAtMs);
+    const tag = { watchType, seenAtMs, progress, done: () => progress.finish(step) };
+    const sighting = { event, fault: verdict, key, tag };
+    const { occurrence, superseded, displaced } = dedupe.see(sighting, seenAtMs, progress.isCatchingUp());
     superseded?.tag.done();
     if (occurrence === "unchanged") {
       telemetry.eventsIgnored.inc({ reason: "unchanged" });

@@ -12,12 +12,15 @@ import type { Dedupe, Sighting } from "./dedupe.ts";
 import { encodeEvent } from "./encode_event.ts";
 import { type Gap, gapEvent } from "./gap.ts";
 import type { RedactEventText } from "./redact_texts.ts";
+import type { WatchProgress } from "./watch_progress.ts";
 
 /** What a sighting carries with it until its report is safe. */
 export interface SightingTag {
   readonly watchType: "ADDED" | "MODIFIED";
   /** Wall clock of when it was read. */
   readonly seenAtMs: number;
+  /** How far the watch has come that read it. */
+  readonly progress: Pick<WatchProgress, "isCatchingUp">;
   /** Called once, when the sighting needs nothing more. */
   readonly done: () => void;
 }

@@ -63,6 +63,12 @@ const PAGE_LIMIT = 200;
 
 /** How often held repeats and gaps are looked at. */
 const TICK_MS = 500;
+/**
+ * A watch that has been silent for so many looks has read all that there was, though no bookmark says so: the server's
+ * version counts every change in the cluster, and the next Event may be long in coming. Looks, not a clock: a process that
+ * was stopped for a while has not listened.
+ */
+const SILENT_TICKS = 20; // ten seconds
 
 interface WatchState {
   state: WatchStatus["state"];
@@ -75,6 +81,8 @@ interface WatchState {
   lastReadMs: number | null;
   /** Whether the server's versions went back and this list tells what is new by time. */
   wentBack: boolean;
+  /** Looks since anything came, while nothing is being taken. */
+  silentTicks: number;
 }
 
 /** Watches events and reports the faults among them, for as long as it runs. */
@@ -91,6 +99,7 @@ export function createEventWatcher(options: EventWatcherOptions): EventWatcher {
       lastSeenVersion: progress.safeVersion(),
       lastReadMs: null,
       wentBack: false,
+      silentTicks: 0,
     });
   }
 
@@ -101,6 +110,7 @@ export function createEventWatcher(options: EventWatcherOptions): EventWatcher {
     signal: AbortSignal,
   ): Promise<void> {
     const startMs = clock.now();
+    state.state = "starting";
     if (options.checkpointAtMs !== null && startMs - options.checkpointAtMs > options.eventLifetimeMs) {
       reporter.noteGap("CheckpointTooOld", options.checkpointAtMs, startMs, 0);
     }
@@ -117,7 +127,11 @@ export function createEventWatcher(options: EventWatcherOptions): EventWatcher {
         reporter.noteGap("UnreadableEvent", clock.now(), clock.now(), 1);
       },
     }, signal);
-    for await (const item of items) await takeItem(item, path, progress, state, startMs, signal);
+    for await (const item of items) {
+      state.silentTicks = -Infinity; // taking it may last
+      await takeItem(item, path, progress, state, startMs, signal);
+      state.silentTicks = 0;
+    }
   }
 
   async function takeItem(
@@ -153,9 +167,15 @@ export function createEventWatcher(options: EventWatcherOptions): EventWatcher {
       }
       case "listed":
         progress.pass(item.resourceVersion);
+        progress.catchUpTo(null);
         state.lastSeenVersion = item.resourceVersion;
         return madeProgress(state, path, clock.now());
       case "watching":
+        // A watch that ended as it does every few minutes has missed nothing.
+        if (state.state !== "watching" && item.serverVersion !== null) {
+          progress.catchUpTo(item.serverVersion);
+          progress.reach(item.resourceVersion);
+        }
         state.state = "watching";
         state.lastError = null;
         log.info("Watching events", { path, resourceVersion: item.resourceVersion });
@@ -163,6 +183,7 @@ export function createEventWatcher(options: EventWatcherOptions): EventWatcher {
       case "changes": {
         const readMs = clock.now();
         for (const change of item.changes) {
+          progress.reach(change.resourceVersion);
           const taken = options.intake.takeChange(change, progress, signal);
           if (taken instanceof Promise) await taken;
           state.lastSeenVersion = change.resourceVersion;
@@ -170,6 +191,7 @@ export function createEventWatcher(options: EventWatcherOptions): EventWatcher {
         return madeProgress(state, path, readMs);
       }
       case "bookmark":
+        progress.reach(item.resourceVersion);
         progress.pass(item.resourceVersion);
         state.lastSeenVersion = item.resourceVersion;
         return madeProgress(state, path, clock.now());
@@ -207,9 +229,15 @@ export function createEventWatcher(options: EventWatcherOptions): EventWatcher {
   async function tick(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await clock.sleep(TICK_MS, signal);
-      for (const sighting of options.dedupe.due(clock.now())) await reporter.report(sighting, signal);
+      for (const [path, progress] of options.watches) endSilentCatchUp(progress, states.get(path));
+      const due = options.dedupe.due(clock.now(), ({ tag }) => !tag.progress.isCatchingUp());
+      for (const sighting of due) await reporter.report(sighting, signal);
       await reporter.tellGaps(signal);
     }
+  }
+
+  function endSilentCatchUp(progress: WatchProgress, state: WatchState | undefined): void {
+    if (state?.state === "watching" && ++state.silentTicks >= SILENT_TICKS) progress.catchUpTo(null);
   }
 
   return {

@@ -1,3 +1,5 @@
+import { compareResourceVersions } from "../kube/resource_version.ts";
+
 /** One thing that was read and is not yet safe. */
 export interface ProgressStep {
   readonly resourceVersion: string | null;
@@ -14,6 +16,7 @@ export function createWatchProgress(start: string | null, now: () => number): Wa
   let safe = start;
   let open: ProgressStep[] = [];
   let head = 0;
+  let target: string | null = null;
 
   function advance(): void {
     while (open[head]?.done === true) {
@@ -44,6 +47,15 @@ export function createWatchProgress(start: string | null, now: () => number): Wa
     safeVersion: () => safe,
     unsafeSinceMs: () => open[head]?.atMs ?? null,
     pending: () => open.length - head,
+    catchUpTo(resourceVersion) {
+      target = resourceVersion;
+    },
+    reach(resourceVersion) {
+      if (target === null) return;
+      const order = compareResourceVersions(resourceVersion, target);
+      if (order === null || order >= 0) target = null;
+    },
+    isCatchingUp: () => target !== null,
   };
 }
 
@@ -57,6 +69,12 @@ export interface WatchProgress {
   safeVersion(): string | null;
   /** When the oldest thing was read that is not safe; `null` when all is. */
   unsafeSinceMs(): number | null;
+  /** From now on the watch reads what happened up to this version, which is over; `null`: it is done with that. */
+  catchUpTo(resourceVersion: string | null): void;
+  /** The watch has come to this version: all before it has been read. */
+  reach(resourceVersion: string): void;
+  /** Whether what is read now happened before the watch was opened. */
+  isCatchingUp(): boolean;
   /** Steps between the safe version and what was read last. */
   pending(): number;
 }

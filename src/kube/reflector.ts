@@ -19,8 +19,11 @@ export type ReflectorItem =
   | { readonly kind: "page"; readonly objects: readonly unknown[]; readonly resourceVersion: string }
   /** The list is complete; the watch goes on from `resourceVersion`. */
   | { readonly kind: "listed"; readonly resourceVersion: string }
-  /** The watch is open: what happens from now on will be seen. */
-  | { readonly kind: "watching"; readonly resourceVersion: string }
+  /**
+   * The watch is open: what happens from now on will be seen. `serverVersion` is the server's own just before it was opened:
+   * what lies between the two is read again first. `null` right after a list, when nothing does.
+   */
+  | { readonly kind: "watching"; readonly resourceVersion: string; readonly serverVersion: string | null }
   /** Each change is parsed as it is asked for; to be gone through once, before the next item. */
   | { readonly kind: "changes"; readonly changes: Iterable<WatchChange> }
   | { readonly kind: "bookmark"; readonly resourceVersion: string }
@@ -76,9 +79,10 @@ export async function* reflect(options: ReflectorOptions, signal: AbortSignal): 
       }
       end = list.end;
     } else {
-      end = justListed ? null : await compareWithServer(options, version, signal);
-      if (end === null) {
-        const watch: WatchResult = yield* watchOnce(options, version, signal);
+      const server: ServerVersion = justListed ? JUST_LISTED : await compareWithServer(options, version, signal);
+      if (server.kind === "behind") end = server.end;
+      else {
+        const watch: WatchResult = yield* watchOnce(options, version, server.version, signal);
         version = watch.resourceVersion;
         end = watch.end;
       }
@@ -94,16 +98,24 @@ export async function* reflect(options: ReflectorOptions, signal: AbortSignal): 
   }
 }
 
+/** How the server's version compares to the one to go on from; no version where there was no need to ask. */
+type ServerVersion =
+  | { readonly kind: "ahead"; readonly version: string | null }
+  /** It is behind, or it did not answer. */
+  | { readonly kind: "behind"; readonly end: WatchEnd };
+
+const JUST_LISTED: ServerVersion = { kind: "ahead", version: null };
+
 /**
  * Asks for the server's version before a watch goes on from one that was seen before. An etcd that was restored from a
  * backup is behind it, and kube-apiserver then accepts the watch and says nothing until it has caught up: everything up to
- * there would be missed. `null` when the watch may go on.
+ * there would be missed.
  */
 async function compareWithServer(
   options: ReflectorOptions,
   seen: string,
   signal: AbortSignal,
-): Promise<WatchEnd | null> {
+): Promise<ServerVersion> {
   try {
     const answer = await options.client.request({
       path: options.path,
@@ -113,13 +125,12 @@ async function compareWithServer(
     });
     const metadata = isRecord(answer) && isRecord(answer.metadata) ? answer.metadata : {};
     const version = typeof metadata.resourceVersion === "string" ? metadata.resourceVersion : "";
-    if ((compareResourceVersions(version, seen) ?? 0) >= 0) return null;
-    return {
-      kind: "version_ahead",
-      detail: `The API server is at resourceVersion ${version}, behind ${seen} that was seen: restored from a backup?`,
-    };
+    if ((compareResourceVersions(version, seen) ?? 0) >= 0) return { kind: "ahead", version };
+    const detail =
+      `The API server is at resourceVersion ${version}, behind ${seen} that was seen: restored from a backup?`;
+    return { kind: "behind", end: { kind: "version_ahead", detail } };
   } catch (error) {
-    return endOfError(error, signal);
+    return { kind: "behind", end: endOfError(error, signal) };
   }
 }
 
@@ -173,6 +184,7 @@ interface WatchResult {
 async function* watchOnce(
   options: ReflectorOptions,
   from: string,
+  serverVersion: string | null,
   signal: AbortSignal,
 ): AsyncGenerator<ReflectorItem, WatchResult> {
   const { clock } = options;
@@ -211,7 +223,7 @@ async function* watchOnce(
       return failed(error);
     }
     const openedAt = clock.monotonic();
-    yield { kind: "watching", resourceVersion: version };
+    yield { kind: "watching", resourceVersion: version, serverVersion };
     const iterator = stream.lines[Symbol.asyncIterator]();
     let accounted = 0;
     try {

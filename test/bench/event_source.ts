@@ -5,7 +5,12 @@ import { faultKey } from "../../src/events/fault_key.ts";
 import { CLASSIFIED_EVENTS } from "../fixtures/classified_events.ts";
 import { judgeWatchedEvent, watchedUid } from "../support/watched_event.ts";
 
-const NO_TAG: SightingTag = { watchType: "ADDED", seenAtMs: 0, done: () => {} };
+const NO_TAG: SightingTag = {
+  watchType: "ADDED",
+  seenAtMs: 0,
+  progress: { isCatchingUp: () => false },
+  done: () => {},
+};
 
 /**
  * Hands out classified faults for ever, each an occurrence of its own. What normalises and classifies is worked out
