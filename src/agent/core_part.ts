@@ -18,6 +18,8 @@ export interface CorePartOptions {
   /** All parts, this one included. */
   readonly parts: () => readonly AgentPart[];
   readonly services: () => readonly ServiceStatus[];
+  /** Whether parts are still missing, which can't say that they are not ready. */
+  readonly starting: () => boolean;
   /** Fires when the agent is asked to stop. */
   readonly stopping: AbortSignal;
   /** Told the health server's port once it listens. */
@@ -37,7 +39,10 @@ export function createCorePart(options: CorePartOptions): AgentPart {
   return {
     name: "core",
     services: [server, createHeapTrimmer({ heap: openHeap(), clock, onTrim: () => telemetry.heapTrims.inc() })],
-    conditions: () => serviceConditions(options.services()),
+    conditions: () => [
+      ...(options.starting() ? [{ name: "start", ok: false, detail: "the agent is starting" }] : []),
+      ...serviceConditions(options.services()),
+    ],
     status: () => ({
       version,
       commit,

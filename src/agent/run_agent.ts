@@ -51,6 +51,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   const telemetry = createTelemetry();
   const supervisor = createSupervisor({ clock, onRestart: (service) => telemetry.serviceRestarts.inc({ service }) });
   const parts: AgentPart[] = [];
+  let starting = true;
   let undelivered = () => 0;
   const failed = new AbortController(); // a service failed for good: what still starts need not go on
   supervisor.failed.catch((error) => failed.abort(error));
@@ -66,6 +67,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       telemetry,
       parts: () => parts,
       services: supervisor.statuses,
+      starting: () => starting,
       stopping: signal,
     });
     parts.push(core);
@@ -111,6 +113,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       Promise.resolve(outbox.writer.put(message, ending)).catch(() => {}); // rejects only when the agent stops
     }
     supervisor.start(planServices(more));
+    starting = false;
     await Promise.race([aborted(signal), supervisor.failed]);
   } catch (error) {
     if (!signal.aborted) throw failed.signal.aborted ? failed.signal.reason : error;
