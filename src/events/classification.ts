@@ -19,7 +19,8 @@ export type Classification =
     readonly kind: "ignored";
     /** The rule that ignores it, or `null`. */
     readonly rule: string | null;
-    readonly reason: Extract<IgnoreReason, "normal" | "rule" | "unknown_warning">;
+    /** `young` is a rule's that fits only an event's first moments: the same may be a fault when it lasts. */
+    readonly reason: Extract<IgnoreReason, "normal" | "rule" | "young" | "unknown_warning">;
   };
 
 export type Fault = Extract<Classification, { kind: "fault" }>;

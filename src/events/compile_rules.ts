@@ -162,13 +162,19 @@ function compileRule(rule: Rule, seesNames: boolean): CompiledRule {
     match: rule.match === undefined ? null : compilePattern(rule.match),
     kinds: rule.kinds === undefined ? null : new Set(rule.kinds),
     seesNames,
-    classification: rule.report === false ? { kind: "ignored", rule: rule.id, reason: "rule" } : {
-      kind: "fault",
-      rule: rule.id,
-      severity: rule.severity,
-      category: rule.category,
-      explanation: rule.explanation,
-      byMessage: rule.match === undefined,
-    },
+    classification: rule.report === false
+      ? {
+        kind: "ignored",
+        rule: rule.id,
+        reason: rule.withinMs === undefined ? "rule" : "young",
+      }
+      : {
+        kind: "fault",
+        rule: rule.id,
+        severity: rule.severity,
+        category: rule.category,
+        explanation: rule.explanation,
+        byMessage: rule.match === undefined,
+      },
   };
 }

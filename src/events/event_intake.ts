@@ -8,6 +8,7 @@ import type { EventReporter, SightingTag } from "./event_reporter.ts";
 import { faultKey } from "./fault_key.ts";
 import { normalizeEvent } from "./normalize_event.ts";
 import type { WatchProgress } from "./watch_progress.ts";
+import { createYoungFaults } from "./young_faults.ts";
 
 /** Which objects of a list are news. */
 export type ListFilter =
@@ -29,11 +30,22 @@ export interface EventIntakeOptions {
 export function createEventIntake(options: EventIntakeOptions): EventIntake {
   const { dedupe, reporter, telemetry, now } = options;
 
+  const youngFaults = createYoungFaults();
+
   /** The reason not to report, or the fault. */
   function judge(event: ClusterEvent): IgnoreReason | Extract<Classification, { kind: "fault" }> {
     if (options.excludedNamespaces.has(event.namespace)) return "namespace";
-    const classification = options.classify(event);
+    const first = options.classify(event);
+    const classification = first.kind === "ignored" && first.reason === "young" ? judgeYoung(event, first) : first;
     return classification.kind === "fault" ? classification : classification.reason;
+  }
+
+  /** The same event as old as its fault is, which may have begun in another Event. */
+  function judgeYoung(event: ClusterEvent, young: Classification): Classification {
+    const sinceMs = youngFaults.since(event);
+    return sinceMs === null || sinceMs === event.firstSeenMs
+      ? young
+      : options.classify({ ...event, firstSeenMs: sinceMs });
   }
 
   function take(

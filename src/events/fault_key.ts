@@ -16,9 +16,17 @@ const SHAPE = /\n~[0-9a-z]{2,14}$/;
  * reason alone. At most 1 kB, whatever the Event holds.
  */
 export function faultKey(event: ClusterEvent, fault: Fault): string {
-  const { kind, namespace, name, fieldPath } = event.involvedObject;
-  const key = shorten(`${kind}\n${namespace}\n${name}\n${fieldPath}\n${event.reason}\n${fault.rule}`);
+  const key = shorten(`${objectAndReason(event)}\n${fault.rule}`);
   return fault.byMessage === true ? `${key}\n~${messageShape(event.message)}` : key;
+}
+
+/** The identity of an object's reason, whatever the rules make of it. At most 1 kB. */
+export function objectKey(event: ClusterEvent): string {
+  return shorten(objectAndReason(event));
+}
+
+function objectAndReason({ involvedObject: { kind, namespace, name, fieldPath }, reason }: ClusterEvent): string {
+  return `${kind}\n${namespace}\n${name}\n${fieldPath}\n${reason}`;
 }
 
 /** The key itself where it is one of `faultKey`, and what stands for a longer one. */

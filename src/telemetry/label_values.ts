@@ -15,6 +15,7 @@ export const EVENT_ARRIVALS = {
 export const IGNORE_REASONS = {
   normal: "no rule knows it, and it is no Warning",
   rule: "known noise",
+  young: "routine in its first moments, told when it lasts",
   unknown_warning: "with `events.unknown_warnings: drop`",
   namespace: "excluded",
   unchanged: "an edit, or a copy",

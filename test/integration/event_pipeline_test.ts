@@ -187,6 +187,26 @@ Deno.test("event pipeline: versions that went back after a restore lose nothing 
   assert.deepEqual(names.toSorted(), ["again-since-the-restore", "later", "since-the-restore"]);
 });
 
+Deno.test("event pipeline: a probe whose answer holds the time is reported once it has failed for long", async () => {
+  await using api = await startSandboxApi();
+  await using rig = await startEventRig(api, createMovableClock());
+  await rig.watching();
+  const startMs = Date.now() - 10 * MINUTE_MS;
+  const probe = (name: string, atSeconds: number) => {
+    const at = new Date(startMs + atSeconds * 1_000).toISOString();
+    const message = `Readiness probe failed: ${at} not ready`;
+    const fields = { metadata: { name, namespace: "shop" }, reason: "Unhealthy", message, firstTimestamp: at };
+    putFault(api, { pod: "web", atMs: startMs + atSeconds * 1_000, fields });
+  };
+  for (const atSeconds of [0, 10, 20]) probe(`web.${atSeconds}`, atSeconds);
+  await rig.caughtUp();
+  assert.deepEqual(rig.reported(), []);
+  assert.equal(await rig.ignored("young"), 3);
+  probe("web.80", 80);
+  const report = await rig.report("the fault", ({ reason }) => reason === "Unhealthy");
+  assert.equal(report.rule, "probe.readiness.failing");
+});
+
 Deno.test("event pipeline: an Event that can't be read is told as a gap", async () => {
   await using api = await startSandboxApi();
   const line = new TextEncoder().encode('{"type":"ADDED","object":{"metadata":{"resourceVersion":"101"}}}\n');

@@ -39,6 +39,7 @@ export const autoscalingPlatformRules: readonly Rule[] = [
     explanation: "The pod is moved off a node that is to be removed",
     rank: 1,
     source: "kubernetes/autoscaler cluster-autoscaler/core/scaledown/actuation/drain.go: ScaleDown",
+    report: false,
   },
   {
     id: "autoscaling.cluster.routine",

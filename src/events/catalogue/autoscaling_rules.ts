@@ -191,6 +191,7 @@ export const autoscalingRules: readonly Rule[] = [
     category: "autoscaling",
     explanation: "A node is being removed",
     source: "kubernetes/autoscaler@55c37cd5eb cluster-autoscaler/FAQ.md:1321",
+    report: false,
   },
   {
     id: "autoscaling.vpa.evicted",
@@ -201,6 +202,7 @@ export const autoscalingRules: readonly Rule[] = [
     explanation: "The pod was evicted to change its requests",
     source:
       "kubernetes/autoscaler@55c37cd5eb vertical-pod-autoscaler/pkg/updater/restriction/pods_eviction_restriction.go:100",
+    report: false,
   },
   {
     id: "autoscaling.karpenter.no_instance",

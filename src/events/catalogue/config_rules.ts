@@ -105,6 +105,19 @@ export const configRules: readonly Rule[] = [
     source: "kubernetes/kubernetes@v1.20.2 pkg/volume/util/operationexecutor/operation_generator.go:699",
   },
   {
+    id: "config.volume.not_in_cache_yet",
+    reason: "FailedMount",
+    kinds: ["Pod"],
+    match: "not registered$|failed to sync (secret|configmap) cache",
+    severity: "low",
+    category: "config",
+    explanation: "The kubelet does not have the ConfigMap or Secret yet, as in a pod's first moments",
+    rank: 1.5,
+    withinMs: 120_000,
+    report: false,
+    source: "kubernetes/kubernetes@v1.20.2 pkg/volume/util/operationexecutor/operation_generator.go:699",
+  },
+  {
     id: "config.volume.not_in_cache",
     reason: "FailedMount",
     kinds: ["Pod"],
@@ -216,6 +229,7 @@ export const configRules: readonly Rule[] = [
     category: "config",
     explanation: "The budget selects no pods",
     source: "kubernetes/kubernetes@v1.20.2 pkg/controller/disruption/disruption.go:566",
+    report: false,
   },
   {
     id: "config.pdb.several",

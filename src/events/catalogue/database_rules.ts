@@ -224,6 +224,7 @@ export const databaseRules: readonly Rule[] = [
     explanation: "A Kafka broker is restarted for a change",
     source:
       "strimzi/strimzi-kafka-operator cluster-operator/src/main/java/io/strimzi/operator/cluster/model/RestartReason.java",
+    report: false,
   },
   {
     id: "database.mariadb.cluster_down",

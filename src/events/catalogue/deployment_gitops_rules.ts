@@ -37,6 +37,7 @@ export const deploymentGitopsRules: readonly Rule[] = [
     explanation: "An application of Argo CD differs from Git",
     rank: 4,
     source: "argoproj/argo-cd controller/appcontroller.go: EventReasonResourceUpdated",
+    report: false,
   },
   {
     id: "deployment.argo_cd.changed",
@@ -226,6 +227,7 @@ export const deploymentGitopsRules: readonly Rule[] = [
     category: "deployment",
     explanation: "Flux waits for another object first",
     source: "fluxcd/pkg apis/meta/conditions.go: DependencyNotReady",
+    report: false,
   },
   {
     id: "deployment.helm.test_failed",

@@ -173,6 +173,7 @@ export const evictionRules: readonly Rule[] = [
     explanation: "The pod was evicted because its node is replaced or removed",
     rank: 1,
     source: "kubernetes-sigs/karpenter@2266468104 pkg/events/reason.go:41",
+    report: false,
   },
   {
     id: "eviction.descheduler.failed",

@@ -121,6 +121,7 @@ export const jobRules: readonly Rule[] = [
     category: "job",
     explanation: "A run was left out because the one before is still active",
     source: "kubernetes/kubernetes@v1.20.2 pkg/controller/cronjob/cronjob_controllerv2.go:530",
+    report: false,
   },
   {
     id: "job.cron.unexpected_job",

@@ -13,6 +13,7 @@ export const networkRules: readonly Rule[] = [
     explanation: "The network plugin of the node is not set up yet, as in the first moments of a node",
     rank: 1,
     source: "kubernetes/kubernetes pkg/kubelet/kubelet.go: NetworkNotReady",
+    report: false,
   },
   {
     id: "network.node.cni_absent",
@@ -71,6 +72,7 @@ export const networkRules: readonly Rule[] = [
     explanation: "The network agent of the node does not answer for moments, as on a new node",
     rank: 25,
     source: "cilium/cilium plugins/cilium-cni/cmd/cmd.go",
+    report: false,
   },
   {
     id: "network.pod.cni_agent_down",

@@ -402,6 +402,7 @@ export const nodeAgentRules: readonly Rule[] = [
     category: "node",
     explanation: "A service of the node was started",
     source: "kubernetes/node-problem-detector config/systemd-monitor.json",
+    report: false,
   },
   {
     id: "node.registration_check",

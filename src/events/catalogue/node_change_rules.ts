@@ -30,6 +30,7 @@ export const nodeChangeRules: readonly Rule[] = [
     category: "node",
     explanation: "The spot instance is more likely to be taken back",
     source: "aws/aws-node-termination-handler pkg/observability/k8s-events.go",
+    report: false,
   },
   {
     id: "node.interruption.unknown",

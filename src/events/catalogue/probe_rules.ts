@@ -58,6 +58,7 @@ export const probeRules: readonly Rule[] = [
     rank: 3,
     source: "kubernetes/kubernetes@v1.20.2 pkg/kubelet/prober/prober.go:118",
     withinMs: 60_000,
+    report: false,
   },
   {
     id: "probe.startup.failing",
@@ -81,6 +82,7 @@ export const probeRules: readonly Rule[] = [
     rank: 5,
     source: "kubernetes/kubernetes@v1.20.2 pkg/kubelet/prober/prober.go:118",
     withinMs: 60_000,
+    report: false,
   },
   {
     id: "probe.readiness.system",

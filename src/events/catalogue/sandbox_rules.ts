@@ -29,5 +29,6 @@ export const sandboxRules: readonly Rule[] = [
     category: "sandbox",
     explanation: "The pod's sandbox is made anew, and all its containers restart",
     source: "kubernetes/kubernetes@v1.20.2 pkg/kubelet/events/event.go:72",
+    report: false,
   },
 ];

@@ -15,6 +15,22 @@ export const schedulingRules: readonly Rule[] = [
     source: "kubernetes/kubernetes@v1.20.2 pkg/scheduler/scheduler.go:625",
   },
   {
+    id: "scheduling.first_try",
+    reason: "FailedScheduling",
+    kinds: ["Pod"],
+    component: "default-scheduler",
+    match:
+      "Insufficient (memory|cpu|pods|ephemeral-storage|\\S+/\\S+)|Too many pods|waiting for ephemeral volume controller|untolerated taint \\{node\\.kubernetes\\.io/not-ready",
+    withinMs: 1,
+    report: false,
+    severity: "low",
+    category: "scheduling",
+    explanation: "The scheduler found no place at its first try; it tries again within five minutes, and says so",
+    rank: 22,
+    source:
+      "kubernetes/kubernetes pkg/scheduler/internal/queue/scheduling_queue.go: DefaultPodMaxInUnschedulablePodsDuration",
+  },
+  {
     id: "scheduling.no_nodes",
     reason: "FailedScheduling",
     kinds: ["Pod"],
