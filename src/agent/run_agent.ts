@@ -10,7 +10,7 @@ import { createMemoryBudget, usualMemoryLimit } from "../lifecycle/memory_budget
 import type { AgentPart } from "../lifecycle/part.ts";
 import { createSupervisor } from "../lifecycle/supervisor.ts";
 import { eventMessage } from "../outbox/event_message.ts";
-import { createTelemetry, type Telemetry } from "../telemetry/telemetry.ts";
+import { createTelemetry } from "../telemetry/telemetry.ts";
 import type { Tracing } from "../telemetry/tracing.ts";
 import { createRedactor } from "../redaction/redactor.ts";
 import { subjectFor } from "../wire/subject.ts";
@@ -73,7 +73,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     parts.push(core);
     supervisor.start(planServices([core]));
 
-    const kube = await openKube(options, telemetry);
+    const kube = await openKube(options);
     surroundings.defer(() => kube.client.close());
     const state = await openStatePart({ ...kube, config: options.config, clock }, ending);
     parts.push(state);
@@ -124,14 +124,10 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   }
 }
 
-async function openKube({ kube, version }: AgentOptions, telemetry: Telemetry): Promise<KubeSurroundings> {
+async function openKube({ kube, version }: AgentOptions): Promise<KubeSurroundings> {
   const accessPlan = planKubeAccess(kube);
   const access = await openPlannedKubeAccess(accessPlan);
-  const client = createKubeHttpClient({
-    access,
-    userAgent: `agent/${version}`,
-    onSkippedLine: (reason) => telemetry.watchLinesSkipped.inc({ reason }),
-  });
+  const client = createKubeHttpClient({ access, userAgent: `agent/${version}` });
   return { client, access, accessPlan };
 }
 

@@ -1,3 +1,4 @@
+import type { SkippedLineReason } from "../telemetry/label_values.ts";
 import type { FieldTree } from "./parse_fields.ts";
 
 /** One HTTP exchange with the API server. `path` begins with `/`, without the query. */
@@ -48,14 +49,14 @@ export interface KubeWatchRequest {
   readonly accept?: string;
   readonly resourceVersion: string;
   readonly timeoutSeconds: number;
+  /** Told of each line that can't be used: too long, or not UTF-8. */
+  readonly onSkippedLine: (reason: SkippedLineReason) => void;
   readonly signal: AbortSignal;
 }
 
 /** An open watch: `lines` yields whole lines of JSON in the order they came, a batch a network read. */
 export interface KubeWatchStream {
   readonly lines: AsyncIterable<readonly string[]>;
-  /** Lines that could not be used (too long, not UTF-8), up to now. */
-  skippedLines(): number;
   /** Body bytes up to now, as they came over the wire. */
   receivedBytes(): number;
 }

@@ -10,7 +10,6 @@ import type {
   KubeWatchRequest,
   KubeWatchStream,
 } from "./kube_client.ts";
-import type { SkippedLineReason } from "../telemetry/label_values.ts";
 import { KubeError } from "./kube_error.ts";
 import { readLines } from "./read_lines.ts";
 import { type ListPageRead, readListPage } from "./read_list_page.ts";
@@ -37,7 +36,6 @@ export interface KubeHttpClientOptions {
   readonly userAgent: string;
   /** For a request that sets no limit of its own. Default 30 s. */
   readonly timeoutMs?: number;
-  readonly onSkippedLine?: (reason: SkippedLineReason, bytes: number) => void;
 }
 
 /** The API server over HTTPS, with nothing between: no cache, no retries but the one after a 401. */
@@ -129,15 +127,8 @@ export function createKubeHttpClient(options: KubeHttpClientOptions): KubeClient
       const body = await readText(response.body);
       throw statusError({ path: given.path, watch: true }, response.status, response.header("retry-after"), body);
     }
-    let skipped = 0;
-    const lines = readLines(response.body, {
-      limitBytes: WATCH_LINE_LIMIT_BYTES,
-      onSkipped: (reason, bytes) => {
-        skipped++;
-        options.onSkippedLine?.(reason, bytes);
-      },
-    });
-    return { lines, skippedLines: () => skipped, receivedBytes: () => response.receivedBytes() };
+    const lines = readLines(response.body, { limitBytes: WATCH_LINE_LIMIT_BYTES, onSkipped: given.onSkippedLine });
+    return { lines, receivedBytes: () => response.receivedBytes() };
   }
 
   return { server: access.server, request, listPages, watch, close: () => access.close() };

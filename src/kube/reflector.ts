@@ -49,7 +49,8 @@ export interface ReflectorOptions {
   /** Parts that differ between a test and a cluster; the defaults are for a cluster. */
   readonly stallMs?: number;
   readonly random?: () => number;
-  readonly onSkippedLine?: (reason: SkippedLineReason) => void;
+  /** Told of each line of the watch that can't be used, whatever is wrong with it: what it held is lost. */
+  readonly onSkippedLine: (reason: SkippedLineReason) => void;
   readonly onTraffic?: KubeListRequest["onTraffic"];
 }
 
@@ -217,6 +218,7 @@ async function* watchOnce(
         ...compact({ query: options.query, accept: options.watchAccept ?? options.accept }),
         resourceVersion: from,
         timeoutSeconds,
+        onSkippedLine: options.onSkippedLine,
         signal: watchSignal,
       });
     } catch (error) {
@@ -279,12 +281,12 @@ function* readChanges(lines: readonly string[], batch: Batch, options: Reflector
     try {
       message = JSON.parse(line);
     } catch {
-      options.onSkippedLine?.("invalid_json");
+      options.onSkippedLine("invalid_json");
       continue;
     }
     batch.messages++;
     if (!isRecord(message) || !isRecord(message.object)) {
-      options.onSkippedLine?.("unexpected");
+      options.onSkippedLine("unexpected");
       continue;
     }
     const { type, object } = message;
@@ -294,13 +296,13 @@ function* readChanges(lines: readonly string[], batch: Batch, options: Reflector
     }
     const resourceVersion = isRecord(object.metadata) ? object.metadata.resourceVersion : undefined;
     if (typeof resourceVersion !== "string") {
-      options.onSkippedLine?.("unexpected");
+      options.onSkippedLine("unexpected");
     } else if (type === "ADDED" || type === "MODIFIED" || type === "DELETED") {
       batch.lastVersion = resourceVersion;
       batch.bookmark = null;
       yield { type, object, resourceVersion };
     } else if (type === "BOOKMARK") batch.bookmark = resourceVersion;
-    else options.onSkippedLine?.("unexpected");
+    else options.onSkippedLine("unexpected");
   }
 }
 

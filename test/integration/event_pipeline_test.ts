@@ -217,6 +217,25 @@ Deno.test("event pipeline: an Event that can't be read is told as a gap", async 
   assert.equal(await rig.ignored("unreadable"), 1);
 });
 
+const UNUSABLE_LINES: readonly { readonly name: string; readonly line: Uint8Array }[] = [
+  {
+    name: "above a megabyte",
+    line: new TextEncoder().encode(`{"type":"ADDED","object":"${"x".repeat(1_100_000)}"}\n`),
+  },
+  { name: "that is not UTF-8", line: new Uint8Array([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d, 0x0a]) },
+  { name: "that is no JSON", line: new TextEncoder().encode('{"type":"ADDED","object":\n') },
+];
+
+for (const { name, line } of UNUSABLE_LINES) {
+  Deno.test(`event pipeline: a watch line ${name} is told as a gap`, async () => {
+    await using api = await startSandboxApi();
+    api.faults.plan("watch", "events", { kind: "garbage", bytes: line });
+    await using rig = await startEventRig(api, createMovableClock());
+    const gap = await rig.report("the gap", ({ type }) => type === "agent_gap");
+    assert.deepEqual([gap.reason, gap.raw_data.count], ["UnreadableEvent", 1]);
+  });
+}
+
 Deno.test("event pipeline: a watch that was away for longer than events are kept is told as a gap", async () => {
   await using api = await startSandboxApi();
   const clock = createMovableClock();

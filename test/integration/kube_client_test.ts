@@ -137,6 +137,7 @@ Deno.test("kube client: an abort while the watch's head is on its way ends the w
         path: "/api/v1/events",
         resourceVersion: "100",
         timeoutSeconds: 300,
+        onSkippedLine: () => {},
         signal: stop.signal,
       });
       // The sandbox's bookmarks go on for ever: a reader that the abort did not reach would count them here.

@@ -54,7 +54,7 @@ async function openConnectionRig(
   };
 }
 
-const watchRequest = { path: "/api/v1/events", resourceVersion: "1", timeoutSeconds: 60 };
+const watchRequest = { path: "/api/v1/events", resourceVersion: "1", timeoutSeconds: 60, onSkippedLine: () => {} };
 
 Deno.test("kube connection: a certificate for another name is refused, and the error says so", async () => {
   await using rig = await openConnectionRig((_, response) => response.end("{}"), { hosts: ["api.example.com"] });

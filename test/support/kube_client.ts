@@ -5,7 +5,7 @@ import { createKubeHttpClient, type KubeHttpClientOptions } from "../../src/kube
 /** Opens the program's own client on a server whose service account folder is at hand. */
 export async function openTestClient(
   server: { readonly port: number; readonly serviceAccountDir: string },
-  options: Partial<Pick<KubeHttpClientOptions, "onSkippedLine" | "timeoutMs">> = {},
+  options: Pick<KubeHttpClientOptions, "timeoutMs"> = {},
 ): Promise<KubeClient> {
   const access = await openInClusterAccess({
     host: "127.0.0.1",
