@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { writeFile } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { gzipSync } from "node:zlib";
-import { createTestCa } from "../certificates.ts";
+import { createTestCa, type TestCa } from "../certificates.ts";
 import { createTempDir } from "../temp_dir.ts";
 import { type AccessRules, createAccessRules } from "./access_rules.ts";
 import { ACCESS_REVIEW_PATH, answerAccessReview } from "./answer_access_review.ts";
@@ -47,6 +47,9 @@ export interface SandboxApi extends AsyncDisposable {
   cutConnections(): void;
 }
 
+/** One for all sandboxes of a process: tests start hundreds, and its keys are a third of a second of CPU time. */
+let sandboxCa: TestCa | null = null;
+
 /** Starts the server with the namespaces that every cluster has. */
 export async function startSandboxApi(options: SandboxApiOptions = {}): Promise<SandboxApi> {
   const bookmarkMs = options.bookmarkMs === undefined ? 200 : options.bookmarkMs;
@@ -59,7 +62,7 @@ export async function startSandboxApi(options: SandboxApiOptions = {}): Promise<
   for (const name of ["default", "kube-public", "kube-system"]) {
     store.put("namespaces", { kind: "Namespace", apiVersion: "v1", metadata: { name }, status: { phase: "Active" } });
   }
-  const ca = createTestCa("sandbox authority");
+  const ca = sandboxCa ??= createTestCa("sandbox authority");
   const dir = await createTempDir("sandbox-api");
   let token = "sandbox-token";
   await writeFile(dir.file("ca.crt"), ca.cert);

@@ -10,7 +10,7 @@ import process from "node:process";
 
 /** What the watcher saw. */
 export interface Watched {
-  /** Resident memory of the process and all below it, at its highest. */
+  /** Resident memory of the process, and what all below it have of their own, at its highest. */
   readonly peakBytes: number;
   /** The longest time in which /health/live was asked and nobody answered. */
   readonly silenceMs: number;
@@ -31,13 +31,15 @@ let waitingSince: number | null = null;
 let sampling = false;
 let asking = false;
 
-async function readTree(of: number): Promise<number> {
-  const [status, children] = await Promise.all(
+/** Resident memory of a process, and what those below it have of their own: pages of a program's file are shared. */
+async function readTree(of: number, below = false): Promise<number> {
+  const [status = "", children = ""] = await Promise.all(
     [`/proc/${of}/status`, `/proc/${of}/task/${of}/children`].map((file) => readFile(file, "utf8").catch(() => "")),
   );
-  const below = (children ?? "").split(" ").filter((text) => text !== "").map(Number);
-  const resident = Number(/^VmRSS:\s+(\d+)/m.exec(status ?? "")?.[1] ?? 0) * 1024;
-  return (await Promise.all(below.map(readTree))).reduce((sum, bytes) => sum + bytes, resident);
+  const kilobytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? 0);
+  const own = (kilobytes("VmRSS") - (below ? kilobytes("RssFile") : 0)) * 1024;
+  const pids = children.split(" ").filter((text) => text !== "").map(Number);
+  return (await Promise.all(pids.map((child) => readTree(child, true)))).reduce((sum, bytes) => sum + bytes, own);
 }
 
 async function sampleMemory(): Promise<void> {
