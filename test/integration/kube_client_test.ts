@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import type { KubeError } from "../../src/kube/kube_error.ts";
 import { openTestClient } from "../support/kube_client.ts";
 import { startSandboxApi } from "../../sandbox/api/sandbox_api.ts";
+import { createTestCa } from "../../sandbox/certificates.ts";
+import { createTempDir } from "../../sandbox/temp_dir.ts";
+import { writeServiceAccountDir } from "../support/kubeconfig.ts";
 
 const signal = new AbortController().signal;
 
@@ -155,8 +158,10 @@ Deno.test("kube client: an abort while the watch's head is on its way ends the w
 
 Deno.test("kube client: another authority's certificate is refused", async () => {
   await using rig = await open();
-  await using other = await startSandboxApi();
-  const client = await openTestClient({ port: rig.api.port, serviceAccountDir: other.serviceAccountDir });
+  await using dir = await createTempDir("other-authority");
+  const account = { token: rig.api.token(), ca: createTestCa("another").cert };
+  const serviceAccountDir = await writeServiceAccountDir(dir.path, account);
+  const client = await openTestClient({ port: rig.api.port, serviceAccountDir });
   await assert.rejects(client.request({ path: "/version", signal }), (error: KubeError) => error.status === 0);
   client.close();
 });
