@@ -1,26 +1,32 @@
 import type { AgentPart } from "../lifecycle/part.ts";
 import { createCollectors } from "../report/create_collectors.ts";
 import { createReportService } from "../report/report_service.ts";
-import type { WatchedResource } from "../telemetry/label_values.ts";
 import type { AgentContext } from "./agent_context.ts";
 import type { BusPart } from "./bus_part.ts";
+import type { InventoryPart } from "./inventory_part.ts";
 import type { OutboxPart } from "./outbox_part.ts";
 
 /** The cluster report, sent on an interval. */
-export function createReportPart(context: AgentContext, bus: BusPart, outbox: OutboxPart): AgentPart {
+export function createReportPart(
+  context: AgentContext,
+  bus: BusPart,
+  outbox: OutboxPart,
+  { inventory, noteListOnly, listOnly }: InventoryPart,
+): AgentPart {
   const { client, clock, config, telemetry, clusterId, subject } = context;
-  const listOnly = new Set<WatchedResource>();
   const service = createReportService({
     collectors: createCollectors({
       client,
       clock,
       telemetry,
+      pods: inventory.pods,
+      nodes: inventory.nodes,
       collectors: config.metrics.collectors,
       namespaces: config.metrics.namespaces,
       labels: config.metrics.labels,
       annotations: config.metrics.annotations,
       countSecrets: config.metrics.count_secrets,
-      onListOnly: (resource, isSo) => isSo ? listOnly.add(resource) : listOnly.delete(resource),
+      onListOnly: noteListOnly,
     }),
     outbox: outbox.memoryWriter,
     telemetry,
@@ -36,14 +42,14 @@ export function createReportPart(context: AgentContext, bus: BusPart, outbox: Ou
     services: [service],
     conditions: () => [
       ...refusedParts(service.missing()).map(([part, detail]) => ({ name: `report of ${part}`, ok: false, detail })),
-      ...[...listOnly].map((resource) => ({
+      ...[...listOnly()].map((resource) => ({
         name: `report of ${resource}`,
         ok: true,
         detail:
           `listed for each report; grant "watch ${resource}" to the agent's ClusterRole to spare the API server that`,
       })),
     ],
-    status: () => ({ report: { missing: Object.fromEntries(service.missing()), listed_only: [...listOnly] } }),
+    status: () => ({ report: { missing: Object.fromEntries(service.missing()), listed_only: [...listOnly()] } }),
     refreshGauges() {},
   };
 }

@@ -20,6 +20,7 @@ import { createCommandPart } from "./command_part.ts";
 import { createCorePart } from "./core_part.ts";
 import { createEventPart } from "./event_part.ts";
 import { createIdentityPart, type IdentityPart } from "./identity_part.ts";
+import { createInventoryPart } from "./inventory_part.ts";
 import { openOutboxPart, type OutboxPart } from "./outbox_part.ts";
 import { createPresencePart } from "./presence_part.ts";
 import { createReportPart } from "./report_part.ts";
@@ -148,7 +149,8 @@ async function buildParts(
   const outbox = await openOutboxPart(context, bus, signal);
   const events = config.enable_events ? await createEventPart(context, outbox, signal) : null;
   const commands = config.enable_commands ? createCommandPart(context, bus, outbox) : null;
-  const report = config.enable_metrics ? createReportPart(context, bus, outbox) : null;
+  const inventory = createInventoryPart(context, { pods: [], nodes: [] });
+  const report = config.enable_metrics ? createReportPart(context, bus, outbox, inventory) : null;
   const presence = createPresencePart(context, {
     bus,
     outbox,
@@ -158,7 +160,7 @@ async function buildParts(
     problems: () => problemsOf(parts.flatMap((part) => part.conditions())),
     queuedCommands: () => commands?.queued() ?? 0,
   });
-  const more = [bus, outbox, presence, events, commands, report].filter((part) => part !== null);
+  const more = [bus, outbox, presence, inventory, events, commands, report].filter((part) => part !== null);
   parts.push(...more);
   return { outbox, more };
 }

@@ -25,6 +25,7 @@ export const SERVICE_PLAN: Readonly<Record<string, ServicePlan>> = {
   registration_listener: { phase: "lead", stopMs: 300, onFailure: "restart" },
   identity_watch: { phase: "lead", stopMs: 300, onFailure: "restart" },
 
+  inventory: { phase: "watch", stopMs: 700, onFailure: "restart" },
   event_watcher: { phase: "watch", stopMs: 700, onFailure: "restart" },
   commands: { phase: "watch", stopMs: 700, onFailure: "restart" },
   report: { phase: "watch", stopMs: 700, onFailure: "restart" },

@@ -1,7 +1,7 @@
 import type { KubeClient, KubeTraffic } from "../kube/kube_client.ts";
 import { AgentError } from "../lifecycle/errors.ts";
 import type { Collector } from "./collector.ts";
-import { objectOf, textOf } from "./json_field.ts";
+import { objectOf, textOf } from "../inventory/json_field.ts";
 
 /** Reads the API server's version, which every authenticated client may. */
 export function createClusterCollector(

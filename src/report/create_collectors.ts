@@ -1,21 +1,29 @@
 import type { KubeClient, KubeTraffic } from "../kube/kube_client.ts";
 import type { Clock } from "../lifecycle/clock.ts";
+import { createAllowlist } from "../inventory/allowlist.ts";
+import { collectionPaths } from "../inventory/collection_paths.ts";
+import type { NodeSource } from "../inventory/node_source.ts";
+import type { PodSource } from "../inventory/pod_source.ts";
 import type { WatchedResource } from "../telemetry/label_values.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { CollectorName } from "../wire/metrics_report.ts";
-import { createAllowlist } from "./allowlist.ts";
 import { createClusterCollector } from "./cluster_collector.ts";
 import type { Collector } from "./collector.ts";
 import { createNamespaceCollector } from "./namespace_collector.ts";
 import { createNodeCollector } from "./node_collector.ts";
-import { createPodCollector, createPodSource } from "./pod_collector.ts";
+import { createPodCollector, type PodUsage } from "./pod_collector.ts";
+import { createUsageReader, METRICS_API, type UsageOutcome } from "./usage_reader.ts";
 
 export interface CollectorsOptions {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly collectors: readonly CollectorName[];
-  /** Only these namespaces, with Role rights alone; nodes are then left out, not failed. Empty: the whole cluster. */
+  /** Where pods or namespaces are collected. */
+  readonly pods: PodSource | null;
+  /** `null` where only namespaces are read: nodes are then left out, not failed. */
+  readonly nodes: NodeSource | null;
+  /** Only these namespaces, with Role rights alone. Empty: the whole cluster. */
   readonly namespaces: readonly string[];
   /** Patterns of label and annotation keys that may leave the cluster. */
   readonly labels: readonly string[];
@@ -27,29 +35,47 @@ export interface CollectorsOptions {
 
 /** Creates the collectors that are asked for, each with an account of what it costs the API server. */
 export function createCollectors(options: CollectorsOptions): readonly Collector[] {
-  const { client, clock, telemetry, namespaces } = options;
+  const { client, clock, telemetry, namespaces, pods, nodes } = options;
   const wanted = new Set(options.collectors);
   const allow = { labels: createAllowlist(options.labels), annotations: createAllowlist(options.annotations) };
-  const account = (collector: CollectorName) => (traffic: KubeTraffic) => {
-    telemetry.collectorApiBytes.inc({ collector }, traffic.receivedBytes);
-    telemetry.collectorApiRequests.inc({ collector }, traffic.requests);
-  };
-  const shared = { client, clock, telemetry, allow, namespaces, onListOnly: options.onListOnly };
-  const pods = createPodSource({ ...shared, onTraffic: account("pods") });
+  const account = (collector: CollectorName) => accountTraffic(telemetry, collector);
+  const podUsage = createPodUsage(options, account("pods"));
   const collectors: Collector[] = [];
   if (wanted.has("cluster")) collectors.push(createClusterCollector({ client, onTraffic: account("cluster") }));
-  if (wanted.has("nodes") && namespaces.length === 0) {
-    collectors.push(createNodeCollector({ ...shared, onTraffic: account("nodes") }));
+  if (wanted.has("nodes") && nodes !== null) {
+    collectors.push(createNodeCollector({ client, clock, nodes, onTraffic: account("nodes") }));
   }
-  if (wanted.has("pods")) collectors.push(createPodCollector(pods));
-  if (wanted.has("namespaces")) {
+  if (wanted.has("pods") && pods !== null) collectors.push(createPodCollector(pods, podUsage));
+  if (wanted.has("namespaces") && pods !== null) {
     collectors.push(createNamespaceCollector({
-      ...shared,
+      client,
+      clock,
+      telemetry,
+      allow,
+      namespaces,
+      onListOnly: options.onListOnly,
       countSecrets: options.countSecrets,
       pods,
-      ownsPods: !wanted.has("pods"),
+      podUsage,
       onTraffic: account("namespaces"),
     }));
   }
   return collectors;
+}
+
+/** Counts what a collector costs the API server. */
+export function accountTraffic(telemetry: Telemetry, collector: CollectorName): (traffic: KubeTraffic) => void {
+  return (traffic) => {
+    telemetry.collectorApiBytes.inc({ collector }, traffic.receivedBytes);
+    telemetry.collectorApiRequests.inc({ collector }, traffic.requests);
+  };
+}
+
+/** Two collectors report usage; they share one reading. */
+function createPodUsage(options: CollectorsOptions, onTraffic: (traffic: KubeTraffic) => void): PodUsage {
+  const { client, clock, namespaces } = options;
+  const reader = createUsageReader({ client, clock, resource: "pods", onTraffic });
+  const paths = collectionPaths("pods", namespaces, METRICS_API);
+  let reading: Promise<UsageOutcome> | null = null;
+  return (signal) => reading ??= reader.read(paths, signal).finally(() => reading = null);
 }

@@ -1,23 +1,24 @@
 import type { KubeClient, KubeTraffic } from "../kube/kube_client.ts";
 import { KubeError } from "../kube/kube_error.ts";
+import type { Allowlists } from "../inventory/allowlist.ts";
+import { collectionPaths } from "../inventory/collection_paths.ts";
+import { createFeed, type Feed, METADATA_LIST, METADATA_WATCH } from "../inventory/feed.ts";
+import type { PodSource } from "../inventory/pod_source.ts";
 import type { Clock } from "../lifecycle/clock.ts";
 import { errorMessage } from "../lifecycle/errors.ts";
 import type { WatchedResource } from "../telemetry/label_values.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { NamespaceDetail } from "../wire/metrics_report.ts";
-import { collectionPaths } from "./collection_paths.ts";
 import type { Collector } from "./collector.ts";
-import { createFeed, type Feed, METADATA_LIST, METADATA_WATCH } from "./feed.ts";
 import { createNameCounter, NAME_FIELDS, type NameCounter } from "./name_counter.ts";
 import {
-  type Allowlists,
   createNamespaceStore,
   NAMESPACE_FIELDS,
   type NamespaceRecord,
   type NamespaceStore,
   readNamespace,
 } from "./namespace_store.ts";
-import type { PodSource } from "./pod_collector.ts";
+import type { PodUsage } from "./pod_collector.ts";
 import { reportUsage, usageErrors, type UsageOutcome } from "./usage_reader.ts";
 
 /** Metadata is about a kilobyte an object; the API server compresses answers above 128 kB only. */
@@ -36,8 +37,7 @@ export interface NamespaceCollectorOptions {
   /** Also list Secrets (their metadata alone) to count them. */
   readonly countSecrets: boolean;
   readonly pods: PodSource;
-  /** Whether this collector keeps the pod source going: no pod collector does. */
-  readonly ownsPods: boolean;
+  readonly podUsage: PodUsage;
   readonly onTraffic: (traffic: KubeTraffic) => void;
   readonly onListOnly?: ((resource: WatchedResource, listOnly: boolean) => void) | undefined;
 }
@@ -142,16 +142,13 @@ export function createNamespaceCollector(options: NamespaceCollectorOptions): Co
     name: "namespaces",
     async run(signal) {
       const feeds = [...(feed === null ? [] : [feed]), ...[...counters.values()].flat()];
-      await Promise.all([
-        ...feeds.map((one) => one.run(signal)),
-        ...(options.ownsPods ? [pods.run(signal)] : []),
-      ]);
+      await Promise.all(feeds.map((one) => one.run(signal)));
     },
     async collect(signal) {
       const [found, { counts, errors }, used] = await Promise.all([
         readNamespaces(signal),
         readCounts(signal),
-        pods.usage(signal),
+        options.podUsage(signal),
       ]);
       const details = found.map((namespace): NamespaceDetail => ({
         name: namespace.name,

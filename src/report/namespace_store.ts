@@ -1,7 +1,7 @@
 import type { FieldTree } from "../kube/parse_fields.ts";
-import { type Allowlist, pickAllowed } from "./allowlist.ts";
-import type { FeedStore } from "./feed_store.ts";
-import { objectOf, textOf, textsOf } from "./json_field.ts";
+import { type Allowlists, pickAllowed } from "../inventory/allowlist.ts";
+import type { FeedStore } from "../inventory/feed_store.ts";
+import { objectOf, textOf, textsOf } from "../inventory/json_field.ts";
 
 /** What a report says of a namespace, apart from what is in it. */
 export interface NamespaceRecord {
@@ -20,12 +20,6 @@ export const NAMESPACE_FIELDS: FieldTree = {
 
 export interface NamespaceStore extends FeedStore {
   namespaces(): readonly NamespaceRecord[];
-}
-
-/** Which labels and annotations leave the cluster. */
-export interface Allowlists {
-  readonly labels: Allowlist;
-  readonly annotations: Allowlist;
 }
 
 /** Reads a Namespace object; `null` when it has no name. */

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { backoffMs } from "../lifecycle/backoff.ts";
+import { keepRunning } from "../inventory/keep_running.ts";
 import type { Clock } from "../lifecycle/clock.ts";
 import { AgentError, errorMessage } from "../lifecycle/errors.ts";
 import { createLogger } from "../lifecycle/logging.ts";
@@ -38,8 +38,6 @@ const START_SHARE = 1 / 12;
 const JITTER_SHARE = 0.05;
 /** NATS counts headers into `max_payload`: ids, part numbers, content types. */
 const HEADER_BYTES = 1_024;
-/** Waits before a collector's feeds are started again after a fault that should not be. */
-const RESTART_BACKOFF = { firstMs: 1_000, limitMs: 60_000, jitter: 0.2 };
 
 /** Reports metrics on an interval. Collectors run side by side, each with its own deadline; reports never overlap. */
 export function createReportService(options: ReportServiceOptions): ReportService {
@@ -48,24 +46,6 @@ export function createReportService(options: ReportServiceOptions): ReportServic
   const deadlineMs = Math.min(options.deadlineMs, intervalMs);
   const log = createLogger("metrics");
   const known = new Map<string, string>(); // what is failing, so that it is logged once and not every minute
-
-  async function keepFed(collector: Collector, signal: AbortSignal): Promise<void> {
-    for (let failures = 0; !signal.aborted; failures++) {
-      try {
-        await collector.run?.(signal);
-        return;
-      } catch (error) {
-        if (signal.aborted) return;
-        const waitMs = backoffMs(failures, RESTART_BACKOFF);
-        log.error("A collector failed and is started again", {
-          collector: collector.name,
-          error: errorMessage(error),
-          waitMs,
-        });
-        await clock.sleep(waitMs, signal).catch(() => {}); // an abort is seen by the loop
-      }
-    }
-  }
 
   async function collectSection(collector: Collector, signal: AbortSignal): Promise<Section<Collected>> {
     const startedAt = clock.monotonic();
@@ -140,7 +120,9 @@ export function createReportService(options: ReportServiceOptions): ReportServic
       const inner = AbortSignal.any([signal, failed.signal]);
       const work = async () => {
         await clock.sleep(random() * intervalMs * START_SHARE, inner);
-        const feeds = options.collectors.map((collector) => keepFed(collector, inner));
+        const feeds = options.collectors.map(({ name, run }) =>
+          run === undefined ? Promise.resolve() : keepRunning(name, run, clock, inner)
+        );
         try {
           await reportOnInterval(inner);
         } finally {

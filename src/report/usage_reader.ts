@@ -5,7 +5,7 @@ import type { Clock } from "../lifecycle/clock.ts";
 import { errorMessage } from "../lifecycle/errors.ts";
 import { createLogger } from "../lifecycle/logging.ts";
 import type { Usage } from "../wire/metrics_report.ts";
-import { type JsonObject, listOf, objectOf, textOf } from "./json_field.ts";
+import { type JsonObject, listOf, objectOf, textOf } from "../inventory/json_field.ts";
 import { nanoToFraction, nanoToUnits, parseQuantity } from "./quantity.ts";
 
 export const METRICS_API = "/apis/metrics.k8s.io/v1beta1";

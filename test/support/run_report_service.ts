@@ -1,6 +1,8 @@
 import type { Clock } from "../../src/lifecycle/clock.ts";
 import type { KubeClient } from "../../src/kube/kube_client.ts";
-import { type CollectorsOptions, createCollectors } from "../../src/report/create_collectors.ts";
+import { createAllowlist } from "../../src/inventory/allowlist.ts";
+import { createInventory } from "../../src/inventory/inventory.ts";
+import { accountTraffic, type CollectorsOptions, createCollectors } from "../../src/report/create_collectors.ts";
 import { createReportService } from "../../src/report/report_service.ts";
 import { createMemoryOutbox, type MemoryOutbox } from "../../src/outbox/memory_outbox.ts";
 import { createTelemetry, type Telemetry } from "../../src/telemetry/telemetry.ts";
@@ -19,7 +21,7 @@ export interface RunningMetrics extends AsyncDisposable {
   readonly telemetry: Telemetry;
 }
 
-/** Runs the metrics service with every collector until it is disposed of; its reports wait in `outbox`. */
+/** Runs the inventory and the report service with every collector until it is disposed of; its reports wait in `outbox`. */
 export function runReportService(options: RunMetricsOptions): RunningMetrics {
   const { client, clock } = options;
   const telemetry = createTelemetry();
@@ -30,18 +32,29 @@ export function runReportService(options: RunMetricsOptions): RunningMetrics {
     draining: () => true,
     onSettled: () => {},
   });
+  const settings = {
+    collectors: ["cluster", "nodes", "pods", "namespaces"] as const,
+    namespaces: [],
+    labels: ["*"],
+    annotations: [],
+    countSecrets: false,
+    onListOnly: undefined,
+    ...options.collectors,
+  };
+  const inventory = createInventory({
+    client,
+    clock,
+    telemetry,
+    namespaces: settings.namespaces,
+    allow: { labels: createAllowlist(settings.labels), annotations: createAllowlist(settings.annotations) },
+    feeds: new Set(["pods", "nodes"]),
+    onListOnly: settings.onListOnly,
+    onTraffic: (resource, traffic) => accountTraffic(telemetry, resource)(traffic),
+    startWithinMs: options.intervalMs / 12,
+  });
+  const { pods, nodes } = inventory;
   const service = createReportService({
-    collectors: createCollectors({
-      client,
-      clock,
-      telemetry,
-      collectors: ["cluster", "nodes", "pods", "namespaces"],
-      namespaces: [],
-      labels: ["*"],
-      annotations: [],
-      countSecrets: false,
-      ...options.collectors,
-    }),
+    collectors: createCollectors({ client, clock, telemetry, pods, nodes, ...settings }),
     outbox,
     telemetry,
     clock,
@@ -52,7 +65,7 @@ export function runReportService(options: RunMetricsOptions): RunningMetrics {
     maxPayload: () => options.maxPayload ?? 1_048_576,
   });
   const stop = new AbortController();
-  const running = service.run(stop.signal);
+  const running = Promise.all([inventory.service.run(stop.signal), service.run(stop.signal)]);
   return {
     outbox,
     telemetry,

@@ -1,13 +1,25 @@
+import type { Allowlists } from "./allowlist.ts";
 import type { FeedStore } from "./feed_store.ts";
 import { createHeartbeatPace } from "./heartbeat_pace.ts";
 import { isJsonObject, type JsonObject, listOf, objectOf, textOf } from "./json_field.ts";
-import type { Allowlists } from "./namespace_store.ts";
 import { type NodeRecord, nodeStatusCell, readNode } from "./node_record.ts";
 
 /** A node whose record may be out of date, and how many sightings it had when that was asked. */
 export interface Doubt {
   readonly name: string;
   readonly sightings: number;
+}
+
+/** What is known of a node now: a row tells at once whether it is ready, the rest is as the node was last read. */
+export interface KnownNode {
+  readonly ready: boolean;
+  /** Since when it is, or is not, ready; wall clock, `null` when nobody tells. */
+  readonly readySinceMs: number | null;
+  readonly schedulable: boolean;
+  /** `key:effect` each. */
+  readonly taints: readonly string[];
+  /** `null` where the node has no label for it. */
+  readonly pool: string | null;
 }
 
 /**
@@ -17,6 +29,7 @@ export interface Doubt {
  */
 export interface NodeRoster extends FeedStore {
   records(): readonly NodeRecord[];
+  nodeOf(name: string): KnownNode | null;
   doubts(): readonly Doubt[];
   /** The node was read again (`null`: it is gone); settles the doubt unless the node was seen meanwhile. */
   settle(doubt: Doubt, object: unknown): void;
@@ -31,6 +44,8 @@ interface Entry {
   seenAt: number;
   /** Between the last two sightings. */
   gapMs: number;
+  ready: boolean;
+  readySinceMs: number | null;
 }
 
 /** Creates an empty roster. `now` is the wall clock in milliseconds. */
@@ -47,14 +62,29 @@ export function createNodeRoster(allow: Allowlists, now: () => number): NodeRost
       // A node's own clock may run ahead of ours.
       seenAt: Math.min(record.heartbeatAt ?? now(), now()),
       gapMs: 0,
+      ready: record.detail.ready,
+      readySinceMs: record.readyChangedAt,
     });
   }
 
   function putRow(row: NodeRow): void {
     const entry = entries.get(row.name);
     if (entry === undefined) {
-      entries.set(row.name, { record: null, doubted: true, sightings: 1, seenAt: now(), gapMs: 0 });
+      const seenAt = now();
+      entries.set(row.name, {
+        record: null,
+        doubted: true,
+        sightings: 1,
+        seenAt,
+        gapMs: 0,
+        ready: isReady(row),
+        readySinceMs: seenAt,
+      });
       return;
+    }
+    if (entry.ready !== isReady(row)) {
+      entry.ready = !entry.ready;
+      entry.readySinceMs = now();
     }
     entry.sightings++;
     entry.gapMs = now() - entry.seenAt;
@@ -81,6 +111,18 @@ export function createNodeRoster(allow: Allowlists, now: () => number): NodeRost
     },
     size: () => entries.size,
     records: () => [...entries.values()].flatMap(({ record }) => record === null ? [] : [record]),
+    nodeOf(name) {
+      const entry = entries.get(name);
+      if (entry === undefined) return null;
+      const { ready, readySinceMs, record } = entry;
+      return {
+        ready,
+        readySinceMs,
+        schedulable: record?.detail.schedulable ?? true,
+        taints: record?.taints ?? [],
+        pool: record?.pool ?? null,
+      };
+    },
     doubts: () =>
       [...entries].filter(([, { doubted }]) => doubted).map(([name, { sightings }]) => ({ name, sightings })),
     all: () => [...entries].map(([name, { sightings }]) => ({ name, sightings })),
@@ -96,6 +138,8 @@ export function createNodeRoster(allow: Allowlists, now: () => number): NodeRost
       const unchanged = JSON.stringify(entry.record?.detail) === JSON.stringify(record.detail);
       if (unchanged && entry.doubted && entry.sightings === sightings) pace.learn(entry.gapMs);
       entry.record = record;
+      entry.ready = record.detail.ready;
+      entry.readySinceMs = record.readyChangedAt ?? entry.readySinceMs;
       if (entry.sightings === sightings) entry.doubted = false;
     },
   };
@@ -113,6 +157,11 @@ function readRow(object: JsonObject): NodeRow | null {
   const cells = listOf(objectOf(listOf(object.rows)[0]).cells);
   const name = textOf(cells[0]);
   return name === "" ? null : { name, status: textOf(cells[1]), version: textOf(cells[4]) };
+}
+
+/** The status cell is `Ready`, `NotReady` or `Unknown`, with `,SchedulingDisabled` behind it on a cordoned node. */
+function isReady({ status }: NodeRow): boolean {
+  return status === "Ready" || status.startsWith("Ready,");
 }
 
 function differs(record: NodeRecord | null, row: NodeRow): boolean {

@@ -5,7 +5,7 @@ import type { NodeDetail } from "../wire/metrics_report.ts";
 import { nodeDetailSchema } from "../wire/metrics_report.ts";
 import { createAllowlist } from "./allowlist.ts";
 import { NODE_FIELDS, nodeStatusCell, readNode } from "./node_record.ts";
-import { sumNodes } from "./node_totals.ts";
+import { sumNodes } from "../report/node_totals.ts";
 
 const allow = { labels: createAllowlist(["*"]), annotations: createAllowlist([]) };
 

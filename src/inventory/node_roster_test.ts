@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createAllowlist } from "./allowlist.ts";
-import { chooseNodeReads } from "./node_collector.ts";
+import { chooseNodeReads } from "./node_source.ts";
 import { createNodeRoster } from "./node_roster.ts";
 
 const allow = { labels: createAllowlist(["*"]), annotations: createAllowlist([]) };

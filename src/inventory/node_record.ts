@@ -1,8 +1,7 @@
 import type { FieldTree } from "../kube/parse_fields.ts";
 import type { NodeDetail } from "../wire/metrics_report.ts";
-import { pickAllowed } from "./allowlist.ts";
+import { type Allowlists, pickAllowed } from "./allowlist.ts";
 import { isJsonObject, listOf, objectOf, textOf, textsOf } from "./json_field.ts";
-import type { Allowlists } from "./namespace_store.ts";
 
 const NODE_INFO_KEYS = {
   architecture: "architecture",
@@ -16,9 +15,16 @@ const NODE_INFO_KEYS = {
 /** The fields that `readNode` reads: without the images, which are most of a node. */
 export const NODE_FIELDS: FieldTree = {
   metadata: { name: true, labels: true, annotations: true },
-  spec: { unschedulable: true },
+  spec: { unschedulable: true, taints: { key: true, effect: true } },
   status: {
-    conditions: { type: true, status: true, reason: true, message: true, lastHeartbeatTime: true },
+    conditions: {
+      type: true,
+      status: true,
+      reason: true,
+      message: true,
+      lastHeartbeatTime: true,
+      lastTransitionTime: true,
+    },
     nodeInfo: true,
     capacity: true,
     allocatable: true,
@@ -29,7 +35,22 @@ export const NODE_FIELDS: FieldTree = {
 export interface NodeRecord {
   readonly detail: NodeDetail;
   readonly heartbeatAt: number | null;
+  /** When the condition `Ready` last changed; `null` when it does not tell. */
+  readonly readyChangedAt: number | null;
+  /** `key:effect` each. */
+  readonly taints: readonly string[];
+  /** The pool that a cloud made it in, by the label that it sets; `null` where none is known. */
+  readonly pool: string | null;
 }
+
+/** How clouds and autoscalers label the pool of a node. */
+const POOL_LABELS = [
+  "cloud.google.com/gke-nodepool",
+  "eks.amazonaws.com/nodegroup",
+  "kubernetes.azure.com/agentpool",
+  "karpenter.sh/nodepool",
+  "doks.digitalocean.com/node-pool",
+];
 
 /**
  * Reads a Node object, or returns `null` when it has no name. What the node does not say (a virtual kubelet without
@@ -41,13 +62,15 @@ export function readNode(object: unknown, allow: Allowlists): NodeRecord | null 
   const name = textOf(metadata.name);
   if (name === "") return null;
   const status = objectOf(object.status);
-  const { conditions, heartbeatAt } = readConditions(status.conditions);
+  const { conditions, heartbeatAt, readyChangedAt } = readConditions(status.conditions);
+  const labels = textsOf(metadata.labels);
+  const poolLabel = POOL_LABELS.find((label) => labels[label] !== undefined);
   return {
     detail: {
       name,
       ready: conditions.Ready?.status === "True",
       schedulable: objectOf(object.spec).unschedulable !== true,
-      labels: pickAllowed(textsOf(metadata.labels), allow.labels),
+      labels: pickAllowed(labels, allow.labels),
       annotations: pickAllowed(textsOf(metadata.annotations), allow.annotations),
       conditions,
       node_info: readNodeInfo(status.nodeInfo),
@@ -55,12 +78,24 @@ export function readNode(object: unknown, allow: Allowlists): NodeRecord | null 
       allocatable: textsOf(status.allocatable),
     },
     heartbeatAt,
+    readyChangedAt,
+    taints: listOf(objectOf(object.spec).taints).map(objectOf).map(({ key, effect }) =>
+      `${textOf(key)}:${textOf(effect)}`
+    ),
+    pool: poolLabel === undefined ? null : labels[poolLabel] ?? null,
   };
 }
 
-function readConditions(value: unknown): { conditions: NodeDetail["conditions"]; heartbeatAt: number | null } {
+interface Conditions {
+  readonly conditions: NodeDetail["conditions"];
+  readonly heartbeatAt: number | null;
+  readonly readyChangedAt: number | null;
+}
+
+function readConditions(value: unknown): Conditions {
   const conditions: [string, NodeDetail["conditions"][string]][] = [];
   let heartbeatAt: number | null = null;
+  let readyChangedAt: number | null = null;
   for (const condition of listOf(value).map(objectOf)) {
     const type = textOf(condition.type);
     if (type === "") continue;
@@ -71,8 +106,10 @@ function readConditions(value: unknown): { conditions: NodeDetail["conditions"];
     }]);
     const at = Date.parse(textOf(condition.lastHeartbeatTime));
     if (!Number.isNaN(at)) heartbeatAt = Math.max(heartbeatAt ?? at, at);
+    const changedAt = type === "Ready" ? Date.parse(textOf(condition.lastTransitionTime)) : NaN;
+    if (!Number.isNaN(changedAt)) readyChangedAt = changedAt;
   }
-  return { conditions: Object.fromEntries(conditions), heartbeatAt };
+  return { conditions: Object.fromEntries(conditions), heartbeatAt, readyChangedAt };
 }
 
 function readNodeInfo(value: unknown): NodeDetail["node_info"] {

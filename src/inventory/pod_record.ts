@@ -1,19 +1,36 @@
 import type { FieldTree } from "../kube/parse_fields.ts";
 import { countOf, isJsonObject, type JsonObject, listOf, objectOf, textOf } from "./json_field.ts";
+import type { Controller } from "./top_owner.ts";
 
-/** All that the counts need of a pod. */
+/** All that the roster needs of a pod. */
 export interface PodRecord {
   readonly namespace: string;
   readonly name: string;
   /** `status.phase`; `Unknown` when the pod has none, which kubectl shows too. */
   readonly phase: string;
   readonly restarts: number;
+  /** The condition `Ready`. */
+  readonly ready: boolean;
+  /** "" before it is scheduled. */
+  readonly node: string;
+  /** Who controls it; `null` for a pod that somebody made by hand. */
+  readonly controller: Controller | null;
+  /** The label `controller-revision-hash` of StatefulSets and DaemonSets, "" without. */
+  readonly revision: string;
+  /** RFC 3339, as the API server writes it. */
+  readonly created: string;
 }
 
 /** The fields that `readPod` reads. */
 export const POD_FIELDS: FieldTree = {
-  metadata: { name: true, namespace: true },
-  spec: { initContainers: { name: true, restartPolicy: true } },
+  metadata: {
+    name: true,
+    namespace: true,
+    creationTimestamp: true,
+    labels: { "pod-template-hash": true, "rollouts-pod-template-hash": true, "controller-revision-hash": true },
+    ownerReferences: { kind: true, name: true, controller: true },
+  },
+  spec: { nodeName: true, initContainers: { name: true, restartPolicy: true } },
   status: {
     phase: true,
     conditions: { type: true, status: true },
@@ -29,12 +46,33 @@ export function readPod(object: unknown): PodRecord | null {
   const name = textOf(metadata.name);
   if (name === "") return null;
   const status = objectOf(object.status);
+  const spec = objectOf(object.spec);
+  const labels = objectOf(metadata.labels);
   return {
     namespace: textOf(metadata.namespace),
     name,
     phase: textOf(status.phase) || "Unknown",
-    restarts: countRestarts(objectOf(object.spec), status),
+    restarts: countRestarts(spec, status),
+    ready: hasCondition(status, "Ready"),
+    node: textOf(spec.nodeName),
+    controller: readController(metadata.ownerReferences, labels),
+    revision: textOf(labels["controller-revision-hash"]),
+    created: textOf(metadata.creationTimestamp),
   };
+}
+
+function readController(references: unknown, labels: JsonObject): Controller | null {
+  for (const reference of listOf(references)) {
+    const { kind, name, controller } = objectOf(reference);
+    if (controller !== true || textOf(name) === "") continue;
+    return {
+      kind: textOf(kind),
+      name: textOf(name),
+      templateHash: textOf(labels["pod-template-hash"]),
+      rolloutHash: textOf(labels["rollouts-pod-template-hash"]),
+    };
+  }
+  return null;
 }
 
 /**
@@ -50,7 +88,7 @@ function countRestarts(spec: JsonObject, status: JsonObject): number {
       .map(({ name }) => name),
   );
   const blocking = initStatuses.findIndex((container) => !hasFinished(container, sidecars.has(container.name)));
-  if (blocking !== -1 && !isInitialized(status)) return sumRestarts(initStatuses.slice(0, blocking + 1));
+  if (blocking !== -1 && !hasCondition(status, "Initialized")) return sumRestarts(initStatuses.slice(0, blocking + 1));
   return sumRestarts(initStatuses.filter(({ name }) => sidecars.has(name))) +
     sumRestarts(listOf(status.containerStatuses).map(objectOf));
 }
@@ -61,10 +99,12 @@ function hasFinished(container: JsonObject, isSidecar: boolean): boolean {
   return isSidecar && container.started === true;
 }
 
-function isInitialized(status: JsonObject): boolean {
-  return listOf(status.conditions).map(objectOf).some(({ type, status }) =>
-    type === "Initialized" && status === "True"
-  );
+function hasCondition(status: JsonObject, wanted: string): boolean {
+  for (const condition of listOf(status.conditions)) {
+    const { type, status } = objectOf(condition);
+    if (type === wanted) return status === "True";
+  }
+  return false;
 }
 
 function sumRestarts(containers: readonly JsonObject[]): number {

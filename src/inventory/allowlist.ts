@@ -18,3 +18,9 @@ export function createAllowlist(patterns: readonly string[]): Allowlist {
 export function pickAllowed(texts: Readonly<Record<string, string>>, allowed: Allowlist): Record<string, string> {
   return Object.fromEntries(Object.entries(texts).filter(([key]) => allowed(key)));
 }
+
+/** Which labels and annotations leave the cluster. */
+export interface Allowlists {
+  readonly labels: Allowlist;
+  readonly annotations: Allowlist;
+}

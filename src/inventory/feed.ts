@@ -7,7 +7,9 @@ import { AgentError } from "../lifecycle/errors.ts";
 import { createLogger } from "../lifecycle/logging.ts";
 import type { WatchedResource } from "../telemetry/label_values.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { FeedObserver } from "./feed_observer.ts";
 import type { FeedStore } from "./feed_store.ts";
+import { mergeFields } from "./field_tree.ts";
 
 /** Metadata without spec, status or data; a server that knows no such form sends whole objects, which do as well. */
 export const METADATA_LIST = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json";
@@ -28,6 +30,8 @@ export interface FeedOptions<S extends FeedStore> {
   readonly fields: FieldTree;
   readonly pageLimit: number;
   readonly createStore: () => S;
+  /** Who else looks at the objects; read when `run` begins. */
+  readonly observers?: readonly FeedObserver[] | undefined;
   readonly onTraffic: (traffic: KubeTraffic) => void;
   /** Told when the collection begins to be listed for each report, because watching is not allowed, and when that ends. */
   readonly onListOnly?: ((listOnly: boolean) => void) | undefined;
@@ -43,6 +47,8 @@ export interface Feed<S extends FeedStore> {
    * last failure when `signal` fires: figures that may be old are not handed out.
    */
   whenLive(signal: AbortSignal): Promise<S>;
+  /** The last complete store, which may be old while the watch is interrupted; `null` before there is one. */
+  latest(): S | null;
 }
 
 type FeedState<S> =
@@ -54,8 +60,8 @@ type FeedState<S> =
 
 /** Creates a feed; nothing is read before `run`. */
 export function createFeed<S extends FeedStore>(options: FeedOptions<S>): Feed<S> {
-  const { clock, telemetry, resource, path } = options;
-  const log = createLogger("metrics");
+  const { clock, telemetry, resource, path, observers = [] } = options;
+  const log = createLogger("inventory");
   let state: FeedState<S> = { kind: "starting" };
   let current: S | null = null; // the last complete one
   let filling: S | null = null; // what a list in progress has brought so far
@@ -72,6 +78,7 @@ export function createFeed<S extends FeedStore>(options: FeedOptions<S>): Feed<S
     switch (item.kind) {
       case "list_started":
         filling = options.createStore();
+        for (const observer of observers) observer.listStarted?.(path);
         return;
       case "page":
         for (const taken of item.objects) skipUnless(taken === true);
@@ -79,6 +86,7 @@ export function createFeed<S extends FeedStore>(options: FeedOptions<S>): Feed<S
       case "listed":
         current = filling;
         filling = null;
+        for (const observer of observers) observer.listed?.(path);
         return;
       case "watching":
         if (state.kind === "list_only") options.onListOnly?.(false);
@@ -87,6 +95,7 @@ export function createFeed<S extends FeedStore>(options: FeedOptions<S>): Feed<S
       case "changes":
         for (const { type, object } of item.changes) {
           skipUnless((type === "DELETED" ? current?.delete(object) : current?.put(object)) ?? true);
+          for (const observer of observers) observer.change({ type, object, listed: false });
         }
         return madeProgress();
       case "bookmark":
@@ -95,7 +104,7 @@ export function createFeed<S extends FeedStore>(options: FeedOptions<S>): Feed<S
         telemetry.watchRestarts.inc({ resource, cause: item.cause });
         if (item.cause === "closed") return; // as it does every few minutes; the next watch misses nothing
         if (item.cause === "forbidden" && current !== null) return enterListOnly(item.detail);
-        log.warn("A watch for metrics was interrupted", {
+        log.warn("A watch of the inventory was interrupted", {
           path,
           cause: item.cause,
           error: item.detail,
@@ -117,18 +126,29 @@ export function createFeed<S extends FeedStore>(options: FeedOptions<S>): Feed<S
     enter({ kind: "list_only" });
   }
 
+  function takeListed(store: S | null, object: unknown): boolean {
+    const taken = store?.put(object) ?? true;
+    for (const observer of observers) observer.change({ type: "ADDED", object, listed: true });
+    return taken;
+  }
+
+  const fields = () => mergeFields(options.fields, ...observers.map((observer) => observer.fields));
+
   async function listAll(signal: AbortSignal): Promise<S> {
     const store = options.createStore();
+    for (const observer of observers) observer.listStarted?.(path);
     const pages = options.client.listPages({
       path,
       signal,
       ...compact({ query: options.query, accept: options.accept }),
       pageLimit: options.pageLimit,
-      fields: options.fields,
-      pick: (object) => store.put(object),
+      fields: fields(),
+      pick: (object) => takeListed(store, object),
       onTraffic: options.onTraffic,
     });
     for await (const { items } of pages) for (const taken of items) skipUnless(taken === true);
+    current = store;
+    for (const observer of observers) observer.listed?.(path);
     return store;
   }
 
@@ -148,14 +168,15 @@ export function createFeed<S extends FeedStore>(options: FeedOptions<S>): Feed<S
         path,
         ...compact({ query: options.query, accept: options.accept, watchAccept: options.watchAccept }),
         pageLimit: options.pageLimit,
-        fields: options.fields,
-        pick: (object) => filling?.put(object) ?? true, // a list that fails is begun anew, with a store of its own
+        fields: fields(),
+        pick: (object) => takeListed(filling, object), // a list that fails is begun anew, with a store of its own
         resourceVersion: null, // what was known before a restart may have missed something
         onTraffic: options.onTraffic,
         onSkippedLine: (reason) => telemetry.watchLinesSkipped.inc({ reason }),
       }, signal);
       for await (const item of items) take(item);
     },
+    latest: () => current,
     async whenLive(signal) {
       while (true) {
         if (state.kind === "live") return state.store;
