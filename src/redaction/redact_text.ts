@@ -7,11 +7,12 @@ import { findPairs } from "./find_pairs.ts";
 import { findPrivateKeys } from "./find_private_keys.ts";
 import { findTableColumns } from "./find_table_columns.ts";
 import { findTokens } from "./find_tokens.ts";
+import { findUrlPasswords } from "./find_url_passwords.ts";
 import { findYamlSecrets } from "./find_yaml_secrets.ts";
 import { applyRedactions, type RedactedText, type Redaction, type RedactionCounts } from "./redaction.ts";
 import { BUILT_IN_REDACTOR, type Redactor } from "./redactor.ts";
 import { besideMarks, isMarked } from "./secret_value.ts";
-import { decodeEscapes, dropInvisible, placePiece, stripPrefixes, type TextView } from "./text_view.ts";
+import { decodeEscapes, dropInvisible, placePiece, splitPrefixes, type TextView } from "./text_view.ts";
 
 export interface RedactTextOptions {
   /** The text ends, or begins, where a limit cut it: half a Secret or half a key looks like less than it is. */
@@ -21,6 +22,8 @@ export interface RedactTextOptions {
 
 /** Two are enough but for secrets that touch each other. */
 const ROUNDS = 4;
+/** Above, the time for a second look is worth more than the rare secret that touches another. */
+const ONE_ROUND_LENGTH = 256 * 1024;
 /** JSON in a string in JSON in an annotation; deeper ones occur nowhere. */
 const ESCAPE_LEVELS = 5;
 
@@ -39,7 +42,7 @@ export function redactText(text: string, options: RedactTextOptions = {}): Redac
   if (quiet && redactor.patterns.length === 0) return { text, counts };
   let redacted = text;
   // A mark is a boundary where a secret was none, so that what stood right beside it may be found only now.
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < (text.length > ONE_ROUND_LENGTH ? 1 : ROUNDS); round++) {
     const found = quiet ? findConfigured(redacted, redactor) : findSecrets(redacted, cut, redactor);
     const pieces = (round === 0 && !text.includes("[REDACTED:") ? found : found.map(asWhole)).filter(isNew);
     if (pieces.length === 0) break;
@@ -62,9 +65,9 @@ function findSecrets(text: string, cut: boolean, redactor: Redactor): Redaction[
   let view: TextView | null = { text, places: null };
   for (let level = 0; view !== null && level <= ESCAPE_LEVELS; level++) {
     view = dropInvisible(view) ?? view;
-    takeFrom(view);
-    const stripped = stripPrefixes(view);
-    if (stripped !== null) takeFrom(stripped);
+    const split = splitPrefixes(view);
+    takeFrom(split?.lines ?? view);
+    if (split !== null && redactor.mayHoldSecret(split.prefixes.text)) takeFrom(split.prefixes);
     view = decodeEscapes(view);
   }
   return found;
@@ -83,6 +86,7 @@ function findInView(text: string, cut: boolean, redactor: Redactor): Redaction[]
     ...findJsonSecrets(text, cut),
     ...findYamlSecrets(text, cut),
     ...findTokens(text),
+    ...findUrlPasswords(text),
     ...findPairs(text, redactor),
     ...findAssignments(text, redactor),
     ...findInLines(text, redactor),

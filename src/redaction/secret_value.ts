@@ -11,6 +11,7 @@ export type ValuePlace = "field" | "line" | "prose";
 export const JUDGED_LENGTH = 256;
 
 const MARK = new RegExp(String.raw`\[REDACTED:(?:${REDACTION_RULES.join("|")})\]`, "g");
+const MARK_HERE = new RegExp(MARK.source, "y");
 
 /** Whole values that are no secrets. */
 const SWITCHES =
@@ -78,9 +79,8 @@ function markAround(text: string, place: number): { readonly end: number } | nul
   const near = text.slice(Math.max(0, place - 40), place).lastIndexOf("[");
   const from = Math.max(0, place - 40) + near;
   if (near === -1 || !text.startsWith("[REDACTED:", from)) return null;
-  MARK.lastIndex = from;
-  const mark = MARK.exec(text);
-  return mark?.index === from && MARK.lastIndex > place ? { end: MARK.lastIndex } : null;
+  MARK_HERE.lastIndex = from;
+  return MARK_HERE.test(text) && MARK_HERE.lastIndex > place ? { end: MARK_HERE.lastIndex } : null;
 }
 
 /** Whether marks of earlier redactions are all there is, but for a scheme or punctuation around them. */

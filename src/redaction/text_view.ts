@@ -111,16 +111,25 @@ const PREFIX = new RegExp(
 );
 const PREFIXES_A_LINE = 6;
 
-/** The text without what loggers put in front of each line; `null` where no line has such a thing. */
-export function stripPrefixes(view: TextView): TextView | null {
+/** A text in two: its lines, and what loggers put in front of them. */
+export interface PrefixedLines {
+  readonly lines: TextView;
+  readonly prefixes: TextView;
+}
+
+/** The text without what loggers put in front of each line, and that; `null` where no line has such a thing. */
+export function splitPrefixes(view: TextView): PrefixedLines | null {
   const { text } = view;
   let builder: ViewBuilder | null = null;
+  const prefixes = new ViewBuilder(view);
   let copied = 0;
   for (let start = 0; start < text.length;) {
     const end = endOfPrefixes(text, start);
     if (end > start) {
       builder ??= new ViewBuilder(view);
       builder.copy(copied, start);
+      prefixes.copy(start, end);
+      prefixes.put("\n", end);
       copied = end;
     }
     const newline = text.indexOf("\n", end);
@@ -128,7 +137,7 @@ export function stripPrefixes(view: TextView): TextView | null {
   }
   if (builder === null) return null;
   builder.copy(copied, text.length);
-  return builder.build();
+  return { lines: builder.build(), prefixes: prefixes.build() };
 }
 
 function endOfPrefixes(text: string, start: number): number {

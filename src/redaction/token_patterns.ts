@@ -38,16 +38,6 @@ const GENERAL_PATTERNS: readonly TokenPattern[] = [
   },
   {
     rule: "url_password",
-    hints: ["://"],
-    pattern: /(:\/\/[^\s/:@"'<>\\?#[]{0,256}:)(?!\[REDACTED)(?!\d{1,5}(?:[/?#]|$))[^\s<>\\"]{1,512}(?=@[\w.[-])/g,
-  },
-  {
-    rule: "url_password",
-    hints: ["://"],
-    pattern: /(:\/\/)[^\s/:@"'<>\\?#]{20,512}(?=@)/g,
-  },
-  {
-    rule: "url_password",
     hints: ["@tcp("],
     pattern: /((?<![^\s"'=(])[^\s:@/"'=[\]]{1,64}:)(?!\[REDACTED)[^\s"']{1,256}(?=@tcp\()/g,
   },

@@ -1,0 +1,51 @@
+import type { Redaction } from "./redaction.ts";
+
+/** How far behind `://` a password may end. */
+const LIMIT = 800;
+/** A user name so long is a token. */
+const TOKEN_LENGTH = 20;
+/** The user's name. Sticky. */
+const USER = /[^\s/:@"'<>\\?#[]{0,256}/y;
+/** What can't be a part of a URL as programs print it. */
+const URL_END = /[\s<>\\"]/;
+/** A port, or a mark, and no password. */
+const NO_PASSWORD = /^(?:\d{1,5}(?:[/?#,;)]|$)|\[REDACTED:)/;
+
+/**
+ * Passwords in URLs (`postgres://app:…@db`), up to the last `@` of the URL, since passwords hold `@` and `/`; and tokens in the
+ * place of a user (`https://…@git.example`). Looks at a bounded stretch only where an `@` follows, once.
+ */
+export function findUrlPasswords(text: string): Redaction[] {
+  const found: Redaction[] = [];
+  let nextAt = text.indexOf("@");
+  for (let at = text.indexOf("://"); at !== -1 && nextAt !== -1;) {
+    const start = at + 3;
+    if (nextAt < start) nextAt = text.indexOf("@", start);
+    const piece = nextAt === -1 || nextAt - start > LIMIT ? null : readUserPart(text, start);
+    if (piece !== null) found.push(piece);
+    at = text.indexOf("://", piece?.end ?? start);
+  }
+  return found;
+}
+
+function readUserPart(text: string, start: number): Redaction | null {
+  USER.lastIndex = start;
+  const userEnd = start + (USER.exec(text)?.[0].length ?? 0);
+  if (text[userEnd] === "@") {
+    return userEnd - start < TOKEN_LENGTH ? null : { rule: "url_password", start, end: userEnd };
+  }
+  if (text[userEnd] !== ":") return null;
+  const rest = text.slice(userEnd + 1, userEnd + 1 + LIMIT);
+  if (NO_PASSWORD.test(rest)) return null;
+  const url = rest.slice(0, rest.search(URL_END) === -1 ? rest.length : rest.search(URL_END));
+  for (
+    let last = url.lastIndexOf("@"), turns = 0;
+    last > 0 && turns < 8;
+    last = url.lastIndexOf("@", last - 1), turns++
+  ) {
+    if (/[\w.[-]/.test(url[last + 1] ?? "")) {
+      return { rule: "url_password", start: userEnd + 1, end: userEnd + 1 + last };
+    }
+  }
+  return null;
+}
