@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { fromSeed, type KeyPair } from "@nats-io/nkeys";
 import { requestCommand } from "../../src/bus/request_command.ts";
+import { openSigningKey, type SigningKey } from "../../src/commands/signing_key.ts";
 import { SIGNATURE_LIFETIME_LIMIT_MS, signCommand } from "../../src/commands/signature.ts";
 import { stripControl } from "../../src/commands/strip_control.ts";
 import type { Override } from "../../src/config/origin.ts";
@@ -31,14 +31,14 @@ const SIGNATURE_LIFETIME_MS = Math.min(60_000, SIGNATURE_LIFETIME_LIMIT_MS);
 
 /** Sends one command, waits for `timeout` in all, and prints what comes back: output to standard output, everything else to standard error. */
 export async function runExec(context: CliContext, options: ExecOptions): Promise<void> {
-  const keyPair = options.signKey === undefined ? null : await readSeed(options.signKey);
+  const key = options.signKey === undefined ? null : await readSeed(options.signKey);
   const deadline = performance.now() + options.timeout;
   const { nats, config } = await openBus(context, { ...options, purpose: "exec", withinMs: options.timeout });
   try {
     const id = `exec-${randomUUID()}`;
     const body = new TextEncoder().encode(JSON.stringify(buildCommand(context, id, options)));
-    const headers = keyPair === null ? {} : signCommand(body, {
-      keyPair,
+    const headers = key === null ? {} : signCommand(body, {
+      key,
       clusterId: options.cluster,
       expiresAtMs: Date.now() + SIGNATURE_LIFETIME_MS,
     });
@@ -74,9 +74,9 @@ function buildCommand(context: CliContext, id: string, { command, cluster, timeo
   };
 }
 
-async function readSeed(path: string): Promise<KeyPair> {
+async function readSeed(path: string): Promise<SigningKey> {
   try {
-    return fromSeed(new TextEncoder().encode((await readFile(path, "utf8")).trim()));
+    return openSigningKey((await readFile(path, "utf8")).trim());
   } catch (error) {
     throw new AgentError(
       "bad_input",

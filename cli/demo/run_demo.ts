@@ -44,6 +44,7 @@ export async function runDemo(context: CliContext, options: { readonly once: boo
     servers: [natsServer.url],
     name: "agent-demo-tail",
     auth: { kind: "none" },
+    inboxPrefix: "_INBOX",
     tls: null,
   });
   const tail = (async () => {

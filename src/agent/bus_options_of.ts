@@ -1,13 +1,20 @@
 import type { BusAuth, BusOptions } from "../bus/bus_options.ts";
 import type { Config } from "../config/config_schema.ts";
 
-/** How to reach NATS, as the configuration says; the connection's name is the caller's. */
-export function busOptionsOf({ central_endpoint, nats }: Config): Omit<BusOptions, "name"> {
+/**
+ * How to reach NATS, as the configuration says; the connection's name is the caller's. `clusterId` is the agent's, for an
+ * inbox of its own; a person's subcommand has none.
+ */
+export function busOptionsOf(
+  { central_endpoint, nats }: Config,
+  clusterId: string | null = null,
+): Omit<BusOptions, "name"> {
   const { ca_file, cert_file, key_file, server_name, handshake_first } = nats.tls;
   const usesOwnTls = handshake_first ||
     [ca_file, cert_file, key_file, server_name].some((value) => value !== undefined);
   return {
     servers: central_endpoint.map(withoutCredentials),
+    inboxPrefix: inboxPrefixOf(nats.inbox_prefix, clusterId),
     auth: authOf(nats) ?? addressAuthOf(central_endpoint),
     tls: usesOwnTls
       ? {
@@ -19,6 +26,11 @@ export function busOptionsOf({ central_endpoint, nats }: Config): Omit<BusOption
       }
       : null,
   };
+}
+
+function inboxPrefixOf(configured: string, clusterId: string | null): string {
+  if (configured !== "auto") return configured;
+  return clusterId === null ? "_INBOX" : `_INBOX.${clusterId}`;
 }
 
 /** The schema has made sure that there is one way at most. */

@@ -28,6 +28,16 @@ for (const { name, given, auth, servers } of ROWS) {
   Deno.test(`busOptionsOf() reads ${name}`, async () => {
     const loaded = await loadConfigContent("c.yaml", { kind: "ok", text: given }, { env: {} });
     assert.ok(loaded.kind === "ok");
-    assert.deepEqual(busOptionsOf(loaded.config), { servers, auth, tls: null });
+    assert.deepEqual(busOptionsOf(loaded.config), { servers, auth, inboxPrefix: "_INBOX", tls: null });
   });
 }
+
+Deno.test("busOptionsOf() gives each agent an inbox of its own where the configuration says auto", async () => {
+  const loaded = await loadConfigContent("c.yaml", {
+    kind: "ok",
+    text: "central_endpoint: nats://a\nnats: {inbox_prefix: auto}\n",
+  }, { env: {} });
+  assert.ok(loaded.kind === "ok");
+  assert.equal(busOptionsOf(loaded.config, "prod-1").inboxPrefix, "_INBOX.prod-1");
+  assert.equal(busOptionsOf(loaded.config).inboxPrefix, "_INBOX");
+});

@@ -21,7 +21,7 @@ export function createBusPart({ config, clusterId, clock, telemetry, subject }: 
   const listeners: (() => void)[] = [];
   const changed = () => listeners.forEach((listener) => listener());
   const connection = createBusConnection({
-    bus: () => ({ ...busOptionsOf(config), name: `agent-${clusterId}` }),
+    bus: () => ({ ...busOptionsOf(config, clusterId), name: `agent-${clusterId}` }),
     clock,
     reconnectDelayMs: config.reconnect_delay,
     maxRetries: config.max_retries,

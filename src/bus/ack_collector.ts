@@ -1,5 +1,6 @@
-import { createInbox, type Msg, type NatsConnection, type Subscription } from "@nats-io/transport-node";
+import { type Msg, type NatsConnection, type Subscription } from "@nats-io/transport-node";
 import { createUnitHeaders } from "./delivery.ts";
+import { inboxOf } from "./inbox.ts";
 import type { PublishUnit } from "./compose_units.ts";
 
 /** Publishes with reply subjects of one inbox, and hands each answer to whoever published. */
@@ -18,7 +19,7 @@ export interface AckCollector {
  * published; "" takes whichever covers the subject.
  */
 export function openAckCollector(nats: NatsConnection, stream: string): AckCollector {
-  const inbox = createInbox();
+  const inbox = inboxOf(nats);
   const headersOf = createUnitHeaders(stream);
   const waiting = new Map<string, (message: Msg) => void>();
   const subscription: Subscription = nats.subscribe(`${inbox}.*`, {

@@ -1,19 +1,19 @@
+import { Buffer } from "node:buffer";
 import { readFile } from "node:fs/promises";
 import {
   type Authenticator,
   connect,
   type ConnectionOptions,
-  credsAuthenticator,
   type NatsConnection,
-  nkeyAuthenticator,
-  nkeys,
   tokenAuthenticator,
   usernamePasswordAuthenticator,
   wsconnect,
 } from "@nats-io/transport-node";
+import { openSigningKey, type SigningKey } from "../commands/signing_key.ts";
 import { AgentError, errorMessage } from "../lifecycle/errors.ts";
 import type { BusAuth, BusOptions, BusTls } from "./bus_options.ts";
-import { canonicalCredentials } from "./canonical_credentials.ts";
+import { noteInboxPrefix } from "./inbox.ts";
+import { parseCredentials } from "./parse_credentials.ts";
 import { type ServerError, ServersError } from "./servers_error.ts";
 
 /** One try, TCP and TLS and the server's greeting together. */
@@ -34,6 +34,7 @@ export async function connectNats(options: BusOptions): Promise<NatsConnection> 
   const needsTls = options.servers.some((server) => /^tls:/i.test(server));
   const common: ConnectionOptions = {
     name: options.name,
+    inboxPrefix: options.inboxPrefix,
     reconnect: false,
     maxReconnectAttempts: 0,
     timeout: CONNECT_TIMEOUT_MS,
@@ -51,11 +52,17 @@ export async function connectNats(options: BusOptions): Promise<NatsConnection> 
           "or remove nats.tls",
       );
     }
-    return firstConnected(options.servers, (server) => wsconnect({ ...common, servers: [server] }));
+    return noteInboxPrefix(
+      await firstConnected(options.servers, (server) => wsconnect({ ...common, servers: [server] })),
+      options.inboxPrefix,
+    );
   }
   const tls = options.tls !== null || needsTls ? { tls: await readTls(options.tls) } : {};
   const hostOf = (server: string) => server.replace(/^(nats|tls):\/\//i, "").replace(/\/$/, "");
-  return firstConnected(options.servers, (server) => connect({ ...common, ...tls, servers: [hostOf(server)] }));
+  return noteInboxPrefix(
+    await firstConnected(options.servers, (server) => connect({ ...common, ...tls, servers: [hostOf(server)] })),
+    options.inboxPrefix,
+  );
 }
 
 /** The first connection that `open` makes; the others are closed. */
@@ -98,25 +105,18 @@ function shuffled<T>(items: readonly T[]): T[] {
 async function readAuthenticator(auth: Exclude<BusAuth, { kind: "none" }>): Promise<Authenticator> {
   switch (auth.kind) {
     case "credentials": {
-      const content = canonicalCredentials(await readSecretText(auth.file, "NATS credentials"));
-      return checked(
-        auth.file,
-        "NATS credentials",
-        "it holds no user JWT with its seed, as `nsc generate creds` makes it",
-        () => tried(credsAuthenticator(new TextEncoder().encode(content))),
-      );
+      const text = await readSecretText(auth.file, "NATS credentials");
+      const state = "it holds no user JWT with its seed, as `nsc generate creds` makes it";
+      return checked(auth.file, "NATS credentials", state, () => {
+        const credentials = parseCredentials(text);
+        if (credentials === null) throw new Error("not found");
+        return signingAuthenticator(openSigningKey(credentials.seed), credentials.jwt);
+      });
     }
     case "nkey": {
-      const seed = (await readSecret(auth.seedFile, "NKey seed")).filter((byte) => byte > 32);
-      return checked(
-        auth.seedFile,
-        "NKey seed",
-        "it is no seed of a user, as `agent keygen` or `nk -gen user` makes it",
-        () => {
-          nkeys.fromSeed(seed.slice()).clear(); // a copy: clearing wipes what it was given
-          return nkeyAuthenticator(seed);
-        },
-      );
+      const seed = (await readSecretText(auth.seedFile, "NKey seed")).trim();
+      const state = "it is no seed of a user, as `agent keygen` or `nk -gen user` makes it";
+      return checked(auth.seedFile, "NKey seed", state, () => signingAuthenticator(openSigningKey(seed)));
     }
     case "token":
       return tokenAuthenticator((await readSecretText(auth.file, "NATS token")).trim());
@@ -146,10 +146,12 @@ async function readTls(tls: BusTls | null): Promise<NonNullable<ConnectionOption
   };
 }
 
-/** The library reads credentials when the server asks; what can't be read is to be told with the file's name. */
-function tried(authenticator: Authenticator): Authenticator {
-  authenticator("a nonce to sign");
-  return authenticator;
+/** Signs the nonce of the server; with the JWT where the server knows the user from that. */
+function signingAuthenticator(key: SigningKey, jwt?: string): Authenticator {
+  return (nonce = "") => {
+    const sig = Buffer.from(key.sign(new TextEncoder().encode(nonce))).toString("base64url");
+    return jwt === undefined ? { nkey: key.publicKey, sig } : { jwt, nkey: key.publicKey, sig };
+  };
 }
 
 /** What the TLS library does not say: it takes any text, and then trusts nobody. */

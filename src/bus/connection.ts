@@ -1,5 +1,4 @@
 import { errors, type NatsConnection } from "@nats-io/transport-node";
-import { backoffMs } from "../lifecycle/backoff.ts";
 import type { Clock } from "../lifecycle/clock.ts";
 import { AgentError, isAbort } from "../lifecycle/errors.ts";
 import { createLogger } from "../lifecycle/logging.ts";
@@ -7,6 +6,7 @@ import type { Service } from "../lifecycle/service.ts";
 import type { NatsErrorKind } from "../telemetry/label_values.ts";
 import type { BusOptions } from "./bus_options.ts";
 import { connectNats } from "./connect_nats.ts";
+import { reconnectWaitMs } from "./reconnect_wait.ts";
 import { explainNatsError, failureOf, type NatsTarget, natsTargetOf } from "./nats_error.ts";
 
 /** One connection from its making to its end. */
@@ -38,7 +38,7 @@ export interface BusConnectionOptions {
   /** Read at each connect: the cluster id in the name may not be known before. */
   readonly bus: () => BusOptions;
   readonly clock: Clock;
-  /** The first wait; doubles with jitter up to a minute. */
+  /** Half of the longest first wait after a loss; later waits double up to a minute. See `reconnectWaitMs`. */
   readonly reconnectDelayMs: number;
   /** Failed tries in a row before the service fails; -1 is for ever. */
   readonly maxRetries: number;
@@ -56,7 +56,6 @@ export interface BusConnection extends Service {
   status(): BusStatus;
 }
 
-const RECONNECT_LIMIT_MS = 60_000;
 /** Wrong credentials stay wrong until a person or a secret store changes them: knocking faster only locks accounts. */
 const AUTHORIZATION_WAIT_MS = 10_000;
 
@@ -97,17 +96,14 @@ export function createBusConnection(options: BusConnectionOptions): BusConnectio
             { cause: error },
           );
         }
-        const plainMs = backoffMs(failures - 1, {
-          firstMs: options.reconnectDelayMs,
-          limitMs: RECONNECT_LIMIT_MS,
-          jitter: 0.2,
-        });
+        const plainMs = reconnectWaitMs(failures, options.reconnectDelayMs);
         const waitMs = kind === "authorization" ? Math.max(plainMs, AUTHORIZATION_WAIT_MS) : plainMs;
         log.warn("Cannot connect to NATS", { error: message, failures, waitMs });
         await clock.sleep(waitMs, signal).catch(() => {});
         continue;
       }
       await runSession(nats, target, signal);
+      if (!signal.aborted) await clock.sleep(reconnectWaitMs(0, options.reconnectDelayMs), signal).catch(() => {});
     }
   }
 

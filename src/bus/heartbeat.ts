@@ -1,4 +1,3 @@
-import { createInbox } from "@nats-io/transport-node";
 import type { Clock } from "../lifecycle/clock.ts";
 import { errorMessage } from "../lifecycle/errors.ts";
 import { createLogger } from "../lifecycle/logging.ts";
@@ -8,6 +7,7 @@ import type { AgentInfo } from "../wire/agent_info.ts";
 import type { Heartbeat } from "../wire/heartbeat.ts";
 import type { SubjectKind } from "../wire/subject.ts";
 import type { BusSession } from "./connection.ts";
+import { inboxOf } from "./inbox.ts";
 
 export interface HeartbeatOptions {
   readonly clock: Clock;
@@ -21,18 +21,20 @@ export interface HeartbeatOptions {
   readonly heartbeat: () => Heartbeat;
   /** A heartbeat that was due while the bus was away. */
   readonly onStale: () => void;
+  /** Returns a number in [0, 1); `Math.random` unless a test brings its own. */
+  readonly random?: () => number;
 }
 
 /** A central program that was started anew knows every agent again after this time. */
 const REGISTER_AGAIN_MS = 5 * 60_000;
 
 /**
- * Registers in each session and every five minutes, beats at once and then every interval. A beat that is due while the bus is away is dropped
- * on purpose: an old sign of life says nothing.
+ * Registers in each session and every five minutes; beats at once, then at a random point of the interval, then every
+ * interval. A beat that is due while the bus is away is dropped on purpose: an old sign of life says nothing.
  */
 export function createHeartbeat(options: HeartbeatOptions): Service {
   const log = createLogger("heartbeat");
-  const { clock } = options;
+  const { clock, random = Math.random } = options;
 
   function send(
     session: BusSession,
@@ -44,7 +46,7 @@ export function createHeartbeat(options: HeartbeatOptions): Service {
     try {
       if (kind === "heartbeat") return session.nats.publish(subject, JSON.stringify(message));
       // A central program that answers registrations finds where to; nobody waits for the answer.
-      session.nats.publish(subject, JSON.stringify(message), { reply: createInbox() });
+      session.nats.publish(subject, JSON.stringify(message), { reply: inboxOf(session.nats) });
       if (!registeredBefore) log.info("Registered", { cluster_id: message.cluster_id, subject });
     } catch (error) {
       log.warn("Cannot send", { kind, error: errorMessage(error) });
@@ -64,8 +66,10 @@ export function createHeartbeat(options: HeartbeatOptions): Service {
         if (session !== null && session !== registered) {
           registered = session;
           send(session, "register", options.agentInfo());
-          nextAt = clock.monotonic();
-          registerAt = nextAt + REGISTER_AGAIN_MS;
+          send(session, "heartbeat", options.heartbeat());
+          // At a random point of the interval, so that a restarted NATS does not leave a fleet in step.
+          nextAt = clock.monotonic() + random() * options.intervalMs;
+          registerAt = clock.monotonic() + REGISTER_AGAIN_MS;
         } else if (session !== null && clock.monotonic() >= registerAt) {
           send(session, "register", options.agentInfo(), true);
           registerAt = clock.monotonic() + REGISTER_AGAIN_MS;

@@ -1,5 +1,5 @@
-import { createInbox } from "@nats-io/transport-node";
 import type { BusSession } from "./connection.ts";
+import { inboxOf } from "./inbox.ts";
 
 /** Finds out which messages of a session nobody was subscribed to. */
 export interface ListenerProbe {
@@ -20,7 +20,7 @@ const probes = new WeakMap<BusSession, ListenerProbe>();
 export function listenerProbeOf(session: BusSession): ListenerProbe {
   const known = probes.get(session);
   if (known !== undefined) return known;
-  const inbox = createInbox();
+  const inbox = inboxOf(session.nats);
   const unheard = new Set<string>();
   let count = 0;
   const subject = `${inbox}.*`;

@@ -42,6 +42,13 @@ export function explainNatsError(error: unknown, { servers, usesTls }: NatsTarge
       message: "The NATS credentials have expired; put new ones into the configured file",
     };
   }
+  if (/authenti?cation timeout|authorization timeout/i.test(text)) {
+    // Said when the server was too busy to finish the handshake, as after its restart: the credentials may be right.
+    return {
+      kind: "timeout",
+      message: `NATS${at} did not finish the authentication in time; if this lasts, raise authorization.timeout there`,
+    };
+  }
   if (error instanceof errors.AuthorizationError) {
     return {
       kind: "authorization",

@@ -1,6 +1,7 @@
-import { createInbox, errors, headers as createHeaders, type Msg, type NatsConnection } from "@nats-io/transport-node";
+import { errors, headers as createHeaders, type Msg, type NatsConnection } from "@nats-io/transport-node";
 import * as z from "zod/mini";
 import { errorMessage } from "../lifecycle/errors.ts";
+import { inboxOf } from "./inbox.ts";
 import "../lifecycle/schema_texts.ts";
 
 /** What a stream's settings say, as far as delivery depends on them. Times in milliseconds; `null` is "no limit". */
@@ -145,7 +146,7 @@ async function ask(nats: NatsConnection, subject: string, question: unknown): Pr
 /** Publishes what every stream refuses to store, and reads who refused it. */
 async function probeSubject(nats: NatsConnection, subject: string): Promise<SubjectStream> {
   if (/[*>]/.test(subject)) return { kind: "unasked" };
-  const inbox = createInbox();
+  const inbox = inboxOf(nats);
   const heard = Promise.withResolvers<Msg | "refused">();
   const subscription = nats.subscribe(inbox, {
     max: 1,

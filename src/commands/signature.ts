@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import type { KeyPair } from "@nats-io/nkeys";
+import type { SigningKey } from "./signing_key.ts";
 
 /** The headers of a signed command. */
 export const SIGNATURE_HEADERS = {
@@ -22,14 +22,14 @@ export function signedBytes(clusterId: string, nonce: string, expires: string, b
 /** Signs the exact bytes of a command for one cluster; returns the headers to send with them. */
 export function signCommand(
   body: Uint8Array,
-  options: { readonly keyPair: KeyPair; readonly clusterId: string; readonly expiresAtMs: number },
+  options: { readonly key: SigningKey; readonly clusterId: string; readonly expiresAtMs: number },
 ): Readonly<Record<string, string>> {
   // 24 bytes make 32 characters, beyond any chance of the same twice.
   const nonce = Buffer.from(crypto.getRandomValues(new Uint8Array(24))).toString("base64url");
   const expires = new Date(options.expiresAtMs).toISOString();
-  const signature = options.keyPair.sign(signedBytes(options.clusterId, nonce, expires, body));
+  const signature = options.key.sign(signedBytes(options.clusterId, nonce, expires, body));
   return {
-    [SIGNATURE_HEADERS.key]: options.keyPair.getPublicKey(),
+    [SIGNATURE_HEADERS.key]: options.key.publicKey,
     [SIGNATURE_HEADERS.nonce]: nonce,
     [SIGNATURE_HEADERS.expires]: expires,
     [SIGNATURE_HEADERS.signature]: Buffer.from(signature).toString("base64url"),

@@ -3,15 +3,17 @@ import { createUser } from "@nats-io/nkeys";
 import { probeCommand, startCommandHarness } from "../../test/support/command_harness.ts";
 import { createTempDir } from "../../sandbox/temp_dir.ts";
 import { signCommand } from "./signature.ts";
+import { openSigningKey } from "./signing_key.ts";
 
-const KEY = createUser();
-const STRANGER = createUser();
-const trustedKeys = [{ name: "ops", publicKey: KEY.getPublicKey() }];
+const newKey = () => openSigningKey(new TextDecoder().decode(createUser().getSeed()));
+const KEY = newKey();
+const STRANGER = newKey();
+const trustedKeys = [{ name: "ops", publicKey: KEY.publicKey }];
 
-function signed(command: object, more: { keyPair?: typeof KEY; clusterId?: string; lifetimeMs?: number } = {}) {
+function signed(command: object, more: { key?: typeof KEY; clusterId?: string; lifetimeMs?: number } = {}) {
   const body = JSON.stringify(command);
   const headers = signCommand(new TextEncoder().encode(body), {
-    keyPair: more.keyPair ?? KEY,
+    key: more.key ?? KEY,
     clusterId: more.clusterId ?? "local",
     expiresAtMs: Date.now() + (more.lifetimeMs ?? 60_000),
   });
@@ -27,7 +29,7 @@ const CASES: readonly {
   { name: "an unsigned one", make: () => ({ ...signed(probeCommand("c1", "hello")), headers: {} }), want: "unsigned" },
   {
     name: "one signed by a stranger",
-    make: () => signed(probeCommand("c1", "hello"), { keyPair: STRANGER }),
+    make: () => signed(probeCommand("c1", "hello"), { key: STRANGER }),
     want: "untrusted_key",
   },
   {
@@ -93,7 +95,7 @@ Deno.test("signed commands: who is refused at the door can't block the id of a r
 
 Deno.test("signed commands: a wrong signature is refused where none is required", async () => {
   await using harness = await startCommandHarness({ trustedKeys });
-  const { body, headers } = signed(probeCommand("c1", "hello"), { keyPair: STRANGER });
+  const { body, headers } = signed(probeCommand("c1", "hello"), { key: STRANGER });
   assert.equal((await harness.ask(body, headers)).refusal?.code, "untrusted_key");
   assert.equal((await harness.ask(probeCommand("c2", "hello"))).status, "success");
 });

@@ -21,7 +21,8 @@ export function verificationKeyOf(publicKey: string): KeyObject | null {
   }
 }
 
-function decodeBase32(text: string): Uint8Array {
+/** The bytes of an NKey in base 32, which has no padding. */
+export function decodeBase32(text: string): Uint8Array {
   const bytes = new Uint8Array(Math.floor(text.length * 5 / 8));
   let buffer = 0;
   let bits = 0;

@@ -2,21 +2,23 @@ import assert from "node:assert/strict";
 import { createCurve, createUser } from "@nats-io/nkeys";
 import fc from "fast-check";
 import { SIGNATURE_HEADERS, signCommand, signedBytes } from "./signature.ts";
+import { openSigningKey } from "./signing_key.ts";
 import { loadTrustedKeys, verifySignature } from "./verify_signature.ts";
 
 const NOW = Date.parse("2026-01-02T03:04:05Z");
-const KEY = createUser();
-const STRANGER = createUser();
+const newKey = () => openSigningKey(new TextDecoder().decode(createUser().getSeed()));
+const KEY = newKey();
+const STRANGER = newKey();
 const BODY = new TextEncoder().encode('{"id":"c1"}');
-const TRUSTED = loadTrustedKeys([{ name: "ops", publicKey: KEY.getPublicKey() }]);
+const TRUSTED = loadTrustedKeys([{ name: "ops", publicKey: KEY.publicKey }]);
 const MINUTE = 60_000;
 
 type Headers = Record<string, string>;
 const sign = (
-  more: { clusterId?: string; expiresAtMs?: number; body?: Uint8Array; keyPair?: typeof KEY } = {},
+  more: { clusterId?: string; expiresAtMs?: number; body?: Uint8Array; key?: typeof KEY } = {},
 ): Headers => ({
   ...signCommand(more.body ?? BODY, {
-    keyPair: more.keyPair ?? KEY,
+    key: more.key ?? KEY,
     clusterId: more.clusterId ?? "local",
     expiresAtMs: more.expiresAtMs ?? NOW + MINUTE,
   }),
@@ -64,10 +66,10 @@ const CASES: readonly { name: string; given: Headers; required?: boolean; want: 
     given: { ...sign(), [SIGNATURE_HEADERS.expires]: new Date(NOW + 2 * MINUTE).toISOString() },
     want: "bad_signature",
   },
-  { name: "a key that is not trusted", given: sign({ keyPair: STRANGER }), want: "untrusted_key" },
+  { name: "a key that is not trusted", given: sign({ key: STRANGER }), want: "untrusted_key" },
   {
     name: "another key's name on the signature",
-    given: { ...sign({ keyPair: STRANGER }), [SIGNATURE_HEADERS.key]: KEY.getPublicKey() },
+    given: { ...sign({ key: STRANGER }), [SIGNATURE_HEADERS.key]: KEY.publicKey },
     want: "bad_signature",
   },
   { name: "expired", given: sign({ expiresAtMs: NOW }), want: "expired_signature" },
@@ -129,16 +131,16 @@ Deno.test("signature: the signed bytes are those of the protocol", () => {
   );
 });
 
-Deno.test("signature: what nkeys signs is verified, whatever key and message", () => {
+Deno.test("signature: what is signed is verified, whatever key and message", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (body) => {
-      const keyPair = createUser();
-      const headers: Headers = { ...signCommand(body, { keyPair, clusterId: "c", expiresAtMs: NOW + 1 }) };
+      const key = newKey();
+      const headers: Headers = { ...signCommand(body, { key, clusterId: "c", expiresAtMs: NOW + 1 }) };
       const verdict = verifySignature({
         body,
         header: (name) => headers[name] ?? null,
         clusterId: "c",
-        trustedKeys: loadTrustedKeys([{ name: "k", publicKey: keyPair.getPublicKey() }]),
+        trustedKeys: loadTrustedKeys([{ name: "k", publicKey: key.publicKey }]),
         required: true,
         nowMs: NOW,
       });
@@ -149,9 +151,9 @@ Deno.test("signature: what nkeys signs is verified, whatever key and message", (
 });
 
 const WRONG_KEYS: readonly { name: string; given: string }[] = [
-  { name: "a wrong checksum", given: KEY.getPublicKey().replace(/.$/, (last) => last === "A" ? "B" : "A") },
+  { name: "a wrong checksum", given: KEY.publicKey.replace(/.$/, (last) => last === "A" ? "B" : "A") },
   { name: "a curve key, which can't sign", given: createCurve().getPublicKey().replace(/^X/, "U") },
-  { name: "a seed", given: new TextDecoder().decode(KEY.getSeed()) },
+  { name: "a seed", given: new TextDecoder().decode(createUser().getSeed()) },
   { name: "nothing", given: "" },
 ];
 

@@ -189,6 +189,7 @@ const ACCEPTED: readonly Accepted[] = [
     want: {
       tls: { handshake_first: false },
       token_file: "/t",
+      inbox_prefix: "_INBOX",
       delivery: "core",
       stream: "",
       compression: { algorithm: "none", min_bytes: 1024 },

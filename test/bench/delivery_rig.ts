@@ -61,7 +61,13 @@ export async function startDeliveryRig(plan: DeliveryPlan): Promise<DeliveryRig>
     },
   });
   const connection = createBusConnection({
-    bus: () => ({ servers: [plan.natsUrl], name: "agent-bench", auth: { kind: "none" }, tls: null }),
+    bus: () => ({
+      servers: [plan.natsUrl],
+      name: "agent-bench",
+      auth: { kind: "none" },
+      inboxPrefix: "_INBOX",
+      tls: null,
+    }),
     clock: systemClock,
     reconnectDelayMs: 1_000,
     maxRetries: 0,

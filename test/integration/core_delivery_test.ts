@@ -253,3 +253,19 @@ Deno.test("bus: of several servers none of which can be used, each is told with 
   assert.match(error.message, new RegExp(`127.0.0.1:${down.port}: NATS refused the connection`));
   assert.match(error.message, new RegExp(`127.0.0.1:${secured.port}: NATS refused the credentials`));
 });
+
+Deno.test("core delivery: answers come to an inbox below the user's own prefix", async () => {
+  const config = `authorization { users: [
+    {user: agent, password: p, permissions: {publish: ["agent.>"], subscribe: ["_INBOX.prod.>"]}},
+    {user: central, password: p}
+  ]}`;
+  await using server = await startNatsServer({ config });
+  await using rig = startBusRig(server.url, {
+    bus: { auth: { kind: "address_password", user: "agent", password: "p" }, inboxPrefix: "_INBOX.prod" },
+  });
+  await rig.put("event");
+  await eventually("nobody is subscribed", () => rig.failures.has("no_listener"));
+  await using central = await collectNats(server.url, ["agent.>"], { user: "central", pass: "p" });
+  await rig.left(1);
+  assert.deepEqual([idsOn(central), rig.connection.status().refusals], [["event"], []]);
+});

@@ -73,7 +73,14 @@ export function startBusRig(url: string, options: BusRigOptions = {}): BusRig {
       settled.push(`${message.id} ${settlement.kind === "dropped" ? settlement.reason : settlement.kind}`),
   });
   const connection = createBusConnection({
-    bus: () => ({ servers: [url], name: "agent-test", auth: { kind: "none" }, tls: null, ...options.bus }),
+    bus: () => ({
+      servers: [url],
+      name: "agent-test",
+      auth: { kind: "none" },
+      inboxPrefix: "_INBOX",
+      tls: null,
+      ...options.bus,
+    }),
     clock,
     reconnectDelayMs: 1_000,
     maxRetries: options.maxRetries ?? -1,

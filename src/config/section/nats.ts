@@ -59,6 +59,16 @@ export const natsSchema = described(
       pattern: /^\P{C}{1,256}$/u,
     })),
     password_file: z.optional(pathField({ description: "A file with the user's password.", hideWhenRefused: true })),
+    inbox_prefix: z.prefault(
+      textField({
+        description:
+          "What the subjects of answers to the agent begin with, where one account gives each user an inbox " +
+          "of its own. `auto`: `_INBOX.<cluster_id>`.",
+        allowed: "auto, or a subject without wildcards",
+        pattern: /^[^\s.*>$][^\s.*>]{0,100}(?:\.[^\s.*>]{1,200}){0,8}$/,
+      }),
+      "_INBOX",
+    ),
     delivery: wordField({
       description: "`core`: confirmed by a flush round trip. `jetstream`: confirmed by a stream's acknowledgement.",
       words: ["core", "jetstream"],

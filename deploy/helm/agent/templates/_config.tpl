@@ -1,7 +1,7 @@
 {{- /* The agent's configuration: what the values say, then `config` over it. */ -}}
 {{- define "agent.config" -}}
 {{- $folder := "/var/run/secrets/agent-nats" -}}
-{{- $config := dict "central_endpoint" .Values.centralEndpoint -}}
+{{- $config := dict "central_endpoint" .Values.centralEndpoint "max_retries" -1 -}}
 {{- with .Values.clusterId }}{{ $_ := set $config "cluster_id" . }}{{ end -}}
 
 {{- $nats := dict -}}

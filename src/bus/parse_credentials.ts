@@ -1,0 +1,20 @@
+/** What a NATS credentials file holds. */
+export interface Credentials {
+  readonly jwt: string;
+  /** The NKey seed that belongs to it. */
+  readonly seed: string;
+}
+
+/** A block of a credentials file: a label between dashes, and one token. */
+const BLOCK = /-{3,}BEGIN ([A-Z ]+)-{3,}\s+([A-Za-z0-9._=-]+)\s+-{3,}END \1-{3,}/g;
+const LIMIT_CHARACTERS = 64 * 1024;
+
+/**
+ * Reads a NATS credentials file as `nsc` writes it: the first block is the user's JWT, the second its seed; `null` when
+ * they are not there. Editors and templates leave a byte order mark, CRLF, spaces before lines or no newline at the end,
+ * which the NATS command line and the Go client take as well.
+ */
+export function parseCredentials(text: string): Credentials | null {
+  const [jwt, seed] = [...text.slice(0, LIMIT_CHARACTERS).matchAll(BLOCK)].map(([, , token]) => token);
+  return jwt === undefined || seed === undefined ? null : { jwt, seed };
+}

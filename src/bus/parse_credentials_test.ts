@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { type Credentials, parseCredentials } from "./parse_credentials.ts";
+
+const JWT = "eyJ0eXAiOiJKV1QifQ.eyJqdGkiOiJBIn0.c2ln";
+const SEED = "SUACSSL3UAHUDXKFSNVUZRF5UHPMWZ6BFDTJ7M6USDXIEDNPPQYYYCU3VY";
+const FOUND: Credentials = { jwt: JWT, seed: SEED };
+const NSC = `-----BEGIN NATS USER JWT-----\n${JWT}\n------END NATS USER JWT------\n\n` +
+  "************************* IMPORTANT *************************\nNKEY Seed printed below can be used to sign.\n\n" +
+  `-----BEGIN USER NKEY SEED-----\n${SEED}\n------END USER NKEY SEED------\n\n*******************************\n`;
+
+const ROWS: readonly { name: string; given: string; want: Credentials | null }[] = [
+  { name: "as nsc writes it", given: NSC, want: FOUND },
+  { name: "with CRLF", given: NSC.replaceAll("\n", "\r\n"), want: FOUND },
+  { name: "with a byte order mark", given: `\uFEFF${NSC}`, want: FOUND },
+  { name: "indented by a template", given: NSC.replaceAll("\n", "\n    "), want: FOUND },
+  { name: "ending right after the last END line", given: NSC.slice(0, NSC.lastIndexOf("\n\n")), want: FOUND },
+  { name: "with text after the seed", given: `${NSC}rotated in May\n`, want: FOUND },
+  { name: "without a seed", given: NSC.slice(0, NSC.indexOf("IMPORTANT")), want: null },
+  { name: "that holds no credentials", given: "hello", want: null },
+];
+
+for (const { name, given, want } of ROWS) {
+  Deno.test(`credentials file: ${name}`, () => assert.deepEqual(parseCredentials(given), want));
+}
+
+Deno.test("credentials file: a hostile one is none, whatever is repeated", () => {
+  const atoms = ["-----BEGIN A-----\n", "-", "A".repeat(1_000), "\n"];
+  for (const atom of atoms) assert.equal(parseCredentials(atom.repeat(1e6 / atom.length)), null);
+});
