@@ -40,13 +40,13 @@ RUN AGENT_COMMIT="$COMMIT" deno task build --runtime "$RUNTIME" --platform "linu
 FROM debian:${DEBIAN_VERSION}${DEBIAN_DIGEST:+@${DEBIAN_DIGEST}} AS root
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends \
-      bind9-dnsutils ca-certificates curl iputils-ping libc-bin procps wget \
+      bind9-dnsutils ca-certificates curl iputils-ping libc-bin procps util-linux wget \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=kubectl /bin/kubectl /usr/local/bin/kubectl
 COPY --from=build /build/agent /usr/local/bin/agent
 COPY deploy/image/collect_tools.sh /usr/local/bin/collect_tools.sh
 RUN collect_tools.sh /root-of-image \
-      agent kubectl curl df dig free nslookup ping ps uname uptime wget whoami
+      agent kubectl curl df dig free nslookup ping prlimit ps uname uptime wget whoami
 
 FROM scratch
 ARG VERSION=0.1.0

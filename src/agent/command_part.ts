@@ -12,7 +12,7 @@ import { type KubectlAccess, openKubectlAccess } from "../commands/kubectl_acces
 import { type NonceStore, openNonceStore } from "../commands/nonce_store.ts";
 import { openSharedNonceStore } from "../commands/shared_nonce_store.ts";
 import { resolveTools } from "../commands/resolve_tools.ts";
-import { createProcessRunner } from "../commands/run_process.ts";
+import { createProcessRunner, type MemoryGuard } from "../commands/run_process.ts";
 import { lookUpSystemName, realPathOrNull } from "../commands/target/system_ports.ts";
 import { openWorkFolder } from "../commands/work_folder.ts";
 import { compact } from "../lifecycle/compact.ts";
@@ -112,6 +112,7 @@ function createCommandRunner(context: AgentContext, around: RunnerSurroundings):
       const runProcess = createProcessRunner({
         toolPaths: new Map([...tools.paths].filter(([name]) => kubectl !== null || name !== "kubectl")),
         fixedArguments: new Map(kubectl === null ? [] : [["kubectl", await openKubectlAccess(kubectl, folder.path)]]),
+        memory: await openMemoryGuard(config.commands.memory_limit),
         homeFolder: folder.home,
       });
       const service = createCommandService({
@@ -120,6 +121,7 @@ function createCommandRunner(context: AgentContext, around: RunnerSurroundings):
         lookUp: lookUpSystemName,
         redact: (text, cut, ending) => redactLarge(text, cut, ending, { redactor: context.redactor }),
         runProcess,
+        memory: { limitBytes: config.commands.memory_limit, totalBytes: config.commands.memory_total },
         replies: {
           prefixes: config.commands.reply_prefixes,
           ownSubjects: SUBJECT_KINDS.map((kind) =>
@@ -146,6 +148,14 @@ function createCommandRunner(context: AgentContext, around: RunnerSurroundings):
       await service.run(signal);
     },
   };
+}
+
+/** What keeps tools to their memory; `null`, with a word in the log, where prlimit is not installed. */
+async function openMemoryGuard(limitBytes: number): Promise<MemoryGuard | null> {
+  const path = (await resolveTools([{ name: "prlimit" }])).paths.get("prlimit");
+  if (path !== undefined) return { path, limitBytes };
+  createLogger("commands").warn("Commands run without a limit of memory: there is no prlimit here; install util-linux");
+  return null;
 }
 
 function policyOf({ config, clusterId, access }: AgentContext): CommandPolicy {

@@ -101,6 +101,14 @@ function tellEnd(command: ApprovedCommand, end: ProcessEnd, stdout: string, stde
     }
     case "killed":
       return failed(all, `${command.tool} was killed by ${end.signal}; the node or pod may be out of memory`);
+    case "memory_limit": {
+      // What the tool says then is where it was in its own code.
+      const reason =
+        `${command.tool} needed more than ${formatMebibytes(end.limitBytes)} of memory and was ended; ask ` +
+        "for less: by name, with -n, -l or --field-selector, or for logs with --tail";
+      const refusal = denyCommand({ code: "memory_limit", reason });
+      return { ...failed(stdout, refusal.reason), refusal };
+    }
     case "cancelled": {
       const refusal = denyCommand({ code: "shutting_down", reason: "the agent stopped before the command had ended" });
       return { ...failed(all, refusal.reason), refusal };
@@ -112,6 +120,10 @@ function tellEnd(command: ApprovedCommand, end: ProcessEnd, stdout: string, stde
       return { ...failed("", error), refusal };
     }
   }
+}
+
+function formatMebibytes(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20)} MiB`;
 }
 
 function joinTexts(first: string, second: string): string {

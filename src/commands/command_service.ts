@@ -48,7 +48,7 @@ const STOP_ANSWER_MS = 500;
 export function createCommandService(options: CommandServiceOptions): CommandService {
   const { clock, telemetry } = options;
   const log = createLogger("commands");
-  const slots = createSlots(options.concurrency);
+  const slots = createSlots({ count: options.concurrency, bytes: options.memory.totalBytes });
   const door = createCommandDoor({ ...options, memory: createResultMemory({ now: () => clock.now() }) });
   const execute = createCommandExecutor({ ...options, slots, onSlots: countPlaces });
   const answers = createCommandAnswers(options);

@@ -7,6 +7,7 @@ import { processOutcome, type RedactOutput } from "./command_outcome.ts";
 import type { CommandRequest } from "./decide_command.ts";
 import type { AllowedDecision, CommandRefusal, Decision } from "./decision.ts";
 import { type Ending, failedEnding, ranEnding, refusedEnding } from "./ending.ts";
+import { type MemoryLimits, memoryNeed } from "./memory_need.ts";
 import type { RunProcess } from "./run_process.ts";
 import type { LookUpName } from "./lookup/look_up_name.ts";
 import type { Slots } from "./slots.ts";
@@ -21,6 +22,8 @@ export interface CommandExecutorOptions {
   readonly redact: RedactOutput;
   readonly audit: AuditLog;
   readonly clusterId: string;
+  /** What each command may take, and all of them. */
+  readonly memory: MemoryLimits;
   readonly slots: Slots;
   /** Told when a slot was taken or given back. */
   readonly onSlots: () => void;
@@ -39,6 +42,13 @@ export type ExecuteCommand = (
   signal: AbortSignal,
 ) => Promise<Ending>;
 
+/** A command's place among those that run. */
+interface TakenSlot {
+  /** When it was taken, in milliseconds: the command's own time begins there. */
+  readonly startMs: number;
+  readonly release: () => void;
+}
+
 /** Makes the executor of admitted commands. */
 export function createCommandExecutor(options: CommandExecutorOptions): ExecuteCommand {
   const { slots, onSlots } = options;
@@ -50,18 +60,17 @@ export function createCommandExecutor(options: CommandExecutorOptions): ExecuteC
     signal: AbortSignal,
   ): Promise<Ending> {
     const { decoded, receivedAtMs } = arrival;
-    let slot: Promise<number> | null = null;
-    /** Resolves to when the slot was taken, in milliseconds: the command's own time begins there. */
-    const takeSlot = (): Promise<number> =>
-      slot ??= slots.take(signal).then(() => {
+    let slot: Promise<TakenSlot> | null = null;
+    const takeSlot = (): Promise<TakenSlot> =>
+      slot ??= slots.take(memoryNeed(arrival.tool, options.memory), signal).then((release) => {
         onSlots();
-        return performance.now();
+        return { startMs: performance.now(), release };
       });
     try {
       const resolve = resolveInside(takeSlot, signal);
       const decision = await untilAbort(options.decide({ decoded, receivedAtMs, finding: null }, resolve), signal);
       if (decision.kind === "denied") return refusedEnding(arrival, decision);
-      const startMs = await takeSlot();
+      const { startMs } = await takeSlot();
       const command = decoded.kind === "decoded" ? decoded.command : null;
       const request = { clusterId: options.clusterId, id: arrival.id, command, signer };
       // On disk before anything runs: a command that ends the agent, or the node, has left its line.
@@ -94,21 +103,19 @@ export function createCommandExecutor(options: CommandExecutorOptions): ExecuteC
    * Looks names up inside the command's slot, so that never more senders' names are looked up than commands may run, and
    * a name that nobody answers for costs its sender's own time. What needs no lookup is decided on without a slot.
    */
-  function resolveInside(takeSlot: () => Promise<number>, signal: AbortSignal): TargetPorts["resolve"] {
+  function resolveInside(takeSlot: () => Promise<TakenSlot>, signal: AbortSignal): TargetPorts["resolve"] {
     return async (name, timeoutMs) => {
-      const endMs = await takeSlot() + Math.min(timeoutMs, LOOKUP_LIMIT_MS);
+      const { startMs } = await takeSlot();
+      const endMs = startMs + Math.min(timeoutMs, LOOKUP_LIMIT_MS);
       return await options.lookUp(name, { deadlineMs: Math.max(0, endMs - performance.now()), signal });
     };
   }
 
   /** A slot that is still waited for is not taken: the wait ends with `signal`. */
-  async function giveBack(slot: Promise<number>): Promise<void> {
-    try {
-      await slot;
-    } catch {
-      return;
-    }
-    slots.release();
+  async function giveBack(slot: Promise<TakenSlot>): Promise<void> {
+    const taken = await slot.catch(() => null);
+    if (taken === null) return;
+    taken.release();
     onSlots();
   }
 

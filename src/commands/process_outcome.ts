@@ -1,6 +1,7 @@
 /**
  * How a process ended. `exited`: by itself. `killed`: by a signal that is not ours (the kernel's out-of-memory killer).
- * `timed_out`, `cancelled` and `output_limit`: we killed it and everything it had started. `not_started`: there was none.
+ * `timed_out`, `cancelled` and `output_limit`: we killed it and everything it had started. `memory_limit`: it ended itself,
+ * since it got no more memory. `not_started`: there was none.
  */
 export type ProcessEnd =
   | { readonly kind: "exited"; readonly exitCode: number }
@@ -8,6 +9,7 @@ export type ProcessEnd =
   | { readonly kind: "timed_out" }
   | { readonly kind: "cancelled" }
   | { readonly kind: "output_limit" }
+  | { readonly kind: "memory_limit"; readonly limitBytes: number }
   | {
     readonly kind: "not_started";
     /** The tool is not on this machine, as opposed to: it is, and the system would not start it. */

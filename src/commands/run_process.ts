@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { access, constants } from "node:fs/promises";
 import process from "node:process";
 import { errorMessage } from "../lifecycle/errors.ts";
 import type { ApprovedCommand } from "./approved_command.ts";
 import { type BoundedOutput, createBoundedOutput } from "./bounded_output.ts";
+import { dataLimit, tellsNoMemory } from "./memory_need.ts";
 import type { ProcessEnd, ProcessOutcome } from "./process_outcome.ts";
 import { TOOL_FOLDERS } from "./resolve_tools.ts";
 
@@ -16,8 +18,17 @@ export interface ProcessRunnerOptions {
   readonly toolPaths: ReadonlyMap<string, string>;
   /** Arguments that the agent itself puts first, by tool: kubectl's credentials, see `openKubectlAccess`. */
   readonly fixedArguments: ReadonlyMap<string, readonly string[]>;
+  /** What keeps each process to its memory; `null` where this machine has nothing that could. */
+  readonly memory: MemoryGuard | null;
   /** An empty folder: `HOME` and working folder of every tool, so that none finds a configuration file. */
   readonly homeFolder: string;
+}
+
+/** Starts a program with a limit of its own, and becomes it: no process stands in between. */
+export interface MemoryGuard {
+  /** prlimit(1) of util-linux. */
+  readonly path: string;
+  readonly limitBytes: number;
 }
 
 /** `spentMs` of the command's time are gone before its process starts. */
@@ -32,6 +43,9 @@ type StopReason = "timed_out" | "cancelled" | "output_limit";
  * gets SIGTERM at the command's deadline, when `signal` fires or when the output limit is passed, and SIGKILL half a
  * second later; what a tool leaves behind after a normal end is killed as well.
  *
+ * Each process may take so much memory and no more. It is the kernel that sees to it (RLIMIT_DATA): a process can take
+ * hundreds of megabytes between two looks at it, and the runtime lets a program look into /proc only with all permissions.
+ *
  * Past the output limit the process is killed, not drained: reading on would cost processor time here and load on the
  * API server for bytes that nobody gets.
  */
@@ -42,7 +56,7 @@ export function createProcessRunner(options: ProcessRunnerOptions): RunProcess {
     const output = createBoundedOutput(command.outputLimitBytes);
     const end = await runToEnd(command, output, options, env, signal, spentMs);
     return {
-      end,
+      end: explainFailure(end, output, options.memory),
       stdout: output.text("stdout"),
       stderr: output.text("stderr"),
       truncated: output.truncated,
@@ -68,10 +82,12 @@ async function runToEnd(
   const fixed = options.fixedArguments.get(command.tool) ?? [];
   const args = [...fixed, ...command.argv.slice(1), ...command.connectionFlags];
   try {
-    const child = spawn(path, args, {
+    if (options.memory !== null) await access(path, constants.X_OK);
+    const [program, ...words] = [...guardWords(options.memory), path, ...args];
+    const child = spawn(program, words, {
       cwd: options.homeFolder,
       // Ours last: an allowlisted variable never replaces PATH or HOME.
-      env: { ...command.env, ...env },
+      env: { ...command.env, ...env, ...runtimeSettings(command.tool, options.memory) },
       detached: true,
       shell: false,
       stdio: ["ignore", "pipe", "pipe"],
@@ -80,6 +96,21 @@ async function runToEnd(
   } catch (error) {
     return startFailure(command.tool, error);
   }
+}
+
+function guardWords(memory: MemoryGuard | null): readonly [] | readonly [string, ...string[]] {
+  return memory === null ? [] : [memory.path, `--data=${dataLimit(memory.limitBytes)}`, "--"];
+}
+
+/** Go collects garbage before it comes to the limit, when it knows one. */
+function runtimeSettings(tool: string, memory: MemoryGuard | null): Readonly<Record<string, string>> {
+  return tool === "kubectl" && memory !== null ? { GOMEMLIMIT: `${memory.limitBytes}B` } : {};
+}
+
+function explainFailure(end: ProcessEnd, output: BoundedOutput, memory: MemoryGuard | null): ProcessEnd {
+  const hasFailed = end.kind === "killed" || (end.kind === "exited" && end.exitCode !== 0);
+  if (!hasFailed || memory === null || !tellsNoMemory(output.text("stderr"))) return end;
+  return { kind: "memory_limit", limitBytes: memory.limitBytes };
 }
 
 function startFailure(tool: string, error: unknown): ProcessEnd {

@@ -6,11 +6,16 @@ import process from "node:process";
 import type { CommandToRun } from "./approved_command.ts";
 import { approveForTest } from "../../test/support/approve_command.ts";
 import { eventually } from "../../sandbox/eventually.ts";
+import { resolveTools } from "./resolve_tools.ts";
 import type { ProcessOutcome } from "./process_outcome.ts";
-import { createProcessRunner, type RunProcess } from "./run_process.ts";
+import { createProcessRunner, type MemoryGuard, type RunProcess } from "./run_process.ts";
 
 /** Runs `body` with a tool named `tool` that is the shell script `script`. */
-async function withTool(script: string, body: (run: RunProcess, folder: string) => Promise<void>): Promise<void> {
+async function withTool(
+  script: string,
+  body: (run: RunProcess, folder: string) => Promise<void>,
+  memory: MemoryGuard | null = null,
+): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "run-process-"));
   try {
     await writeFile(join(folder, "tool"), `#!/bin/sh\n${script}\n`);
@@ -18,6 +23,7 @@ async function withTool(script: string, body: (run: RunProcess, folder: string) 
     const run = createProcessRunner({
       toolPaths: new Map([["tool", join(folder, "tool")], ["gone", join(folder, "gone")]]),
       fixedArguments: new Map([["tool", ["--fixed"]]]),
+      memory,
       homeFolder: folder,
     });
     await body(run, folder);
@@ -124,6 +130,47 @@ Deno.test("run a process: a tool removed since the start is an answer", async ()
     assert.equal(end.kind === "not_started" && end.missing, true);
   });
 });
+
+const PRLIMIT = (await resolveTools([{ name: "prlimit" }])).paths.get("prlimit");
+if (PRLIMIT === undefined) process.stderr.write("SKIPPED: limits of memory; needs prlimit (util-linux)\n");
+
+for (
+  const { name, script, want } of [
+    {
+      // tail keeps a line until it ends.
+      name: "a process that needs more memory than it may take is ended, and that is told",
+      script: "head -c 300000000 /dev/zero | tail; exit $?",
+      want: { end: { kind: "memory_limit", limitBytes: 20 * 2 ** 20 } },
+    },
+    {
+      name: "a process within its memory is not held up",
+      script: "head -c 10000000 /dev/zero | tail | wc -c",
+      want: { end: { kind: "exited", exitCode: 0 }, stdout: "10000000\n" },
+    },
+    {
+      name: "a failure for another reason stays that",
+      script: "echo no such pod >&2; exit 4",
+      want: { end: { kind: "exited", exitCode: 4 }, stderr: "no such pod\n" },
+    },
+  ] as const
+) {
+  Deno.test({
+    name: `run a process: ${name}`,
+    ignore: PRLIMIT === undefined,
+    async fn() {
+      const guard = { path: PRLIMIT ?? "", limitBytes: 20 * 2 ** 20 };
+      await withTool(script, async (run) => {
+        const outcome = await run(approveForTest(["tool"]), never);
+        assert.deepEqual({ ...outcome, ...want }, outcome);
+      }, guard);
+      // A tool that went away since the start is told as without the guard.
+      await withTool("", async (run) => {
+        const { end } = await run(approveForTest(["gone"]), never);
+        assert.equal(end.kind === "not_started" && end.missing, true);
+      }, guard);
+    },
+  });
+}
 
 /** A shell that ignores SIGTERM, with a child and a grandchild that ignore it too and write down their process ids. */
 const STUBBORN_FAMILY = `trap '' TERM

@@ -1,42 +1,72 @@
-/** A number of places that are taken in the order of asking. */
+/** What may be taken at a time. */
+export interface SlotLimits {
+  readonly count: number;
+  /** Bytes of memory together. Somebody who needs more than all of them gets them alone. */
+  readonly bytes: number;
+}
+
+/** A number of places, and memory that those who have one share; given out in the order of asking. */
 export interface Slots {
-  /** Waits for a place, or rejects with the signal's reason. Whoever got one gives it back with `release`. */
-  take(signal: AbortSignal): Promise<void>;
-  release(): void;
+  /** Waits for a place with `bytes` of memory, or rejects with the signal's reason. Resolves to what gives both back. */
+  take(bytes: number, signal: AbortSignal): Promise<() => void>;
   readonly taken: number;
 }
 
-/** Makes `count` places. */
-export function createSlots(count: number): Slots {
-  const waiting = new Set<() => void>();
+interface Waiting {
+  readonly bytes: number;
+  readonly enter: () => void;
+}
+
+/**
+ * Makes the places. Nobody overtakes: somebody who needs much would otherwise wait for as long as others come who need
+ * little.
+ */
+export function createSlots(limits: SlotLimits): Slots {
+  const waiting = new Set<Waiting>();
   let taken = 0;
+  let takenBytes = 0;
+
+  const hasRoom = (bytes: number): boolean =>
+    taken < limits.count && (taken === 0 || takenBytes + bytes <= limits.bytes);
+
+  function enter(bytes: number): () => void {
+    taken++;
+    takenBytes += bytes;
+    return () => {
+      taken--;
+      takenBytes -= bytes;
+      admit();
+    };
+  }
+
+  function admit(): void {
+    for (const next of waiting) {
+      if (!hasRoom(next.bytes)) return;
+      waiting.delete(next);
+      next.enter();
+    }
+  }
+
   return {
-    take(signal) {
+    take(bytes, signal) {
       if (signal.aborted) return Promise.reject(signal.reason);
-      if (taken < count) {
-        taken++;
-        return Promise.resolve();
-      }
+      if (waiting.size === 0 && hasRoom(bytes)) return Promise.resolve(enter(bytes));
       return new Promise((resolve, reject) => {
-        const enter = (): void => {
-          signal.removeEventListener("abort", leave);
-          resolve();
+        const place: Waiting = {
+          bytes,
+          enter() {
+            signal.removeEventListener("abort", leave);
+            resolve(enter(bytes));
+          },
         };
         const leave = (): void => {
-          waiting.delete(enter);
+          waiting.delete(place);
           reject(signal.reason);
+          admit();
         };
-        waiting.add(enter);
+        waiting.add(place);
         signal.addEventListener("abort", leave, { once: true });
       });
-    },
-    release() {
-      const [next] = waiting;
-      if (next === undefined) taken--;
-      else {
-        waiting.delete(next);
-        next();
-      }
     },
     get taken() {
       return taken;

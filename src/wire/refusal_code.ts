@@ -255,6 +255,11 @@ export const REFUSALS = {
     meaning: "The destination is the Kubernetes API server.",
     remedy: "Use kubectl.",
   },
+  memory_limit: {
+    layer: "target",
+    meaning: "The tool needed more memory than a command may take, and was ended.",
+    remedy: "Ask for less, or raise commands.memory_limit with the container's own limit.",
+  },
   path_outside_folder: {
     layer: "target",
     meaning: "A path leads out of the folder that the configured tool may read.",

@@ -40,6 +40,7 @@ async function openRunner(folder: TempDir, access: KubectlAccess) {
   const run = createProcessRunner({
     toolPaths: new Map([["kubectl", await findTool("kubectl")]]),
     fixedArguments: new Map([["kubectl", fixed]]),
+    memory: null,
     homeFolder: work.home,
   });
   return {
@@ -129,6 +130,7 @@ test("a kubectl that waits for a server that hangs is killed at its deadline", a
   const run = createProcessRunner({
     toolPaths: new Map([["kubectl", await findTool("kubectl")]]),
     fixedArguments: new Map([["kubectl", [`--kubeconfig=${KUBECONFIG}`]]]),
+    memory: null,
     homeFolder: work.home,
   });
   const watching = approveForTest(["kubectl", "get", "namespaces", "--watch"], { timeoutMs: 2000 });

@@ -122,8 +122,14 @@ export async function startCommandHarness(options: CommandHarnessOptions = {}): 
       decideCommand(request, built.policy, { resolve, realPath: () => Promise.resolve(null) }),
     lookUp: options.lookUp ?? (() => Promise.resolve([])),
     redact: redactLarge,
-    runProcess: createProcessRunner({ toolPaths: new Map(), fixedArguments: new Map(), homeFolder: folder.path }),
+    runProcess: createProcessRunner({
+      toolPaths: new Map(),
+      fixedArguments: new Map(),
+      memory: null,
+      homeFolder: folder.path,
+    }),
     replies: { prefixes: ["_INBOX.", "_R_."], ownSubjects: ["agent.result.*"] },
+    memory: { limitBytes: 2 ** 20, totalBytes: 2 ** 30 },
     outbox: {
       put: async (message, signal) => {
         const outcome = await outbox.put(message, signal);

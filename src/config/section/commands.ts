@@ -65,6 +65,18 @@ export const commandsSchema = described(
       max: 10_000,
       default: 100,
     }),
+    memory_limit: bytesField({
+      description: "Memory that one process of a command may take, where prlimit (util-linux) is installed.",
+      min: "48Mi",
+      max: "16Gi",
+      default: "80Mi",
+    }),
+    memory_total: bytesField({
+      description: "Memory that is set aside for the commands that run at the same time; others wait.",
+      min: "48Mi",
+      max: "64Gi",
+      default: "160Mi",
+    }),
     trusted_keys: z.prefault(
       documented(
         z.array(trustedKeySchema, { error: TRUSTED_KEYS_ALLOWED }).check(
