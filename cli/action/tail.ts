@@ -20,12 +20,16 @@ export async function runTail(context: CliContext, options: TailOptions): Promis
   const { nats, config } = await openBus(context, { ...options, purpose: "tail" });
   const layout = { prefix: config.subject_prefix, template: config.subject_template };
   const subjects = (["event", "events"] as const).map((kind) => subjectFor(kind, options.cluster ?? "*", layout));
-  const unreadable = (subject: string) => context.stderr.write(`A message on ${subject} is no event\n`);
   const worst = options.severity === undefined ? Infinity : severityRank(options.severity);
   const colour = context.stdout.isTTY === true && !context.env.NO_COLOR;
+  const notices = {
+    onUnreadable: (subject: string) => void context.stderr.write(`A message on ${subject} is no event\n`),
+    onDropped: (events: number) =>
+      void context.stderr.write(`${events} events are left out: they come faster than they are read here\n`),
+  };
   context.stderr.write(`Listening on ${subjects.join(" and ")}; Ctrl-C ends it\n`);
   try {
-    for await (const event of subscribeEvents(nats, subjects, unreadable, context.signal)) {
+    for await (const event of subscribeEvents(nats, { subjects, ...notices }, context.signal)) {
       if (severityRank(event.severity) > worst) continue;
       const line = options.output === "json"
         ? JSON.stringify(event)

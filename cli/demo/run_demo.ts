@@ -22,6 +22,9 @@ const REPEAT_WINDOW = "2s";
 const PAUSE_MS = { terminal: 900, pipe: 150 } as const;
 const ARRIVAL_LIMIT_MS = 15_000;
 
+/** The demo's own agent reports a few events; none is unreadable, and none comes too fast. */
+const SHOWN = { subjects: ["agent.event.*"], onUnreadable: () => {}, onDropped: () => {} };
+
 /** Starts everything, plays the story, shows what the agent reports, and says whether it reported what was planted. */
 export async function runDemo(context: CliContext, options: { readonly once: boolean }): Promise<void> {
   const terminal = context.stdout.isTTY === true;
@@ -48,7 +51,7 @@ export async function runDemo(context: CliContext, options: { readonly once: boo
     tls: null,
   });
   const tail = (async () => {
-    for await (const event of subscribeEvents(nats, ["agent.event.*"], () => {}, ended)) {
+    for await (const event of subscribeEvents(nats, SHOWN, ended)) {
       received.push(event);
       say(`   ${formatEventLine(event, { colour: terminal && !context.env.NO_COLOR, cluster: false })}`);
     }

@@ -5,24 +5,51 @@ import { type Event, eventSchema } from "../wire/event.ts";
 /** An unpacked body is never larger than this: what comes over the bus is not trusted. */
 const UNPACKED_LIMIT_BYTES = 16 * 1024 * 1024;
 
+/** What unpacked messages may take while a slow reader is busy; as objects they are some times larger. */
+const QUEUE_LIMIT_BYTES = 8 * 1024 * 1024;
+
+export interface SubscribeEventsOptions {
+  readonly subjects: readonly string[];
+  /** Told of what is no event and was passed over. */
+  readonly onUnreadable: (subject: string) => void;
+  /** Told, before the next event, how many were dropped because the reader was too slow. */
+  readonly onDropped: (events: number) => void;
+  /** Default 8 MiB. */
+  readonly queueBytes?: number;
+}
+
 /**
- * The events on `subjects`, batches and compression undone, until `signal` fires. What is no event is told to
- * `onUnreadable` and passed over. Rejects when the connection ends.
+ * The events on some subjects, batches and compression undone, until `signal` fires. When they come faster than they are
+ * read, the oldest are dropped and told. Rejects when the connection ends.
  */
 export async function* subscribeEvents(
   nats: NatsConnection,
-  subjects: readonly string[],
-  onUnreadable: (subject: string) => void,
+  options: SubscribeEventsOptions,
   signal: AbortSignal,
 ): AsyncGenerator<Event> {
-  const queue: Event[] = [];
+  const { subjects, onUnreadable, onDropped, queueBytes = QUEUE_LIMIT_BYTES } = options;
+  let queue: DecodedMessage[] = [];
+  let bytes = 0;
+  let dropped = 0;
+
+  function enqueue(decoded: DecodedMessage): void {
+    queue.push(decoded);
+    bytes += decoded.bytes;
+    let old = 0;
+    for (; bytes > queueBytes && old < queue.length - 1; old++) {
+      bytes -= queue[old]?.bytes ?? 0;
+      dropped += queue[old]?.events.length ?? 0;
+    }
+    if (old > 0) queue = queue.slice(old);
+  }
+
   let wake = Promise.withResolvers<void>();
   const subscriptions = subjects.map((subject) =>
     nats.subscribe(subject, {
       callback: (error, message) => {
-        const events = error === null ? decodeEvents(message) : null;
-        if (events === null) onUnreadable(message.subject);
-        else queue.push(...events);
+        const decoded = error === null ? decodeMessage(message) : null;
+        if (decoded === null) onUnreadable(message.subject);
+        else enqueue(decoded);
         wake.resolve();
       },
     })
@@ -38,7 +65,14 @@ export async function* subscribeEvents(
   signal.addEventListener("abort", stop, { once: true });
   try {
     while (!signal.aborted && open) {
-      for (const event of queue.splice(0)) yield event;
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        if (dropped > 0) {
+          onDropped(dropped);
+          dropped = 0;
+        }
+        yield* next.events;
+        bytes -= next.bytes;
+      }
       await wake.promise;
       wake = Promise.withResolvers<void>();
     }
@@ -49,17 +83,27 @@ export async function* subscribeEvents(
   }
 }
 
+interface DecodedMessage {
+  readonly events: readonly Event[];
+  /** Of its unpacked body. */
+  readonly bytes: number;
+}
+
+type EncodedMessage = Pick<Msg, "data"> & { readonly headers?: Msg["headers"] | undefined };
+
 /** The events of one message, or `null` when it holds none. */
-export function decodeEvents(
-  message: Pick<Msg, "data"> & { readonly headers?: Msg["headers"] | undefined },
-): readonly Event[] | null {
+export function decodeEvents(message: EncodedMessage): readonly Event[] | null {
+  return decodeMessage(message)?.events ?? null;
+}
+
+function decodeMessage(message: EncodedMessage): DecodedMessage | null {
   try {
     const packed = message.headers?.get("Content-Encoding") === "gzip";
     const body = packed ? gunzipSync(message.data, { maxOutputLength: UNPACKED_LIMIT_BYTES }) : message.data;
     const lines = new TextDecoder().decode(body).split("\n").filter((line) => line !== "");
     const many = message.headers?.get("Content-Type") === "application/x-ndjson";
     const texts = many ? lines : [lines.join("\n")];
-    return texts.map((text) => eventSchema.parse(JSON.parse(text)));
+    return { events: texts.map((text) => eventSchema.parse(JSON.parse(text))), bytes: body.length };
   } catch {
     return null;
   }
