@@ -1,5 +1,7 @@
 import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
 import { printable } from "../printable.ts";
+import { parseYamlDocuments } from "./parse_yaml_documents.ts";
+import { splitJsonValues } from "./split_json_values.ts";
 
 /** One object of the input, not checked yet. */
 export interface PlacedObject {
@@ -8,17 +10,48 @@ export interface PlacedObject {
   readonly place: string;
 }
 
-const WANTED = "a List, an array, one Event, or one Event a line in JSON is right";
+const WANTED =
+  "a List, an array, Events one after the other, or one Event a line in JSON is right, or the same in YAML";
 
 /**
- * The objects of a List, an array, a single object, or lines of JSON, in their order; `name` is what the input is called
- * in messages. Throws an `AgentError` (`bad_input`) that names the line where the JSON breaks, or the object that is of
- * another kind than Event, or says that there is none at all.
+ * The objects of a List, an array, a single object, objects one after the other, lines of JSON, or YAML documents, in their
+ * order; `name` is what the input is called in messages. Throws an `AgentError` (`bad_input`) that names the line where
+ * the input breaks, or the object that is of another kind than Event, or says that there is none at all.
  */
 export function parseEventObjects(text: string, name: string): PlacedObject[] {
-  const values = text.trim() === "" ? [] : looksLikeLines(text) ? parseLines(text, name) : parseDocument(text, name);
+  const values = parseValues(text, name);
   if (values.length === 0) throw badInput(`${name}: the input holds no events; ${WANTED}`);
   return values.map(({ value, place }) => ({ object: checkKind(value, place), place }));
+}
+
+/** The beginning of a YAML document that is a mapping or a list; JSON begins otherwise. */
+const YAML_BEGINNING = /^(?:---|%YAML|#|- |-$|[A-Za-z][\w.-]*:(?:\s|$))/m;
+
+function parseValues(text: string, name: string): PlacedValue[] {
+  const beginning = text.trimStart();
+  if (beginning === "") return [];
+  if (!/^[{[]/.test(beginning) && YAML_BEGINNING.test(beginning.slice(0, beginning.search(/\n|$/)))) {
+    return parseYamlValues(text, name);
+  }
+  const pieces = splitJsonValues(text);
+  if (pieces !== null && pieces.length > 1 && pieces.every(({ text: piece }) => faultOf(piece) === "")) {
+    return pieces.flatMap(({ text: piece, line }) => itemsOf(JSON.parse(piece), `${name}:${line}`));
+  }
+  return looksLikeLines(text) ? parseLines(text, name) : parseDocument(text, name);
+}
+
+function parseYamlValues(text: string, name: string): PlacedValue[] {
+  const reading = parseYamlDocuments(text);
+  if (reading.kind === "broken") throw badInput(`${name}:${reading.line}: ${reading.message}; ${WANTED}`);
+  const { documents } = reading;
+  return documents.flatMap(({ value, line }) => itemsOf(value, documents.length > 1 ? `${name}:${line}` : name));
+}
+
+/** The members of a List or an array, or the value itself. A List of nothing has `items: null` in Go's words. */
+function itemsOf(value: unknown, place: string): PlacedValue[] {
+  const items = Array.isArray(value) ? value : isRecord(value) && "items" in value ? value.items ?? [] : null;
+  if (!Array.isArray(items)) return [{ value, place }];
+  return items.map((item: unknown, index) => ({ value: item, place: `${place}: item ${index + 1}` }));
 }
 
 interface PlacedValue {
@@ -56,9 +89,7 @@ function parseDocument(text: string, name: string): PlacedValue[] {
     const message = errorMessage(cause);
     throw badInput(`${name}:${lineOfFault(text, message)}: ${describeFault(message)}; ${WANTED}`, cause);
   }
-  const items = Array.isArray(whole) ? whole : isRecord(whole) && Array.isArray(whole.items) ? whole.items : null;
-  if (items === null) return [{ value: whole, place: name }];
-  return items.map((value, index) => ({ value, place: `${name}: item ${index + 1}` }));
+  return itemsOf(whole, name);
 }
 
 /**

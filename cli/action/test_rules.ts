@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { readFile } from "node:fs/promises";
 import Table from "cli-table3";
 import { classify } from "../../src/events/classify.ts";
@@ -10,6 +11,7 @@ import { formatProblem } from "../../src/config/config_problem.ts";
 import { compact } from "../../src/lifecycle/compact.ts";
 import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
 import type { CliContext } from "../cli_context.ts";
+import { decodeText } from "./decode_text.ts";
 import { parseEventObjects } from "./parse_event_objects.ts";
 import { printable } from "../printable.ts";
 
@@ -69,16 +71,15 @@ async function loadRules(
 
 async function readInput(context: CliContext, file: string): Promise<string> {
   if (file !== "-") {
-    return await readFile(file, "utf8").catch((cause) => {
-      throw new AgentError("bad_input", `Cannot read ${file}: ${errorMessage(cause)}`, { cause });
-    });
+    return decodeText(
+      await readFile(file).catch((cause) => {
+        throw new AgentError("bad_input", `Cannot read ${file}: ${errorMessage(cause)}`, { cause });
+      }),
+    );
   }
-  const decoder = new TextDecoder();
-  let text = "";
-  for await (const chunk of context.stdin) {
-    text += typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true });
-  }
-  return text;
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of context.stdin) chunks.push(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
+  return decodeText(Buffer.concat(chunks));
 }
 
 /** A file may hold events that never were in a cluster: uid and resourceVersion do not matter here. */

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { writeFile } from "node:fs/promises";
+import { stringify } from "yaml";
 import { runProgramUnderTest } from "../../test/support/program_under_test.ts";
 import { createTempDir } from "../../sandbox/temp_dir.ts";
 
@@ -23,12 +25,39 @@ const MISSING_IMAGE_LINE =
 const STARTED_LINE =
   '{"name":"web-1.180","namespace":"shop","reported":false,"rule":null,"severity":null,"category":null,"reason":"Started"}\n';
 
+const pretty = (value: unknown) => JSON.stringify(value, null, 4);
+const toUtf16 = (text: string) => Buffer.from(text, "utf16le");
+
 const SHAPES: readonly { name: string; given: string }[] = [
   { name: "a List", given: JSON.stringify({ kind: "List", items: [MISSING_IMAGE, STARTED] }, null, 4) },
   { name: "an array on one line", given: JSON.stringify([MISSING_IMAGE, STARTED]) },
   { name: "an array over many lines", given: JSON.stringify([MISSING_IMAGE, STARTED], null, 2) },
   { name: "one Event a line", given: `${JSON.stringify(MISSING_IMAGE)}\n\n${JSON.stringify(STARTED)}\r\n` },
+  { name: "a List behind a byte order mark", given: `\ufeff${JSON.stringify({ items: [MISSING_IMAGE, STARTED] })}` },
+  { name: "objects one after the other", given: [MISSING_IMAGE, STARTED].map(pretty).join("\n") },
+  { name: "a List after a List", given: [{ items: [MISSING_IMAGE] }, { items: null }, [STARTED]].map(pretty).join("") },
+  { name: "YAML documents", given: `---\n${[MISSING_IMAGE, STARTED].map((event) => stringify(event)).join("---\n")}` },
+  { name: "a List in YAML", given: stringify({ apiVersion: "v1", kind: "List", items: [MISSING_IMAGE, STARTED] }) },
 ];
+
+for (const [name, encode] of [["utf16le", toUtf16], ["utf16be", (text: string) => toUtf16(text).swap16()]] as const) {
+  for (const mark of ["\ufeff", ""]) {
+    Deno.test(`test-rules reads a file in ${name} ${mark === "" ? "without a" : "with its"} byte order mark`, async () => {
+      await using dir = await createTempDir();
+      await writeFile(dir.file("events.json"), encode(mark + JSON.stringify([MISSING_IMAGE, STARTED])));
+      const run = await runProgramUnderTest(["test-rules", dir.file("events.json"), "--output", "json"]);
+      assert.deepEqual([run.exitCode, run.stdout, run.stderr], [0, MISSING_IMAGE_LINE + STARTED_LINE, ""]);
+    });
+  }
+}
+
+Deno.test("test-rules says which signs an event that no rule knows was graded by", async () => {
+  const unknown = { ...MISSING_IMAGE, reason: "MirrorDegraded", message: "one leg is gone" };
+  const json = await runProgramUnderTest(["test-rules", "--output", "json"], { stdin: JSON.stringify(unknown) });
+  assert.deepEqual(JSON.parse(json.stdout).graded_by, ["unknown.degraded"]);
+  const text = await runProgramUnderTest(["test-rules"], { stdin: JSON.stringify(unknown) });
+  assert.match(text.stdout, /high +unknown\.degraded +No rule knows it; graded high by the signs unknown\.degraded/);
+});
 
 for (const { name, given } of SHAPES) {
   Deno.test(`test-rules reads ${name} and prints a JSON line an event, in order`, async () => {
@@ -131,7 +160,19 @@ const BAD_INPUT: readonly { name: string; given: string; want: RegExp }[] = [
     given: JSON.stringify({ kind: "\u001b[2J\u009bPod\u2028" }),
     want: /^standard input: found a \ufffd\[2J\ufffdPod\ufffd, [^\p{C}]*\n$/u,
   },
-  ...["", "\n\n", "[]", '{"kind": "List", "items": []}'].map((given) => ({
+  {
+    name: "a broken YAML document, with its line",
+    given: "kind: Event\n---\nkind: Event\nmetadata: {name: x\n",
+    want: /^standard input:\d: .*YAML/,
+  },
+  {
+    name: "another kind in YAML",
+    given: "kind: Pod\nmetadata: {}\n",
+    want: /standard input: found a Pod, not an Event/,
+  },
+  ...["", "\n\n", "[]", '{"kind": "List", "items": []}', '{"kind": "EventList", "items": null}', "items:\n"].map((
+    given,
+  ) => ({
     name: `no events in ${JSON.stringify(given)}`,
     given,
     want: /^standard input: the input holds no events; /,

@@ -6,7 +6,11 @@ import { createOutputOption } from "../output_option.ts";
 export function createTestRulesCommand(context: CliContext) {
   return new Command("test-rules")
     .description("classify events from a file: reported or ignored, by which rule, with which severity")
-    .argument("[file]", "a List, an array, or one Event a line; - is standard input", "-")
+    .argument(
+      "[file]",
+      "a List, an array, Events one after the other or one a line, in JSON or YAML; - is standard input",
+      "-",
+    )
     .option("-c, --config <file>", "configuration with events.rules (default: the built-in catalogue alone)")
     .addOption(createOutputOption())
     .action(async (file, options) => {

@@ -3,6 +3,7 @@ import { CATALOGUE } from "./catalogue/catalogue.ts";
 import type { Classification } from "./classification.ts";
 import { compilePattern, splitFlags } from "./compile_pattern.ts";
 import { parseGoDuration } from "../wire/duration.ts";
+import { findDeadRule } from "./find_dead_rule.ts";
 import type { ConfiguredRule, Rule } from "./rule.ts";
 
 /** A rule with its regular expressions made. */
@@ -64,9 +65,26 @@ export function compileRules(configured: readonly ConfiguredRule[], findSlowPatt
     if (missing !== null) problem(missing.path, missing.message);
     rules.set(given.id, mergeRule(known, given));
   });
+  if (problems.length === 0) problems.push(...findDeadRules(configured, rules));
   return problems.length > 0
     ? { kind: "invalid", problems }
     : { kind: "ok", rules: indexRules([...rules.values()], own) };
+}
+
+/** What of the configured rules can have no effect, beside all the others in the order in which they are asked. */
+function findDeadRules(configured: readonly ConfiguredRule[], rules: ReadonlyMap<string, Rule>): RuleProblem[] {
+  const isFirst = (rule: Rule) => rule.reason === undefined && (rule.rank ?? 0) < 0; // classify asks these before any other
+  const ordered = inOrder([...rules.values()]);
+  const asked = [...ordered.filter(isFirst), ...ordered.filter((rule) => !isFirst(rule))];
+  return configured.flatMap((given, index) => {
+    const rule = rules.get(given.id);
+    const dead = rule === undefined ? null : findDeadRule(given, rule, asked.slice(0, asked.indexOf(rule)));
+    return dead === null ? [] : [{ index, id: given.id, ...dead }];
+  });
+}
+
+function inOrder(rules: readonly Rule[]): readonly Rule[] {
+  return [...rules].sort((a, b) => (a.rank ?? 0) - (b.rank ?? 0));
 }
 
 /** The catalogue alone. */
@@ -141,8 +159,7 @@ function patternFault(pattern: string, findSlowPattern: FindSlowPattern): string
 function indexRules(rules: readonly Rule[], ownMatches: ReadonlySet<string>): RuleSet {
   const byReason = new Map<string, CompiledRule[]>();
   const anyReason: CompiledRule[] = [];
-  const ordered = [...rules].sort((a, b) => (a.rank ?? 0) - (b.rank ?? 0));
-  for (const rule of ordered) {
+  for (const rule of inOrder(rules)) {
     const compiled = compileRule(rule, ownMatches.has(rule.id));
     if (rule.reason === undefined) anyReason.push(compiled);
     for (const reason of reasonsOf(rule)) byReason.set(reason, [...byReason.get(reason) ?? [], compiled]);

@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { CATALOGUE } from "./catalogue/catalogue.ts";
+import { compileRules } from "./compile_rules.ts";
+import { findDeadRule } from "./find_dead_rule.ts";
+import type { ConfiguredRule } from "./rule.ts";
+
+const ROWS: readonly {
+  readonly name: string;
+  readonly given: readonly ConfiguredRule[];
+  readonly want: RegExp | null;
+}[] = [
+  {
+    name: "a rule behind one of the same reason without more conditions",
+    given: [
+      { id: "a.wide", reason: "SlowDisk", severity: "low" },
+      { id: "a.narrow", reason: "SlowDisk", kinds: ["Volume"], match: "900 ms", severity: "high" },
+    ],
+    want: /^1 id never fits: a\.wide, which is asked before it/,
+  },
+  {
+    name: "a rule behind one for any reason, though that one stands after it",
+    given: [
+      { id: "a.narrow", reason: "SlowDisk", kinds: ["Volume"], severity: "high" },
+      { id: "a.wide", kinds: ["Volume", "Node"], severity: "low" },
+    ],
+    want: /^0 id never fits: a\.wide/,
+  },
+  {
+    name: "a rule before a wider one is alive",
+    given: [
+      { id: "a.narrow", reason: "SlowDisk", match: "900 ms", severity: "high" },
+      { id: "a.wide", reason: "SlowDisk", severity: "low" },
+    ],
+    want: null,
+  },
+  {
+    name: "rules of other kinds do not take each other's events",
+    given: [
+      { id: "a.one", reason: "SlowDisk", kinds: ["Node"], severity: "high" },
+      { id: "a.two", reason: "SlowDisk", kinds: ["Node", "Volume"], severity: "low" },
+    ],
+    want: null,
+  },
+  {
+    name: "an empty alternative at the end",
+    given: [{ id: "a.b", reason: "X", match: "timeout|", severity: "low" }],
+    want: /^0 match is found in every text \(an empty alternative\?\)/,
+  },
+  {
+    name: "an empty alternative in the middle of a reason's pattern",
+    given: [{ id: "a.b", reason_pattern: "Fail||Error", severity: "low" }],
+    want: /^0 reason_pattern is found in every text/,
+  },
+  {
+    name: "a class without characters",
+    given: [{ id: "a.b", reason: "X", match: "x[]", severity: "low" }],
+    want: /^0 match can't be found in any text/,
+  },
+  {
+    name: "a message that is to be empty is alive",
+    given: [{ id: "a.b", reason: "X", match: "^$", severity: "low" }],
+    want: null,
+  },
+  {
+    name: "a severity beside ignore",
+    given: [{ id: "a.b", reason: "X", severity: "high", ignore: true }],
+    want: /^0 severity has no effect: leave it out/,
+  },
+  {
+    name: "a severity for a rule that is not reported",
+    given: [{ id: "node.cordoned", severity: "high" }],
+    want: /^0 severity has no effect: this rule is not reported unless report: true/,
+  },
+  {
+    name: "a severity for one that is reported on demand is alive",
+    given: [{ id: "node.cordoned", severity: "high", report: true }],
+    want: null,
+  },
+  {
+    name: "report beside ignore",
+    given: [{ id: "crash.loop", report: true, ignore: true }],
+    want: /^0 report contradicts ignore: true/,
+  },
+  {
+    name: "a reason that is longer than any",
+    given: [{ id: "a.b", reason: "X".repeat(129), severity: "low" }],
+    want: /^0 reason fits no event: a reason has 128 characters at most/,
+  },
+];
+
+for (const { name, given, want } of ROWS) {
+  Deno.test(`dead rules: ${name}`, () => {
+    const compiled = compileRules(given, () => null);
+    const problems = compiled.kind === "ok"
+      ? []
+      : compiled.problems.map(({ index, path, message }) => `${index} ${path} ${message}`);
+    assert.equal(problems.length, want === null ? 0 : 1, problems.join("\n"));
+    if (want !== null) assert.match(problems[0] ?? "", want);
+  });
+}
+
+Deno.test("dead rules: none of the catalogue's is one", () => {
+  const ordered = [...CATALOGUE].sort((a, b) => (a.rank ?? 0) - (b.rank ?? 0));
+  const asked = [
+    ...ordered.filter(({ reason }) => reason !== undefined),
+    ...ordered.filter(({ reason }) => reason === undefined),
+  ];
+  const dead = asked.map((rule, at) => [rule.id, findDeadRule({ id: rule.id }, rule, asked.slice(0, at))] as const);
+  assert.deepEqual(dead.filter(([, problem]) => problem !== null), []);
+});
