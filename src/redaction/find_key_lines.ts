@@ -90,10 +90,17 @@ function isNeighbor(text: string, end: number, start: number): boolean {
   return /^[\s\0"',]*$/.test(gap) || (gap.match(/\n/g)?.length ?? 0) <= 1;
 }
 
+/** Whether a short line is more likely the rest of a key than a word. */
+export function isKeyRest(line: string): boolean {
+  if (line.endsWith("=") || line.length >= 40 || (line.length < 8 && /[\d+/]/.test(line))) return true;
+  return (/[A-Z]/.test(line) && /[a-z]/.test(line) && /[\d+/]/.test(line));
+}
+
 /** With the short line at its end, and the rest of a line at its beginning where the text begins with it. */
 function withShortLines(text: string, block: Block): Block {
   if (block.lines < 2) return block;
-  const cutLine = CUT_LINE.exec(text.slice(0, 100))?.[0].length ?? 0;
+  const rest = CUT_LINE.exec(text.slice(0, 100))?.[0] ?? "";
+  const cutLine = isKeyRest(rest) ? rest.length : 0;
   const start = cutLine > 0 && Math.abs(block.start - cutLine - block.gap) <= GAP_SLACK ? 0 : block.start;
   const from = block.end + Math.max(1, block.gap - GAP_SLACK);
   let end = block.end;
@@ -101,7 +108,7 @@ function withShortLines(text: string, block: Block): Block {
   for (const run of text.slice(from, block.end + block.gap + GAP_SLACK + 84).matchAll(SHORT_LINE)) {
     const at = from + run.index;
     const off = Math.abs(at - block.end - block.gap);
-    if (off < best && run[0].length <= block.width && isNeighbor(text, block.end, at)) {
+    if (off < best && run[0].length <= block.width && isKeyRest(run[0]) && isNeighbor(text, block.end, at)) {
       best = off;
       end = at + run[0].length;
     }

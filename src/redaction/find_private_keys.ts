@@ -1,3 +1,4 @@
+import { isKeyRest } from "./find_key_lines.ts";
 import type { Redaction } from "./redaction.ts";
 
 const BEGIN = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
@@ -57,7 +58,7 @@ function startOfLooseBody(text: string, floor: number, end: number): number {
   let start = end - (lines.pop() ?? "").length;
   for (let line = lines.pop(); line !== undefined; line = lines.pop()) {
     const isFirst = floor === 0 && lines.length === 0;
-    if (!(isFirst ? BASE64_REST : BASE64_LINE).test(line)) break;
+    if (!(isFirst ? BASE64_REST.test(line) && isKeyRest(line) : BASE64_LINE.test(line))) break;
     start -= line.length + 1;
   }
   return start;

@@ -1,8 +1,14 @@
-import { addRedactionCounts, type RedactionCounts, redactionMark } from "./redaction.ts";
-import { redactText, type RedactTextOptions } from "./redact_text.ts";
+import { addRedactionCounts, type RedactionCounts, redactionMark, type RedactionRule } from "./redaction.ts";
+import { redactText } from "./redact_text.ts";
+import { BUILT_IN_REDACTOR, type Redactor } from "./redactor.ts";
+import type { SecretName } from "./secret_name.ts";
+import { isSecretValue, JUDGED_LENGTH } from "./secret_value.ts";
 
 /** A value as `JSON.parse` gives it. */
-export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
+export interface JsonObject {
+  readonly [key: string]: JsonValue;
+}
 
 export interface RedactedValue {
   readonly value: JsonValue;
@@ -11,61 +17,117 @@ export interface RedactedValue {
 
 /** Deeper than any Kubernetes object; what lies deeper is cut out whole. */
 const DEPTH_LIMIT = 200;
+const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
+const FLAG = /^--?([A-Za-z][\w.-]{0,127})$/;
+const NAME_FIELDS = ["name", "key"] as const;
+const NO_NAME: SecretName = { grade: "none", topic: "other", upper: false, plural: false };
 
 /**
- * Cuts secrets out of decoded JSON, above all Kubernetes objects: `data` of Secrets, `env`, annotations, and each string
- * as `redactText` would. What holds no secret is returned as it is, not copied.
+ * Cuts secrets out of decoded JSON, above all Kubernetes objects: `data` of Secrets, `env` by name, arguments after flags,
+ * values by their keys, `last-applied-configuration`, and in each text what `redactText` finds. Numbers below a secret's
+ * name go as well. What holds no secret is returned as it is, not copied.
  */
-export function redactValue(value: JsonValue, options: Pick<RedactTextOptions, "redactor"> = {}): RedactedValue {
-  const counts: RedactionCounts = {};
-  return { value: redact(value, null, 0), counts };
+export function redactValue(value: JsonValue, options: { readonly redactor?: Redactor } = {}): RedactedValue {
+  const walk = new ValueWalk(options.redactor ?? BUILT_IN_REDACTOR);
+  return { value: walk.visit(value, NO_NAME, false, 0), counts: walk.counts };
+}
 
-  function redact(given: JsonValue, key: string | null, depth: number): JsonValue {
-    if (depth > DEPTH_LIMIT) return cut("configured");
-    if (typeof given === "string") return redactString(given, key);
-    if (given === null || typeof given !== "object") return given;
-    if (isList(given)) {
-      let changed = false;
-      const items = given.map((item) => {
-        const kept = redact(item, key, depth + 1);
-        changed ||= kept !== item;
-        return kept;
-      });
-      return changed ? items : given;
+class ValueWalk {
+  readonly counts: RedactionCounts = {};
+  readonly #redactor: Redactor;
+
+  constructor(redactor: Redactor) {
+    this.#redactor = redactor;
+  }
+
+  /** `inSecrets`: an item of a list of Secrets, which says its kind in the list alone. */
+  visit(value: JsonValue, name: SecretName, inSecrets: boolean, depth: number): JsonValue {
+    if (depth > DEPTH_LIMIT) return this.#cut("secret_data");
+    if (typeof value === "string") return this.#text(value, name, "assignment");
+    if (typeof value === "number") {
+      return isSecretValue(String(value), name, "field") ? this.#cut("assignment") : value;
     }
-    const secret = given["kind"] === "Secret";
-    const name = given["name"];
+    if (value === null || typeof value !== "object") return value;
+    return isList(value) ? this.#list(value, name, inSecrets, depth) : this.#object(value, inSecrets, depth);
+  }
+
+  #list(items: readonly JsonValue[], name: SecretName, inSecrets: boolean, depth: number): JsonValue {
     let changed = false;
-    const fields = Object.entries(given).map(([field, item]): [string, JsonValue] => {
-      const kept = secret && (field === "data" || field === "stringData")
-        ? cutAll(item)
-        : redact(item, field === "value" && typeof name === "string" ? name : field, depth + 1);
-      changed ||= kept !== item;
-      return [field, kept];
+    const kept = items.map((item, index) => {
+      const flag = this.#flagBefore(items, index);
+      const next = typeof item === "string" && flag !== null
+        ? this.#text(item, flag, "argument")
+        : this.visit(item, name, inSecrets, depth + 1);
+      changed ||= next !== item;
+      return next;
     });
-    return changed ? Object.fromEntries(fields) : given;
+    return changed ? kept : items;
   }
 
-  function redactString(text: string, key: string | null): string {
-    const alone = redactText(text, options);
-    if (alone.text !== text || key === null || text === "") {
-      addRedactionCounts(counts, alone.counts);
-      return alone.text;
+  /** What the flag before an item says of it: `["--password", "…"]`. */
+  #flagBefore(items: readonly JsonValue[], index: number): SecretName | null {
+    const [before, item] = [items[index - 1], items[index]];
+    if (typeof before !== "string" || typeof item !== "string" || item.startsWith("-")) return null;
+    const flag = FLAG.exec(before)?.[1];
+    if (flag === undefined) return null;
+    const name = this.#redactor.gradeName(flag);
+    return name.grade === "none" ? null : name;
+  }
+
+  #object(object: JsonObject, inSecrets: boolean, depth: number): JsonValue {
+    const kind = object["kind"];
+    const isSecret = kind === "Secret" || (inSecrets && kind === undefined);
+    const named = this.#nameOf(object);
+    let changed = false;
+    const fields = Object.entries(object).map(([key, value]): [string, JsonValue] => {
+      const kept = this.#field(key, value, { isSecret, named, holdsSecrets: kind === "SecretList" }, depth);
+      changed ||= kept !== value;
+      return [key, kept];
+    });
+    return changed ? Object.fromEntries(fields) : object;
+  }
+
+  #field(
+    key: string,
+    value: JsonValue,
+    owner: { readonly isSecret: boolean; readonly named: SecretName | null; readonly holdsSecrets: boolean },
+    depth: number,
+  ): JsonValue {
+    if (owner.isSecret && (key === "data" || key === "stringData")) return this.#cutAll(value, depth);
+    if (key === LAST_APPLIED && value !== "") return this.#cut("last_applied");
+    if (owner.named !== null && key === "value" && typeof value === "string") {
+      return this.#text(value, owner.named, "env_value");
     }
-    const prefix = `${JSON.stringify(key)}:`;
-    const named = redactText(prefix + JSON.stringify(text), options);
-    if (Object.keys(named.counts).length === 0) return text;
-    return cut("assignment");
+    return this.visit(value, this.#redactor.gradeName(key), owner.holdsSecrets && key === "items", depth + 1);
   }
 
-  function cutAll(given: JsonValue): JsonValue {
-    if (given === null || typeof given !== "object") return given === null || given === "" ? given : cut("secret_data");
-    if (isList(given)) return given.map(cutAll);
-    return Object.fromEntries(Object.entries(given).map(([field, item]) => [field, cutAll(item)]));
+  /** `{name: DB_PASSWORD, value: …}` names its value. */
+  #nameOf(object: JsonObject): SecretName | null {
+    if (object["value"] === undefined) return null;
+    for (const field of NAME_FIELDS) {
+      const name = object[field];
+      if (typeof name === "string" && name.length <= 256) return this.#redactor.gradeName(name);
+    }
+    return null;
   }
 
-  function cut(rule: "assignment" | "secret_data" | "configured"): string {
-    counts[rule] = (counts[rule] ?? 0) + 1;
+  #text(text: string, name: SecretName, rule: RedactionRule): string {
+    if (text === "") return text;
+    if (name.grade !== "none" && isSecretValue(text.slice(0, JUDGED_LENGTH), name, "field")) return this.#cut(rule);
+    const redacted = redactText(text, { redactor: this.#redactor });
+    addRedactionCounts(this.counts, redacted.counts);
+    return redacted.text;
+  }
+
+  #cutAll(value: JsonValue, depth: number): JsonValue {
+    if (value === null || value === "") return value;
+    if (typeof value !== "object" || depth > DEPTH_LIMIT) return this.#cut("secret_data");
+    if (isList(value)) return value.map((item) => this.#cutAll(item, depth + 1));
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.#cutAll(item, depth + 1)]));
+  }
+
+  #cut(rule: RedactionRule): string {
+    this.counts[rule] = (this.counts[rule] ?? 0) + 1;
     return redactionMark(rule);
   }
 }

@@ -1,26 +1,114 @@
 import assert from "node:assert/strict";
-import { redactValue } from "./redact_value.ts";
+import fc from "fast-check";
+import { type JsonValue, redactValue } from "./redact_value.ts";
+import type { RedactionCounts } from "./redaction.ts";
+import { createRedactor } from "./redactor.ts";
 
-Deno.test("redact value: a pod's environment, the data of a Secret and nothing else", () => {
-  const pod = {
+const CUTS: readonly { name: string; given: JsonValue; want: JsonValue; counts: RedactionCounts }[] = [
+  {
+    name: "the environment of a pod",
+    given: { spec: { env: [{ name: "DB_PASSWORD", value: "hunter2" }, { name: "PORT", value: "80" }] } },
+    want: { spec: { env: [{ name: "DB_PASSWORD", value: "[REDACTED:env_value]" }, { name: "PORT", value: "80" }] } },
+    counts: { env_value: 1 },
+  },
+  {
+    name: "the data of a Secret, but for what is empty",
+    given: { kind: "Secret", metadata: { name: "s" }, data: { user: "Ym9i", empty: "" } },
+    want: { kind: "Secret", metadata: { name: "s" }, data: { user: "[REDACTED:secret_data]", empty: "" } },
+    counts: { secret_data: 1 },
+  },
+  {
+    name: "items of a list of Secrets, which have no kind",
+    given: { kind: "SecretList", items: [{ data: { a: "Yg==" } }] },
+    want: { kind: "SecretList", items: [{ data: { a: "[REDACTED:secret_data]" } }] },
+    counts: { secret_data: 1 },
+  },
+  {
+    name: "the argument after a flag",
+    given: { args: ["srv", "--db-password", "hunter2", "--token=abc9", "--port", "80"] },
+    want: { args: ["srv", "--db-password", "[REDACTED:argument]", "--token=[REDACTED:assignment]", "--port", "80"] },
+    counts: { argument: 1, assignment: 1 },
+  },
+  {
+    name: "a ConfigMap by key, and a file inside it",
+    given: { kind: "ConfigMap", data: { password: "hunter2", "app.yaml": "db:\n  pass: hunter2\n  port: 1\n" } },
+    want: {
+      kind: "ConfigMap",
+      data: { password: "[REDACTED:assignment]", "app.yaml": "db:\n  pass: [REDACTED:assignment]\n  port: 1\n" },
+    },
+    counts: { assignment: 2 },
+  },
+  {
+    name: "the copy of the object in an annotation",
+    given: { metadata: { annotations: { "kubectl.kubernetes.io/last-applied-configuration": "{}" } } },
+    want: {
+      metadata: { annotations: { "kubectl.kubernetes.io/last-applied-configuration": "[REDACTED:last_applied]" } },
+    },
+    counts: { last_applied: 1 },
+  },
+  {
+    name: "a list and a number under a secret's name",
+    given: { tokens: ["hunter2-Kx9"], pin_token: 12345678901 },
+    want: { tokens: ["[REDACTED:assignment]"], pin_token: "[REDACTED:assignment]" },
+    counts: { assignment: 2 },
+  },
+];
+
+for (const { name, given, want, counts } of CUTS) {
+  Deno.test(`redact value: ${name}`, () => assert.deepEqual(redactValue(given), { value: want, counts }));
+}
+
+Deno.test("redact value: what holds no secret is the same object", () => {
+  const pod: JsonValue = {
     kind: "Pod",
-    metadata: { name: "app" },
-    spec: { env: [{ name: "DB_PASSWORD", value: "hunter2" }, { name: "PORT", value: "80" }] },
+    metadata: { name: "token-service", uid: "0c0b7b9e-6b58-4b0f-9c39-3ad1e1b4c1aa", labels: { zone: "a" } },
+    spec: {
+      automountServiceAccountToken: false,
+      imagePullSecrets: [{ name: "regcred" }],
+      volumes: [{ name: "tls", secret: { secretName: "web-tls", defaultMode: 420 } }],
+      containers: [{ env: [{ name: "PASSWORD", valueFrom: { secretKeyRef: { name: "db", key: "password" } } }] }],
+    },
+    items: [1, true, null, "x"],
   };
-  const secret = { kind: "Secret", metadata: { name: "s" }, data: { user: "Ym9i", empty: "" } };
-  assert.deepEqual(redactValue([pod, secret]), {
-    value: [
-      {
-        ...pod,
-        spec: { env: [{ name: "DB_PASSWORD", value: "[REDACTED:assignment]" }, { name: "PORT", value: "80" }] },
-      },
-      { ...secret, data: { user: "[REDACTED:secret_data]", empty: "" } },
-    ],
-    counts: { assignment: 1, secret_data: 1 },
+  assert.equal(redactValue(pod).value, pod);
+});
+
+Deno.test("redact value: names of the configuration go, whatever their value", () => {
+  const redactor = createRedactor({ names: ["*_pin"], patterns: [] });
+  assert.deepEqual(redactValue({ door_pin: 1234, pin: "1" }, { redactor }).value, {
+    door_pin: "[REDACTED:assignment]",
+    pin: "1",
   });
 });
 
-Deno.test("redact value: what holds no secret is the same object", () => {
-  const node = { kind: "Node", metadata: { name: "n1", labels: { zone: "a" } }, items: [1, true, null, "x"] };
-  assert.equal(redactValue(node).value, node);
+Deno.test("redact value: a second time changes nothing, and depth ends nowhere in an error", () => {
+  let deep: JsonValue = "end";
+  for (let i = 0; i < 5_000; i++) deep = [deep];
+  assert.deepEqual(redactValue(deep).counts, { secret_data: 1 });
+  const key = fc.constantFrom("password", "name", "value", "data", "kind", "token", "items", "args", "x");
+  const leaf = fc.constantFrom(
+    "hunter2-Kx9",
+    "Secret",
+    "DB_PASSWORD",
+    "--token",
+    "",
+    "web",
+    "token: a9!b",
+    '{"pwd":"x9!y"}',
+  );
+  const { tree } = fc.letrec<{ tree: JsonValue }>((tie) => ({
+    tree: fc.oneof(
+      { maxDepth: 4 },
+      leaf,
+      fc.array(tie("tree"), { maxLength: 4 }),
+      fc.dictionary(key, tie("tree"), { maxKeys: 4 }),
+    ),
+  }));
+  fc.assert(
+    fc.property(tree, (value) => {
+      const once = redactValue(value).value;
+      assert.deepEqual(redactValue(once), { value: once, counts: {} });
+    }),
+    { numRuns: 300 },
+  );
 });
