@@ -114,6 +114,7 @@ function createCommandRunner(context: AgentContext, around: RunnerSurroundings):
         fixedArguments: new Map(kubectl === null ? [] : [["kubectl", await openKubectlAccess(kubectl, folder.path)]]),
         memory: await openMemoryGuard(config.commands.memory_limit),
         homeFolder: folder.home,
+        redactor: context.redactor,
       });
       const service = createCommandService({
         source,

@@ -1,3 +1,5 @@
+import type { PrintPlan } from "./print/print_request.ts";
+
 const approved: unique symbol = Symbol("approved command");
 
 /** What is to be run, as the policy rebuilt it from typed fields. */
@@ -10,6 +12,8 @@ export interface CommandToRun {
   readonly verb: string;
   /** The argument vector as people would type it, tool name first; what `agent check-command` prints. */
   readonly argv: readonly string[];
+  /** Where the agent prints in kubectl's place: what runs instead of `argv`, and how its answer is printed. */
+  readonly print?: PrintPlan;
   /**
    * Flags that the runner adds to the end of `argv`, after those that say which API server and which credentials to
    * use: they belong to how the agent starts the tool, not to what was asked (`--request-timeout=29s`).

@@ -60,13 +60,16 @@ export async function processOutcome(
   const stderr = stripControl(outcome.stderr);
   const output = await redact(stdout.text, cut, signal);
   const errors = await redact(stderr.text, cut, signal);
-  const told = tellEnd(command, end, output.text, errors.text);
+  const failure = outcome.printed?.failure ?? null;
+  const told = failure !== null && (end.kind === "exited" || end.kind === "output_limit")
+    ? failedPrint(failure, errors.text)
+    : tellEnd(command, end, output.text, errors.text);
   return {
     ...told,
     truncated: outcome.truncated,
     executionMs: outcome.durationMs,
     outputBytes: outcome.receivedBytes,
-    redactions: addCounts(output.counts, errors.counts),
+    redactions: addCounts(addCounts(outcome.printed?.redactions ?? {}, output.counts), errors.counts),
     controlSequences: stdout.removed + stderr.removed,
   };
 }
@@ -124,6 +127,17 @@ function tellEnd(command: ApprovedCommand, end: ProcessEnd, stdout: string, stde
 
 function formatMebibytes(bytes: number): string {
   return `${Math.round(bytes / 2 ** 20)} MiB`;
+}
+
+/** The agent printed in the tool's place and could not: told as the tool tells it, with exit code 1. */
+function failedPrint(failure: string, stderr: string): Told {
+  return {
+    status: "failed",
+    output: "",
+    error: joinTexts(stderr, `Cannot print: ${failure}`),
+    exitCode: 1,
+    refusal: null,
+  };
 }
 
 function joinTexts(first: string, second: string): string {

@@ -9,6 +9,7 @@ import type { CommandPolicy } from "./command_policy.ts";
 import { allowCommand, type CommandRefusal, type Decision, denyCommand } from "./decision.ts";
 import type { DecodedCommand } from "./decode_command.ts";
 import { checkTarget, type TargetPorts } from "./target/check_target.ts";
+import { planPrint } from "./print/plan_print.ts";
 import { findBuiltInType } from "./target/type_name.ts";
 import type { ToolRule } from "./tool/tool_rule.ts";
 
@@ -50,11 +51,13 @@ export async function decideCommand(
   const timeoutMs = Math.min(envelope.value.timeoutMs, tool.value.timeoutMs ?? Infinity);
   const argv = await checkTarget(placed.value, { apiServerHosts: policy.apiServerHosts, timeoutMs }, ports);
   if (!argv.ok) return denyCommand(argv.refusal);
+  const print = planPrint(placed.value);
   return allowCommand(approveCommand({
     tool: tool.value.name,
     path: tool.value.path,
     verb: verb.value.words[0] ?? "",
     argv: argv.value,
+    ...print === null ? {} : { print },
     connectionFlags: connectionFlags(tool.value, timeoutMs),
     env: envelope.value.env,
     timeoutMs,

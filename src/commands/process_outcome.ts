@@ -1,3 +1,5 @@
+import type { RedactionCounts } from "../redaction/redaction.ts";
+
 /**
  * How a process ended. `exited`: by itself. `killed`: by a signal that is not ours (the kernel's out-of-memory killer).
  * `timed_out`, `cancelled` and `output_limit`: we killed it and everything it had started. `memory_limit`: it ended itself,
@@ -27,4 +29,6 @@ export interface ProcessOutcome {
   /** Bytes that the process wrote, as far as they were read. */
   readonly receivedBytes: number;
   readonly durationMs: number;
+  /** Where the agent printed in the tool's place: why it could not, and what it cut out of the objects first. */
+  readonly printed?: { readonly failure: string | null; readonly redactions: RedactionCounts };
 }

@@ -2,9 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { access, constants } from "node:fs/promises";
 import process from "node:process";
 import { errorMessage } from "../lifecycle/errors.ts";
+import type { Redactor } from "../redaction/redactor.ts";
 import type { ApprovedCommand } from "./approved_command.ts";
 import { type BoundedOutput, createBoundedOutput } from "./bounded_output.ts";
 import { dataLimit, tellsNoMemory } from "./memory_need.ts";
+import { createPrintedOutput } from "./print/printed_output.ts";
 import type { ProcessEnd, ProcessOutcome } from "./process_outcome.ts";
 import { TOOL_FOLDERS } from "./resolve_tools.ts";
 
@@ -22,6 +24,8 @@ export interface ProcessRunnerOptions {
   readonly memory: MemoryGuard | null;
   /** An empty folder: `HOME` and working folder of every tool, so that none finds a configuration file. */
   readonly homeFolder: string;
+  /** Cuts the secrets out of objects that are printed by an expression; the built-in one unless given. */
+  readonly redactor?: Redactor;
 }
 
 /** Starts a program with a limit of its own, and becomes it: no process stands in between. */
@@ -53,8 +57,12 @@ export function createProcessRunner(options: ProcessRunnerOptions): RunProcess {
   const env = { PATH: TOOL_FOLDERS.join(":"), HOME: options.homeFolder };
   return async (command, signal, spentMs = 0) => {
     const startedMs = performance.now();
-    const output = createBoundedOutput(command.outputLimitBytes);
+    const printed = command.print === undefined
+      ? null
+      : createPrintedOutput(command.print.request, command.outputLimitBytes, options.redactor);
+    const output = printed ?? createBoundedOutput(command.outputLimitBytes);
     const end = await runToEnd(command, output, options, env, signal, spentMs);
+    printed?.finish(end.kind === "exited");
     return {
       end: explainFailure(end, output, options.memory),
       stdout: output.text("stdout"),
@@ -62,6 +70,7 @@ export function createProcessRunner(options: ProcessRunnerOptions): RunProcess {
       truncated: output.truncated,
       receivedBytes: output.receivedBytes,
       durationMs: performance.now() - startedMs,
+      ...printed === null ? {} : { printed: { failure: printed.failure, redactions: printed.redactions } },
     };
   };
 }
@@ -80,7 +89,7 @@ async function runToEnd(
     return { kind: "not_started", missing: true, detail: `${command.tool} is not installed beside this agent` };
   }
   const fixed = options.fixedArguments.get(command.tool) ?? [];
-  const args = [...fixed, ...command.argv.slice(1), ...command.connectionFlags];
+  const args = [...fixed, ...(command.print?.argv ?? command.argv).slice(1), ...command.connectionFlags];
   try {
     if (options.memory !== null) await access(path, constants.X_OK);
     const [program, ...words] = [...guardWords(options.memory), path, ...args];

@@ -220,6 +220,11 @@ export const REFUSALS = {
     meaning: "The resource type holds credentials.",
     remedy: "Ask for another type; objects that refer to a Secret name it in their own description.",
   },
+  sensitive_field: {
+    layer: "target",
+    meaning: "The expression picks what is cut out of every answer: a credential, or values without their names.",
+    remedy: "Ask for the object with -o json or -o yaml, or for names together with values.",
+  },
   unresolved_host: {
     layer: "target",
     meaning: "The name has no address where the agent runs.",

@@ -1,6 +1,7 @@
 import { formatGoDuration, parseGoDuration } from "../../wire/duration.ts";
 import { parseHost } from "../target/host.ts";
 import { orList } from "../checked.ts";
+import { parseFieldTemplate } from "../print/custom_columns.ts";
 import { parseFieldSelector } from "./field_selector.ts";
 import { KUBECTL_OUTPUT_FORMS, parseKubectlOutput } from "./kubectl_output.ts";
 import { LABEL_KEY, parseLabelSelector } from "./label_selector.ts";
@@ -80,7 +81,10 @@ const READERS: { readonly [K in Kind]: ValueReader<K> } = {
   group_version: { read: matching(GROUP_VERSION), expected: () => "an API version such as apps/v1" },
   label_selector: { read: parseLabelSelector, expected: () => "a label selector such as app=web,tier!=cache" },
   field_selector: { read: parseFieldSelector, expected: () => "a field selector such as status.phase!=Running" },
-  sort_field: { read: matching(SORT_FIELD), expected: () => "a field such as .metadata.creationTimestamp" },
+  sort_field: {
+    read: (text) => SORT_FIELD.test(text) && parseFieldTemplate(text) !== null ? text : null,
+    expected: () => "a field such as .metadata.creationTimestamp",
+  },
   kubectl_output: { read: parseKubectlOutput, expected: () => KUBECTL_OUTPUT_FORMS },
   host: {
     read: (text) => {

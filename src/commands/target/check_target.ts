@@ -7,6 +7,7 @@ import { canonicalAddress, refuseAddress } from "./address_rule.ts";
 import { type Host, parseHost } from "./host.ts";
 import { refuseName } from "./name_rule.ts";
 import { pinDestination } from "./pin_destination.ts";
+import { sensitiveField } from "./sensitive_field.ts";
 import { sensitiveContent } from "./sensitive_type.ts";
 
 /** What the target layer asks of the world. Neither call may throw for an ordinary "there is none". */
@@ -32,6 +33,8 @@ export async function checkTarget(
 ): Promise<Checked<readonly string[]>> {
   const refused = refuseSensitiveTypes(command.operands);
   if (refused !== null) return refused;
+  const field = sensitiveField(command.flags);
+  if (field !== null) return refuse("sensitive_field", `The expression asks for ${field}`);
   const host = destinationOf(command.operands);
   if (host !== null) {
     const address = await checkHost(host, rules, ports);

@@ -1,8 +1,12 @@
+import { readTypeName } from "./type_name.ts";
+
 /** A kind of object that holds credentials in readable form. */
 export interface SensitiveType {
   /** Every word that names it: plural, singular, short names, lower case. The singular is the lower-case kind too. */
   readonly names: readonly string[];
   readonly holds: string;
+  /** A group whose type of that name holds settings alone; it has to be named. */
+  readonly notIn?: string;
 }
 
 /**
@@ -24,22 +28,26 @@ export const SENSITIVE_TYPES: readonly SensitiveType[] = [
   },
   { names: ["oauthauthorizetokens", "oauthauthorizetoken"], holds: "OAuth tokens" },
   { names: ["oauthclients", "oauthclient"], holds: "OAuth client secrets" },
+  // Cluster API's bootstrap providers, bootstrap.cluster.x-k8s.io: tokens and keys that make a machine a node.
+  { names: ["kubeadmconfigs", "kubeadmconfig"], holds: "tokens that join a cluster" },
+  { names: ["talosconfigs", "talosconfig"], holds: "keys of machines" },
   // Dex with Kubernetes storage, dex.coreos.com.
   { names: ["authcodes", "authcode", "authrequests", "authrequest"], holds: "OAuth codes" },
   { names: ["refreshtokens", "refreshtoken", "offlinesessionses", "offlinesessions"], holds: "refresh tokens" },
   { names: ["devicerequests", "devicerequest", "devicetokens", "devicetoken"], holds: "device tokens" },
   { names: ["oauth2clients", "oauth2client"], holds: "OAuth client secrets" },
-  { names: ["passwords", "password"], holds: "password hashes" },
+  { names: ["passwords", "password"], holds: "password hashes", notIn: "generators.external-secrets.io" },
   { names: ["signingkeies", "signingkey", "signingkeys"], holds: "private signing keys" },
 ];
 
-const HOLDS = new Map(SENSITIVE_TYPES.flatMap(({ names, holds }) => names.map((name) => [name, holds] as const)));
+const BY_NAME = new Map(SENSITIVE_TYPES.flatMap((type) => type.names.map((name) => [name, type] as const)));
 
 /**
  * What the type holds, when it may not be read; `null` for every other type. `type` is one TYPE[.VERSION][.GROUP] of a
  * list, in any case: kubectl ignores case and finds kinds by their name too.
  */
 export function sensitiveContent(type: string): string | null {
-  const word = type.split(".", 1)[0] ?? "";
-  return HOLDS.get(word.toLowerCase()) ?? null;
+  const { group, word } = readTypeName(type);
+  const found = BY_NAME.get(word);
+  return found === undefined || (group !== "" && group === found.notIn) ? null : found.holds;
 }
