@@ -52,7 +52,11 @@ export function createCommandPart(context: AgentContext, bus: BusPart, outbox: O
     status: () => ({}),
     refreshGauges() {
       context.telemetry.commandQueueSize.set(queued());
-      context.telemetry.storeBytes.set({ store: "command_queue" }, subscription.waitingBytes());
+      const { storeBytes } = context.telemetry;
+      const held = opened?.service.bytes();
+      storeBytes.set({ store: "command_queue" }, subscription.waitingBytes());
+      storeBytes.set({ store: "commands_open" }, held?.open ?? 0);
+      storeBytes.set({ store: "command_results" }, held?.results ?? 0);
     },
   };
 }
@@ -138,6 +142,8 @@ function createCommandRunner(context: AgentContext, around: RunnerSurroundings):
         commandSubject: context.subject("command"),
         resultSubject: context.subject("result"),
         maxPayloadBytes: bus.maxPayload,
+        maxOpenBytes: context.memory.bytesOf("commands_open"),
+        maxResultBytes: context.memory.bytesOf("command_results"),
         concurrency: config.commands.concurrency,
         queue: config.commands.queue,
         toolNames: new Set(policy.tools.keys()),

@@ -104,6 +104,7 @@ function sizeOf(message: Msg): number {
 function deliveryOf(message: Msg): CommandDelivery {
   return {
     body: message.data,
+    bytes: sizeOf(message),
     header: (name) => message.headers?.get(name) || null,
     reply: message.reply === undefined || message.reply === "" ? null : {
       subject: message.reply,

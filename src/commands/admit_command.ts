@@ -24,7 +24,7 @@ export type Admission =
 export interface CommandDoorOptions {
   readonly clusterId: string;
   readonly nonces: NonceStore;
-  readonly memory: ResultMemory;
+  readonly results: ResultMemory;
   /** Checked when the door is made: an `AgentError` names one that is no key. */
   readonly trustedKeys: readonly TrustedKey[];
   readonly requireSignature: boolean;
@@ -45,7 +45,7 @@ export interface CommandDoor {
 
 /** Makes the door. Nothing about the id of a refused command is remembered: whoever is refused here may not block it. */
 export function createCommandDoor(options: CommandDoorOptions): CommandDoor {
-  const { clusterId, memory } = options;
+  const { clusterId, results } = options;
   const log = createLogger("commands");
   const trustedKeys = loadTrustedKeys(options.trustedKeys);
   let admitted = 0;
@@ -67,7 +67,7 @@ export function createCommandDoor(options: CommandDoorOptions): CommandDoor {
     if (nonceRefusal !== null) return refused(nonceRefusal);
     // Without an id nothing can be remembered or repeated, and nothing runs.
     if (decoded.kind === "undecodable") return refused(decoded.refusal);
-    const claim = memory.claim(decoded.command.id, contentDigest(decoded.command));
+    const claim = results.claim(decoded.command.id, contentDigest(decoded.command));
     switch (claim.kind) {
       case "other":
         return refused({
@@ -128,7 +128,8 @@ function explainForeign(refusal: CommandRefusal, decoded: DecodedCommand, cluste
   return { code: "wrong_cluster", reason: `the command is for another cluster, this is ${clusterId}` };
 }
 
-/** What makes two deliveries the same command; times and signatures may differ. */
+/** What makes two deliveries the same command; times and signatures may differ. 128 bits, since many are remembered. */
 function contentDigest({ tool, action, args, namespace, env, timeout }: Command): string {
-  return hash("sha256", JSON.stringify([tool, action, args, namespace ?? "", env ?? null, timeout ?? null]), "hex");
+  return hash("sha256", JSON.stringify([tool, action, args, namespace ?? "", env ?? null, timeout ?? null]), "hex")
+    .slice(0, 32);
 }

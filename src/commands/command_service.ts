@@ -17,25 +17,36 @@ export interface CommandServiceOptions
   extends
     ArrivalOptions,
     CommandAnswersOptions,
-    Omit<CommandDoorOptions, "memory">,
+    Omit<CommandDoorOptions, "results">,
     Omit<CommandExecutorOptions, "slots" | "onSlots"> {
   readonly source: CommandSource;
+  /** What deliveries that are taken and not yet answered may hold, and what remembered answers may. */
+  readonly maxOpenBytes: number;
+  readonly maxResultBytes: number;
   readonly clock: Clock;
 }
 
+/** What the service holds, in bytes. */
+export interface CommandBytes {
+  /** Deliveries that are taken and not yet answered. */
+  readonly open: number;
+  /** Ids and answers that are remembered. */
+  readonly results: number;
+}
+
 export interface CommandService extends Service {
+  bytes(): CommandBytes;
   /** Commands that wait for a place. */
   queued(): number;
   running(): number;
 }
 
 /**
- * Deliveries that are taken and not yet answered, and the bytes that they hold. Above it no more are taken, and those that
- * wait meet the bounds of the source: copies of a command that runs wait for its answer, and a flood of them must not
- * take the memory that events need.
+ * Deliveries that are taken and not yet answered. Above it, and above their bytes, no more are taken, and those that wait
+ * meet the bounds of the source: copies of a command that runs wait for its answer, and a flood of them must not take the
+ * memory that events need.
  */
 const OPEN_LIMIT = 1_000;
-const OPEN_BYTES_LIMIT = 8 * 2 ** 20;
 /** How long answers may wait for the outbox once the service stops. */
 const STOP_ANSWER_MS = 500;
 
@@ -49,9 +60,15 @@ export function createCommandService(options: CommandServiceOptions): CommandSer
   const { clock, telemetry } = options;
   const log = createLogger("commands");
   const slots = createSlots({ count: options.concurrency, bytes: options.memory.totalBytes });
-  const door = createCommandDoor({ ...options, memory: createResultMemory({ now: () => clock.now() }) });
+  const results = createResultMemory({
+    now: () => clock.now(),
+    byteLimit: options.maxResultBytes,
+    onDropped: () => telemetry.commandAnswersDropped.inc(),
+  });
+  const door = createCommandDoor({ ...options, results });
   const execute = createCommandExecutor({ ...options, slots, onSlots: countPlaces });
   const answers = createCommandAnswers(options);
+  let openBytes = 0;
   const queued = () => door.admitted - slots.taken;
 
   function countPlaces(): void {
@@ -85,10 +102,9 @@ export function createCommandService(options: CommandServiceOptions): CommandSer
     const answering = new AbortController();
     const room = createWakeup();
     const open = new Set<Promise<void>>();
-    let openBytes = 0;
     signal.addEventListener("abort", room.fire, { once: true });
     for await (const delivery of options.source(signal)) {
-      const bytes = delivery.body.length;
+      const { bytes } = delivery;
       const task = take(delivery, signal, answering.signal)
         .catch((error) => log.error("Cannot answer a command", { error: errorMessage(error) }))
         .finally(() => {
@@ -98,7 +114,7 @@ export function createCommandService(options: CommandServiceOptions): CommandSer
         });
       open.add(task);
       openBytes += bytes;
-      while ((open.size >= OPEN_LIMIT || openBytes >= OPEN_BYTES_LIMIT) && !signal.aborted) await room.next();
+      while ((open.size >= OPEN_LIMIT || openBytes >= options.maxOpenBytes) && !signal.aborted) await room.next();
     }
     signal.removeEventListener("abort", room.fire);
     const done = new AbortController();
@@ -108,5 +124,11 @@ export function createCommandService(options: CommandServiceOptions): CommandSer
     await giveUp;
   }
 
-  return { name: "commands", run, queued, running: () => slots.taken };
+  return {
+    name: "commands",
+    run,
+    queued,
+    running: () => slots.taken,
+    bytes: () => ({ open: openBytes, results: results.bytes() }),
+  };
 }

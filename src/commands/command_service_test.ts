@@ -245,3 +245,14 @@ for (const subject of ["agent.result.prod-us-1", "$JS.API.STREAM.PURGE.AGENT", "
     );
   });
 }
+
+Deno.test("command service: remembered answers are bounded in bytes, and those that are forgotten are counted", async () => {
+  await using harness = await startCommandHarness({ maxResultBytes: 30_000 });
+  for (const id of ["c1", "c2", "c3"]) await harness.ask(probeCommand(id, "quotes"));
+  const { results } = harness.service.bytes();
+  assert.ok(results <= 30_000, `${results} bytes`);
+  await eventually("nothing is open", () => harness.service.bytes().open === 0);
+  assert.equal((await harness.ask(probeCommand("c1", "quotes"))).refusal?.code, "duplicate");
+  const { body } = await harness.telemetry.expose();
+  assert.match(body, /agent_command_answers_dropped_total 3/);
+});

@@ -1,6 +1,8 @@
 /** One command message as the bus delivered it. Everything in it is hostile until checked. */
 export interface CommandDelivery {
   readonly body: Uint8Array;
+  /** What it holds of memory, headers included. */
+  readonly bytes: number;
   /** A header's first value, or `null`. */
   readonly header: (name: string) => string | null;
   /** The message's reply subject; `null` when it has none. The sender chose it: see `judgeReplySubject`. */

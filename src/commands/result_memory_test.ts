@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { createResultMemory } from "./result_memory.ts";
 
+/** What an entry of one letter takes beside its answer. */
+const ENTRY = 160 + "a".length + "digest".length;
+
 const bytes = (length: number): Uint8Array => new Uint8Array(length);
 
 function settleNew(memory: ReturnType<typeof createResultMemory>, id: string, body: Uint8Array): void {
@@ -16,13 +19,31 @@ async function answerOf(memory: ReturnType<typeof createResultMemory>, id: strin
 }
 
 Deno.test("result memory: past its bytes the oldest answers go, and their ids stay claimed", async () => {
-  const memory = createResultMemory({ now: () => 0, byteLimit: 100 });
+  let dropped = 0;
+  const memory = createResultMemory({ now: () => 0, byteLimit: 100 + 3 * ENTRY, onDropped: () => dropped++ });
   for (const id of ["a", "b", "c"]) settleNew(memory, id, bytes(40));
   assert.equal(await answerOf(memory, "a"), null);
   assert.equal((await answerOf(memory, "b"))?.length, 40);
   assert.equal((await answerOf(memory, "c"))?.length, 40);
   settleNew(memory, "huge", bytes(1000));
   assert.equal(await answerOf(memory, "huge"), null);
+  assert.equal(dropped, 4);
+});
+
+Deno.test("result memory: what it holds is counted, ids included, and given back", () => {
+  let nowMs = 0;
+  const memory = createResultMemory({ now: () => nowMs, windowMs: 1000, idLimit: 100 });
+  for (let i = 0; i < 1_000; i++) {
+    settleNew(memory, `id-${i}`, bytes(10));
+    assert.ok(memory.bytes() <= 100 * 200, `${memory.bytes()} bytes after ${i}`);
+  }
+  const claim = memory.claim("released", "digest");
+  const before = memory.bytes();
+  if (claim.kind === "first") claim.release();
+  assert.ok(memory.bytes() < before);
+  nowMs = 2_000;
+  settleNew(memory, "last", bytes(10));
+  assert.ok(memory.bytes() < 200, `${memory.bytes()} bytes`);
 });
 
 Deno.test("result memory: an id is forgotten after the window", () => {
@@ -43,7 +64,7 @@ Deno.test("result memory: ids are bounded", () => {
 });
 
 Deno.test("result memory: who waits for an answer gets it, also when its bytes are dropped at once", async () => {
-  const memory = createResultMemory({ now: () => 0, byteLimit: 10 });
+  const memory = createResultMemory({ now: () => 0, byteLimit: 10 + ENTRY });
   const first = memory.claim("a", "digest");
   const again = memory.claim("a", "digest");
   if (first.kind === "first") first.settle(bytes(50));

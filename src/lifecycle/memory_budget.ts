@@ -14,6 +14,10 @@ export const MEMORY_SHARES = {
   spool_writes: 0.05,
   /** Commands that nobody has looked at yet. */
   command_queue: 0.05,
+  /** Commands that are looked at, run, or wait for a runner, and copies that wait for their answer. */
+  commands_open: 0.05,
+  /** Ids and answers of commands, which are said again to whoever asks again. */
+  command_results: 0.05,
 } as const satisfies Readonly<Record<string, number>>;
 export type MemoryStore = keyof typeof MEMORY_SHARES;
 

@@ -64,6 +64,8 @@ export const STORES = {
   outbox_result: "results that wait for the bus",
   acks_in_flight: "sent, and not yet confirmed by the bus",
   command_queue: "commands that nobody has looked at yet",
+  commands_open: "commands that are not answered yet",
+  command_results: "ids and answers of commands that are remembered",
   spool_writes: "on their way to the disk",
   spool: "on the disk, not in memory",
 } as const;

@@ -201,7 +201,7 @@ function collectorSeries({ gaugeBy, counterBy, histogramBy }: SeriesDeclarer) {
 }
 
 /** Commands. */
-function commandSeries({ gauge, counterBy, histogramBy }: SeriesDeclarer) {
+function commandSeries({ counter, gauge, counterBy, histogramBy }: SeriesDeclarer) {
   return {
     commands: counterBy("agent_commands_total", "Commands by tool and verdict.", {
       tool: TOOL,
@@ -216,6 +216,10 @@ function commandSeries({ gauge, counterBy, histogramBy }: SeriesDeclarer) {
       "Run time of commands.",
       { tool: TOOL },
       DURATION_BUCKETS,
+    ),
+    commandAnswersDropped: counter(
+      "agent_command_answers_dropped_total",
+      "Answers that can't be said again any more, since the memory for them was full.",
     ),
     commandsRunning: gauge("agent_commands_running", "Commands that run now."),
     commandRedactions: counterBy("agent_command_redactions_total", "Secrets cut out of command output, by rule.", {

@@ -19,6 +19,7 @@ async function startAgent(options: CommandHarnessOptions = {}) {
     callback: (_, message) => {
       harness.accept({
         body: message.data,
+        bytes: message.data.length,
         header: (name) => message.headers?.get(name) || null,
         reply: { subject: message.reply ?? "", send: (body) => void message.respond(body) },
       });

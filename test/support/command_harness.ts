@@ -24,6 +24,7 @@ export interface CommandHarnessOptions {
   readonly concurrency?: number;
   readonly queue?: number;
   readonly maxPayloadBytes?: number;
+  readonly maxResultBytes?: number;
   /** Finds no address unless given. */
   readonly lookUp?: LookUpName;
   /** The audit log's file, by default in `audit` alone; `true` is the file `audit` in the tool's own folder. */
@@ -129,6 +130,8 @@ export async function startCommandHarness(options: CommandHarnessOptions = {}): 
       homeFolder: folder.path,
     }),
     replies: { prefixes: ["_INBOX.", "_R_."], ownSubjects: ["agent.result.*"] },
+    maxOpenBytes: 8 * 2 ** 20,
+    maxResultBytes: options.maxResultBytes ?? 16 * 2 ** 20,
     memory: { limitBytes: 2 ** 20, totalBytes: 2 ** 30 },
     outbox: {
       put: async (message, signal) => {
@@ -160,8 +163,10 @@ export async function startCommandHarness(options: CommandHarnessOptions = {}): 
     wake();
   };
   const send = (body: string | object, headers: Readonly<Record<string, string>>, reply: CommandDelivery["reply"]) => {
+    const bytes = new TextEncoder().encode(typeof body === "string" ? body : JSON.stringify(body));
     accept({
-      body: new TextEncoder().encode(typeof body === "string" ? body : JSON.stringify(body)),
+      body: bytes,
+      bytes: bytes.length,
       header: (name) => headers[name] ?? null,
       reply,
     });
