@@ -2,7 +2,7 @@ import { addRedactionCounts, type RedactionCounts, redactionMark, type Redaction
 import { redactText } from "./redact_text.ts";
 import { BUILT_IN_REDACTOR, type Redactor } from "./redactor.ts";
 import type { SecretName } from "./secret_name.ts";
-import { isSecretValue, JUDGED_LENGTH } from "./secret_value.ts";
+import { isMarked, isSecretValue, JUDGED_LENGTH } from "./secret_value.ts";
 
 /** A value as `JSON.parse` gives it. */
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
@@ -94,7 +94,7 @@ class ValueWalk {
     depth: number,
   ): JsonValue {
     if (owner.isSecret && (key === "data" || key === "stringData")) return this.#cutAll(value, depth);
-    if (key === LAST_APPLIED && value !== "") return this.#cut("last_applied");
+    if (key === LAST_APPLIED && !isDone(value)) return this.#cut("last_applied");
     if (owner.named !== null && key === "value" && typeof value === "string") {
       return this.#text(value, owner.named, "env_value");
     }
@@ -120,7 +120,7 @@ class ValueWalk {
   }
 
   #cutAll(value: JsonValue, depth: number): JsonValue {
-    if (value === null || value === "") return value;
+    if (value === null || isDone(value)) return value;
     if (typeof value !== "object" || depth > DEPTH_LIMIT) return this.#cut("secret_data");
     if (isList(value)) return value.map((item) => this.#cutAll(item, depth + 1));
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.#cutAll(item, depth + 1)]));
@@ -130,6 +130,11 @@ class ValueWalk {
     this.counts[rule] = (this.counts[rule] ?? 0) + 1;
     return redactionMark(rule);
   }
+}
+
+/** There is nothing, or a mark. */
+function isDone(value: JsonValue): boolean {
+  return value === null || value === "" || (typeof value === "string" && isMarked(value));
 }
 
 function isList(value: JsonValue): value is readonly JsonValue[] {
