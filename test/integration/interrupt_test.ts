@@ -134,7 +134,7 @@ Deno.test("interrupt: tail, exec and send-event --wait that are connected", asyn
     await nats.flush();
     const told = () => {
       const before = heard;
-      return eventually("it has published", () => heard > before);
+      return eventually("it has published", () => heard > before, 30_000);
     };
     await t.step("exec", () => assertEndsAtOnce({ args: [...EXEC, server.url, "--", "uptime"], arrived: told }));
     const sendEvent = ["send-event", "--nats", server.url, "--wait", "--count", "1000"];

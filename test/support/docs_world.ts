@@ -4,6 +4,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { type Child, startChild } from "../../sandbox/child_process.ts";
 import { type DocsExample, type ExampleMark, showsOutput } from "./docs_example.ts";
+import { findTool } from "../../sandbox/find_tool.ts";
 import { eventually } from "../../sandbox/eventually.ts";
 import { renderKubeconfig } from "./kubeconfig.ts";
 import { startNatsServer } from "../../sandbox/nats_server.ts";
@@ -71,6 +72,8 @@ export async function startDocsWorld(options: DocsWorldOptions): Promise<DocsWor
     HOME: folder.file("home"),
     // Deno keeps what it has compiled below the home of whoever runs the tests.
     DENO_DIR: process.env.DENO_DIR ?? `${process.env.HOME ?? ""}/.cache/deno`,
+    // The reader's home has no cache: the demo would build it anew.
+    NATS_SERVER: await findTool("nats-server"),
     CENTRAL_ENDPOINT: nats.url,
     NO_COLOR: "1",
   };

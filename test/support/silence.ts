@@ -22,7 +22,7 @@ export async function startSilence() {
     /** Resolves once somebody connects. */
     reached: () => {
       const before = connections;
-      return eventually("somebody connects", () => connections > before);
+      return eventually("somebody connects", () => connections > before, 30_000);
     },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();

@@ -14,7 +14,7 @@ const times = (count: number) => Array.from({ length: count }, (_, index) => ind
 /** Ordinary commands, one after another: how many were not answered, and what of them the audit log does not hold. */
 async function ordinaryCommands(rig: HostileRig, count: number): Promise<{ lost: number; problems: string[] }> {
   const results = [];
-  for (const _ of times(count)) results.push(await rig.command(LIST_PODS, 60_000));
+  for (const _ of times(count)) results.push(await rig.command(LIST_PODS, 150_000));
   const answered = results.filter((result) => result !== null);
   const ids = answered.map(({ command_id }) => command_id);
   const audited = async () => {
@@ -183,7 +183,7 @@ export const COMMAND_ATTACKS: readonly Attack[] = [
 
 /** After a slow command: what waits in front of these takes its time. */
 async function ordinaryCommandsAfter(rig: HostileRig): Promise<{ lost: number; problems: readonly string[] }> {
-  const first = await rig.command(LIST_PODS, 120_000);
+  const first = await rig.command(LIST_PODS, 180_000);
   const { lost, problems } = await ordinaryCommands(rig, 2);
   return { lost: lost + (first === null ? 1 : 0), problems };
 }
