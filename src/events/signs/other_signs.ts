@@ -128,6 +128,8 @@ export const otherSigns: readonly Sign[] = [
       "permission set",
       "slow start",
       "missing tag",
+      "not completed",
+      "not complete",
       "ready to be",
       "running on",
       "completed with",

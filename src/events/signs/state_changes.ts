@@ -34,6 +34,8 @@ const CONDITION_IS = new RegExp(
 );
 /** node-problem-detector pkg/util/helpers.go: GenerateConditionChangeEvent. */
 const NODE_CONDITION = /\bNode condition ([A-Z]\w{1,80}) is now:? (True|False|Unknown)\b/g;
+/** awslabs/operatorpkg status: `Status condition transitioned, Type: Ready, Status: True -> False`. */
+const TYPED = /\bType: ([A-Z]\w{1,80}), Status: (True|False|Unknown) -> (True|False|Unknown)\b/g;
 /** kubernetes pkg/kubelet/kubelet_node_status.go: `Node n status is now: NodeHasDiskPressure`. */
 const STATUS_IS = /\b(?:status|state|phase|health) is now:? ["']?([A-Za-z]\w{1,80})\b["']?/g;
 /** kubernetes pkg/controller/cronjob: `Saw completed job: a-1, condition: Failed`. */
@@ -80,6 +82,7 @@ export function readStates(message: string): ReadStates {
   const rest = message
     .replace(REWORDED, " ")
     .replace(NODE_CONDITION, (_all, name: string, value: string) => (nodeCondition(name, value), " "))
+    .replace(TYPED, (_all, name: string, from: string, to: string) => (from !== "Unknown" && condition(name, to), " "))
     .replace(CONDITION_CHANGED, (_all, name: string, _from: unknown, to: string) => (condition(name, to), " "))
     .replace(CONDITION_IS, (_all, name: string, value: string) => (condition(name, value), " "))
     .replace(STATUS_IS, (_all, name: string) => (state(name), " "))
