@@ -1,6 +1,7 @@
 import type { Command } from "../wire/command.ts";
 import { approveCommand } from "./approved_command.ts";
 import { applyNamespace } from "./argument/apply_namespace.ts";
+import { boundWaiting } from "./argument/bound_waiting.ts";
 import { findVerb, type FoundVerb } from "./argument/find_verb.ts";
 import { parseArguments } from "./argument/parse_arguments.ts";
 import { checkEnvelope } from "./check_envelope.ts";
@@ -49,9 +50,11 @@ export async function decideCommand(
   const placed = applyNamespace(parsed.value, command.namespace ?? "", isClusterWide);
   if (!placed.ok) return denyCommand(placed.refusal);
   const timeoutMs = Math.min(envelope.value.timeoutMs, tool.value.timeoutMs ?? Infinity);
-  const argv = await checkTarget(placed.value, { apiServerHosts: policy.apiServerHosts, timeoutMs }, ports);
+  const bounded = boundWaiting(placed.value, timeoutMs);
+  if (!bounded.ok) return denyCommand(bounded.refusal);
+  const argv = await checkTarget(bounded.value, { apiServerHosts: policy.apiServerHosts, timeoutMs }, ports);
   if (!argv.ok) return denyCommand(argv.refusal);
-  const print = planPrint(placed.value);
+  const print = planPrint(bounded.value);
   return allowCommand(approveCommand({
     tool: tool.value.name,
     path: tool.value.path,

@@ -50,6 +50,9 @@ const SAMPLES: Readonly<Record<ValueGrammar["kind"], string>> = {
   field_selector: "metadata.name=a",
   sort_field: ".metadata.name",
   kubectl_output: "wide",
+  type_and_name: "pod/web-0",
+  event_types: "Normal,Warning",
+  address: "10.0.0.7",
   host: "10.0.0.7",
   path: "/a",
 };

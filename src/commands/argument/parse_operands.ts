@@ -4,6 +4,7 @@ import { parseWebUrl } from "../target/web_url.ts";
 import type { OperandRule } from "../tool/tool_rule.ts";
 import type { OperandContext, Operands } from "./parsed_command.ts";
 import { parseQuestion } from "./parse_question.ts";
+import { parseAccessQuestion } from "./parse_access_question.ts";
 import { parseLogSource, parseOptionalName, parseResources } from "./parse_resources.ts";
 import { expectedValue, parseValue } from "./value_grammar.ts";
 
@@ -20,6 +21,7 @@ const READERS: { readonly [K in OperandRule["kind"]]: Reader<K> } = {
   resources: parseResources,
   log_source: parseLogSource,
   optional_name: parseOptionalName,
+  access_question: parseAccessQuestion,
   field_path: (tokens, _rule, { command }) => {
     const [path, ...more] = tokens;
     if (path === undefined) {

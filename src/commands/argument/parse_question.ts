@@ -22,6 +22,13 @@ export function parseQuestion(
   { flags, command }: OperandContext,
 ): Checked<Operands> {
   const [name, second, ...more] = tokens;
+  if (flags.some((flag) => flag.rule.name === "-x")) {
+    const stranger = name ?? flags.find((flag) => flag.rule.name === rule.typeFlag)?.rule.name;
+    return stranger === undefined ? pass({ kind: "none" }) : refuse(
+      "unexpected_argument",
+      `${command} -x asks for the name of one address and does not take ${quoteReceived(stranger)}`,
+    );
+  }
   if (name === undefined) return refuse("missing_argument", `${command} needs a name`);
   if (rule.positionalType ? DIG_WORD.test(name) : false) {
     return refuse("invalid_argument", `${quoteReceived(name)} is a record type`, "Name what to ask for first.");

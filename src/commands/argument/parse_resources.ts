@@ -1,10 +1,7 @@
 import { type Checked, pass, quoteReceived, refuse } from "../checked.ts";
+import { isObjectName, isTypeName } from "./object_name.ts";
 import type { OperandContext, Operands, ResourceItem } from "./parsed_command.ts";
 
-/** `pods`, `Pod`, `deployments.apps`, `deployments.v1.apps`, `pods.v1.`: kubectl's TYPE[.VERSION][.GROUP]. */
-const TYPE = /^(?=.{1,253}$)[A-Za-z][A-Za-z0-9-]*(?:\.[A-Za-z0-9-]+)*\.?$/;
-/** Any name that the API server takes in a path, RBAC's `system:node` included. */
-const NAME = /^(?!\.{1,2}$)[A-Za-z0-9][A-Za-z0-9._:@-]{0,252}$/;
 const CONTAINER = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 const TYPE_REMEDY = "Name a type such as pods, deployments.apps or pods,services, or TYPE/NAME.";
@@ -20,7 +17,7 @@ export function parseResources(
   if (first.includes("/")) return parseItems(tokens);
   const types = parseTypes(first);
   if (types === null) return refuse("invalid_argument", `${quoteReceived(first)} is no resource type`, TYPE_REMEDY);
-  const stranger = names.find((name) => !NAME.test(name));
+  const stranger = names.find((name) => !isObjectName(name));
   if (stranger === undefined) return pass({ kind: "resource_list", types, names });
   return refuse("invalid_argument", `${quoteReceived(stranger)} is no object's name`, TYPE_REMEDY);
 }
@@ -38,12 +35,12 @@ function parseItems(tokens: readonly string[]): Checked<Operands> {
 function parseItem(token: string): ResourceItem | null {
   const [head = "", name, ...more] = token.split("/");
   const types = parseTypes(head);
-  return types === null || name === undefined || more.length > 0 || !NAME.test(name) ? null : { types, name };
+  return types === null || name === undefined || more.length > 0 || !isObjectName(name) ? null : { types, name };
 }
 
 function parseTypes(text: string): readonly string[] | null {
   const types = text.split(",");
-  return types.every((type) => TYPE.test(type)) ? types : null;
+  return types.every((type) => isTypeName(type)) ? types : null;
 }
 
 /** Reads `POD [CONTAINER]` or `TYPE/NAME [CONTAINER]`; with a selector there may be neither. */
@@ -63,7 +60,7 @@ export function parseLogSource(
     return refuse("invalid_argument", `${quoteReceived(container)} is no container's name`);
   }
   const item = source.includes("/") ? parseItem(source) : { types: [], name: source };
-  if (item === null || item.types.length > 1 || !NAME.test(item.name)) {
+  if (item === null || item.types.length > 1 || !isObjectName(item.name)) {
     return refuse("invalid_argument", `${quoteReceived(source)} is no pod`, "Name a pod, or TYPE/NAME.");
   }
   return pass({ kind: "log_source", type: item.types[0] ?? null, name: item.name, container: container ?? null });
@@ -78,7 +75,7 @@ export function parseOptionalName(
   const [name, ...more] = tokens;
   if (name === undefined) return pass({ kind: "none" });
   if (more[0] !== undefined) return refuse("unexpected_argument", `${command} does not take ${quoteReceived(more[0])}`);
-  return NAME.test(name)
+  return isObjectName(name)
     ? pass({ kind: "name", name })
     : refuse("invalid_argument", `${quoteReceived(name)} is no object's name`);
 }

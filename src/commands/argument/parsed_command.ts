@@ -33,6 +33,8 @@ export type Operands =
     readonly container: string | null;
   }
   | { readonly kind: "name"; readonly name: string }
+  /** A verb, and what it would be done to. */
+  | { readonly kind: "access_question"; readonly verb: string; readonly object: string }
   | { readonly kind: "host"; readonly host: Host }
   | { readonly kind: "url"; readonly url: WebUrl }
   | { readonly kind: "question"; readonly name: string; readonly type: string | null }

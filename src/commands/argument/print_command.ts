@@ -35,6 +35,8 @@ function printOperands(operands: Operands): readonly string[] {
       );
     case "name":
       return [operands.name];
+    case "access_question":
+      return [operands.verb, operands.object];
     case "host":
       return [operands.host.kind === "name" ? operands.host.name : operands.host.address];
     case "url":

@@ -4,6 +4,7 @@ import { orList } from "../checked.ts";
 import { parseFieldTemplate } from "../print/custom_columns.ts";
 import { parseFieldSelector } from "./field_selector.ts";
 import { KUBECTL_OUTPUT_FORMS, parseKubectlOutput } from "./kubectl_output.ts";
+import { isTypeAndName } from "./object_name.ts";
 import { LABEL_KEY, parseLabelSelector } from "./label_selector.ts";
 
 /** What a flag's value, or an argument of a configured tool, may be. */
@@ -22,6 +23,9 @@ export type ValueGrammar =
   | { readonly kind: "field_selector" }
   | { readonly kind: "sort_field" }
   | { readonly kind: "kubectl_output" }
+  | { readonly kind: "type_and_name" }
+  | { readonly kind: "event_types" }
+  | { readonly kind: "address" }
   | { readonly kind: "host" }
   | { readonly kind: "path"; readonly below: string };
 
@@ -42,6 +46,7 @@ const GROUP_VERSION = /^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\/)?v\d{1,3}(?:
 // kubectl's relaxed JSONPath for one field: `.metadata.name`, `{.status.conditions[0].type}`, `metadata.labels.a\.b/c`,
 // `.spec.containers[?(@.name=="app")].image`.
 const SORT_FIELD = /^[A-Za-z0-9_.{}\[\]()'"\\/?@=*:-]{1,253}$/;
+const EVENT_TYPES = ["Normal", "Warning"] as const;
 const LOWER_WORDS = /^[a-z][a-z-]{0,62}(?:,[a-z][a-z-]{0,62}){0,15}$/;
 
 const READERS: { readonly [K in Kind]: ValueReader<K> } = {
@@ -86,6 +91,23 @@ const READERS: { readonly [K in Kind]: ValueReader<K> } = {
     expected: () => "a field such as .metadata.creationTimestamp",
   },
   kubectl_output: { read: parseKubectlOutput, expected: () => KUBECTL_OUTPUT_FORMS },
+  type_and_name: { read: (text) => isTypeAndName(text) ? text : null, expected: () => "TYPE/NAME, such as pod/web-1" },
+  event_types: {
+    read: (text) => {
+      const types = text.split(",").map((type) =>
+        EVENT_TYPES.find((known) => known.toLowerCase() === type.toLowerCase())
+      );
+      return types.every((type) => type !== undefined) ? [...new Set(types)].join(",") : null;
+    },
+    expected: () => `${orList(EVENT_TYPES)}, or both with a comma between them`,
+  },
+  address: {
+    read: (text) => {
+      const host = parseHost(text);
+      return host?.kind === "address" ? host.address : null;
+    },
+    expected: () => "an IP address",
+  },
   host: {
     read: (text) => {
       const host = parseHost(text);

@@ -128,7 +128,7 @@ async function settleValue(
   rules: TargetRules,
   ports: TargetPorts,
 ): Promise<Checked<string>> {
-  if (grammar.kind === "host") {
+  if (grammar.kind === "host" || grammar.kind === "address") {
     const host = parseHost(value);
     return host === null
       ? refuse("invalid_host", `${quoteReceived(value)} is no host`)

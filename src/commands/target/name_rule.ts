@@ -14,7 +14,7 @@ interface NameRule {
 const NAME_RULES: readonly NameRule[] = [
   {
     pattern:
-      /^(?:(?:.+\.)?localhost(?:\.localdomain)?|ip6-localhost|ip6-loopback|localhost[46]|localtest\.me|.+\.localtest\.me|(?:.+\.)?lvh\.me)$/,
+      /^(?:(?:.+\.)?localhost(?:\.localdomain)?|ip6-localhost|ip6-loopback|localhost[46](?:\.localdomain[46])?|localtest\.me|.+\.localtest\.me|(?:.+\.)?lvh\.me)$/,
     code: "loopback_address",
     what: "this machine",
   },

@@ -29,6 +29,7 @@ const SELECTOR = allow("selector", labelSelector, "l");
 const FIELD_SELECTOR = allow("field-selector", fieldSelector);
 const NO_HEADERS = allow("no-headers", bool);
 const CHUNK_SIZE = allow("chunk-size", int(1, 5000));
+const MISSING_KEYS = allow("allow-missing-template-keys", bool);
 const FILES: readonly FlagRule[] = [
   deny("filename", "value", "would read a file or URL of the sender's choice", "f"),
   deny("kustomize", "value", "would read a file or URL of the sender's choice", "k"),
@@ -37,7 +38,7 @@ const FILES: readonly FlagRule[] = [
 
 const GET: readonly FlagRule[] = [
   ALL_NAMESPACES,
-  allow("allow-missing-template-keys", bool),
+  MISSING_KEYS,
   CHUNK_SIZE,
   FIELD_SELECTOR,
   ...FILES,
@@ -101,6 +102,49 @@ const TOP_NODES: readonly FlagRule[] = [
   SHOW_SWAP,
   TOP_SORT,
   PROTOCOL_BUFFERS,
+];
+
+const OBJECT_OUTPUT = allow("output", words("json", "yaml", "name"), "o");
+const OBJECT_TEMPLATE = deny("template", "value", "would run a Go template or read one from a file");
+
+const EVENTS: readonly FlagRule[] = [
+  ALL_NAMESPACES,
+  MISSING_KEYS,
+  CHUNK_SIZE,
+  allow("for", { kind: "type_and_name" }),
+  NO_HEADERS,
+  OBJECT_OUTPUT,
+  allow("show-managed-fields", bool),
+  OBJECT_TEMPLATE,
+  { ...allow("types", { kind: "event_types" }), list: true },
+  deny("watch", "switch", "would stream without end", "w"),
+];
+
+const ROLLOUT_HISTORY: readonly FlagRule[] = [
+  ...FILES,
+  MISSING_KEYS,
+  OBJECT_OUTPUT,
+  allow("revision", int(1, 1_000_000_000)),
+  SELECTOR,
+  allow("show-managed-fields", bool),
+  OBJECT_TEMPLATE,
+];
+
+const ROLLOUT_STATUS: readonly FlagRule[] = [
+  ...FILES,
+  allow("revision", int(1, 1_000_000_000)),
+  SELECTOR,
+  // Bounded by the command's own time, see bound_waiting.ts.
+  allow("timeout", { kind: "duration", minMs: 1000, maxMs: HOUR_MS }),
+  allow("watch", bool, "w"),
+];
+
+const CAN_I: readonly FlagRule[] = [
+  ALL_NAMESPACES,
+  allow("list", bool),
+  NO_HEADERS,
+  allow("quiet", bool, "q"),
+  allow("subresource", { kind: "lower_words" }),
 ];
 
 const EXPLAIN: readonly FlagRule[] = [
@@ -178,6 +222,10 @@ export const KUBECTL: ToolRule = {
     verb([["logs"]], "namespaced", LOGS, { kind: "log_source" }),
     verb([["top"], ["pods", "pod", "po"]], "namespaced", TOP_PODS, { kind: "optional_name" }),
     verb([["top"], ["nodes", "node", "no"]], "none", TOP_NODES, { kind: "optional_name" }),
+    verb([["events"]], "namespaced", EVENTS, { kind: "none" }),
+    verb([["rollout"], ["history"]], "namespaced", ROLLOUT_HISTORY, { kind: "resources" }),
+    verb([["rollout"], ["status"]], "namespaced", ROLLOUT_STATUS, { kind: "resources" }),
+    verb([["auth"], ["can-i"]], "namespaced", CAN_I, { kind: "access_question" }),
     verb([["explain"]], "none", EXPLAIN, { kind: "field_path" }),
     verb([["version"]], "none", VERSION, { kind: "none" }),
     verb([["cluster-info"]], "none", [], { kind: "none" }),

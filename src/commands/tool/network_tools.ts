@@ -59,6 +59,7 @@ export const NETWORK_TOOLS: readonly ToolRule[] = [
       words: [],
       flags: [
         { name: "-t", value: RECORD_TYPE },
+        { name: "-x", value: { kind: "address" } },
         { name: "+short", value: "switch" },
         { name: "-f", value: RECORD_TYPE, denied: "would read a file" },
         { name: "-k", value: RECORD_TYPE, denied: "would read a key file" },

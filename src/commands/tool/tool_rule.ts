@@ -38,6 +38,8 @@ export type OperandRule =
   /** `POD [CONTAINER]`, `TYPE/NAME [CONTAINER]`, or nothing with a selector. */
   | { readonly kind: "log_source" }
   | { readonly kind: "optional_name" }
+  /** kubectl auth can-i's `VERB TYPE`, `VERB TYPE/NAME` or `VERB /path`; nothing with `--list`. */
+  | { readonly kind: "access_question" }
   /** `pods.spec.containers`. */
   | { readonly kind: "field_path" }
   | { readonly kind: "host" }
