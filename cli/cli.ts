@@ -19,6 +19,7 @@ import { createTestRulesCommand } from "./commands/test_rules.ts";
 import { createValidateConfigCommand } from "./commands/validate_config.ts";
 import { createVersionCommand } from "./commands/version.ts";
 import { EXIT_CODE, exitCodeOf } from "./exit_code.ts";
+import { guardTerminal } from "./terminal_guard.ts";
 
 /** Every subcommand, in the order of the help. */
 const COMMANDS: readonly CommandFactory[] = [
@@ -75,9 +76,10 @@ function configureTree(command: CommandUnknownOpts, context: CliContext, path: s
  */
 export async function runCli(
   args: readonly string[],
-  context: Omit<CliContext, "setExitCode">,
+  given: Omit<CliContext, "setExitCode">,
   factories: readonly CommandFactory[] = COMMANDS,
 ): Promise<number> {
+  const context = { ...given, stdout: guardTerminal(given.stdout), stderr: guardTerminal(given.stderr) };
   let exitCode: number = EXIT_CODE.done;
   const setExitCode = (code: number) => void (exitCode = code);
   let inOrder = false;

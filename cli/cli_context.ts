@@ -1,8 +1,12 @@
-import type { ReadStream, WriteStream } from "node:tty";
+import type { ReadStream } from "node:tty";
 import type { ExitCode } from "./exit_code.ts";
 
 /** A stream that a person or another program reads. */
-export type OutputStream = Pick<WriteStream, "write"> & { readonly isTTY?: boolean; readonly columns?: number };
+export interface OutputStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): boolean;
+}
 
 /**
  * What a subcommand may touch of the process. Results go to `stdout`, everything else to `stderr`. A failure is thrown

@@ -1,6 +1,7 @@
 import process from "node:process";
 import { runCli } from "./cli.ts";
 import { EXIT_CODE } from "./exit_code.ts";
+import { guardTerminal } from "./terminal_guard.ts";
 import { isStraySocketError } from "../src/bus/stray_socket_error.ts";
 
 /** Exit codes of shells for a program that a signal ended: 128 and the signal's number. */
@@ -33,7 +34,7 @@ for (const stream of [process.stdout, process.stderr]) {
 // Nothing is lost by going on: the connection's own end was told already.
 process.on("uncaughtException", (error: Error) => {
   if (isStraySocketError(error)) return;
-  process.stderr.write(`Unexpected error: ${error.stack ?? error.message}\n`);
+  guardTerminal(process.stderr).write(`Unexpected error: ${error.stack ?? error.message}\n`);
   process.exit(EXIT_CODE.no);
 });
 

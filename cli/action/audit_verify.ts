@@ -5,6 +5,7 @@ import { compact } from "../../src/lifecycle/compact.ts";
 import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
 import type { CliContext } from "../cli_context.ts";
 import { EXIT_CODE } from "../exit_code.ts";
+import { jsonLine } from "../printable.ts";
 
 export interface AuditVerifyOptions {
   readonly file: string;
@@ -21,7 +22,7 @@ export async function runAuditVerify(context: CliContext, options: AuditVerifyOp
   const place = rest.kind === "broken" ? { ...rest, file: files[rest.file] ?? options.file } : rest;
   context.stdout.write(
     options.output === "json"
-      ? `${JSON.stringify({ ...place, files, unended, head })}\n`
+      ? jsonLine({ ...place, files, unended, head })
       : `${describe(verdict, files, options.file)}\n`,
   );
   if (verdict.kind === "intact" && options.expectHash === undefined) {

@@ -10,6 +10,7 @@ import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
 import type { CliContext } from "../cli_context.ts";
 import { EXIT_CODE } from "../exit_code.ts";
 import { loadConfigOrFail } from "../load_config_or_fail.ts";
+import { jsonLine } from "../printable.ts";
 
 export interface CheckCommandOptions {
   readonly words: readonly string[];
@@ -40,7 +41,7 @@ export async function runCheckCommand(context: CliContext, options: CheckCommand
   for (const decoded of commands) {
     const report = await decide(decoded, policy, ports);
     isAnyRefused ||= report.verdict === "refused";
-    context.stdout.write(options.output === "json" ? `${JSON.stringify(report)}\n` : formatReport(report, options));
+    context.stdout.write(options.output === "json" ? jsonLine(report) : formatReport(report, options));
   }
   if (isAnyRefused) context.setExitCode(EXIT_CODE.no);
 }

@@ -8,6 +8,7 @@ import { readDump } from "../../src/cluster/read_dump.ts";
 import { AgentError, errorMessage, type FailureKind } from "../../src/lifecycle/errors.ts";
 import type { CliContext } from "../cli_context.ts";
 import { exitCodeOf } from "../exit_code.ts";
+import { jsonLine, printable } from "../printable.ts";
 
 export interface DetectClusterOptions {
   /** A dump to read (`-`: standard input); `null` asks the cluster. */
@@ -96,7 +97,7 @@ async function readSource(context: CliContext, source: string): Promise<Uint8Arr
 }
 
 function printJson({ stdout }: CliContext, { id, source, provider, name, region, evidence }: Answer): void {
-  stdout.write(`${JSON.stringify({ id, source, provider, name, region, evidence })}\n`);
+  stdout.write(jsonLine({ id, source, provider, name, region, evidence }));
 }
 
 /** The id alone on the first line; where there is none, nothing on standard output at all. */
@@ -115,9 +116,4 @@ function printText({ stdout, stderr }: CliContext, answer: Answer): void {
     ),
   ];
   (id === null ? stderr : stdout).write(lines.map((line) => `${line}\n`).join(""));
-}
-
-/** Names come from the cluster: none of them may move a terminal's cursor. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "\ufffd");
 }

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { requestCommand } from "../../src/bus/request_command.ts";
 import { openSigningKey, type SigningKey } from "../../src/commands/signing_key.ts";
 import { SIGNATURE_LIFETIME_LIMIT_MS, signCommand } from "../../src/commands/signature.ts";
-import { stripControl } from "../../src/commands/strip_control.ts";
+import { stripControl } from "../../src/lifecycle/strip_control.ts";
 import type { Override } from "../../src/config/origin.ts";
 import { compact } from "../../src/lifecycle/compact.ts";
 import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
@@ -52,7 +52,7 @@ export async function runExec(context: CliContext, options: ExecOptions): Promis
       headers,
       timeoutMs: deadline - performance.now() + WAIT_MARGIN_MS,
     });
-    printResult(context, decodeResult(reply, id));
+    printResult(context, decodeResult(reply, id, options.cluster));
   } finally {
     await nats.close();
   }
@@ -85,12 +85,20 @@ async function readSeed(path: string): Promise<SigningKey> {
   }
 }
 
-function decodeResult(body: Uint8Array, id: string): CommandResult {
+function decodeResult(body: Uint8Array, id: string, cluster: string): CommandResult {
+  let result: CommandResult | null = null;
   try {
-    const result = commandResultSchema.parse(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body)));
-    if (result.command_id === id) return result;
+    result = commandResultSchema.parse(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body)));
   } catch {
     // Whatever is wrong with it, it is no result.
+  }
+  if (result?.command_id === id && result.cluster_id === cluster) return result;
+  if (result?.command_id === id) {
+    throw new AgentError(
+      "bad_input",
+      `What answered for ${cluster} says that it is ${result.cluster_id}, so its answer is left out; who may subscribe ` +
+        "to that cluster's commands?",
+    );
   }
   throw new AgentError("bad_input", "What answered is no agent: it sent something else than this command's result");
 }
@@ -100,7 +108,7 @@ function printResult(context: CliContext, result: CommandResult): void {
   if (result.truncated) context.stderr.write("agent: the output was cut at the agent's limit\n");
   if (result.refusal !== undefined) {
     const { layer, code, reason } = result.refusal;
-    context.stderr.write(`agent: refused by the ${layer} layer (${code}): ${shown(reason, context.stderr)}\n`);
+    context.stderr.write(`agent: ${shown(`refused by the ${layer} layer (${code}): ${reason}`, context.stderr)}\n`);
   } else if (result.error !== "") {
     const error = shown(result.error, context.stderr);
     context.stderr.write(error.endsWith("\n") ? error : `${error}\n`);

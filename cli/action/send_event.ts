@@ -11,6 +11,7 @@ import { subjectFor } from "../../src/wire/subject.ts";
 import { subjectToken } from "../../src/wire/subject_token.ts";
 import type { CliContext } from "../cli_context.ts";
 import { openBus } from "./open_bus.ts";
+import { jsonLine } from "../printable.ts";
 
 export interface SendEventOptions {
   readonly config?: string;
@@ -90,7 +91,7 @@ function testEvent(clusterId: string, options: SendEventOptions & { kind: string
 }
 
 function formatSent(id: string, subject: string, receipt: Receipt | null, output: "text" | "json"): string {
-  if (output === "json") return `${JSON.stringify({ id, subject, ...(receipt === null ? {} : { receipt }) })}\n`;
+  if (output === "json") return jsonLine({ id, subject, ...(receipt === null ? {} : { receipt }) });
   return receipt === null ? `${id}\n` : `${id}  ${RECEIPT_TEXT[receipt.kind](receipt)}\n`;
 }
 

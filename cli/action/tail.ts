@@ -2,9 +2,10 @@ import { subscribeEvents } from "../../src/bus/subscribe_events.ts";
 import type { Override } from "../../src/config/origin.ts";
 import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
 import { type Severity, severityRank } from "../../src/wire/severity.ts";
-import { subjectFor } from "../../src/wire/subject.ts";
+import { clusterOfSubject, subjectFor } from "../../src/wire/subject.ts";
 import type { CliContext } from "../cli_context.ts";
 import { formatEventLine } from "../event_line.ts";
+import { jsonLine } from "../printable.ts";
 import { openBus } from "./open_bus.ts";
 
 export interface TailOptions {
@@ -23,18 +24,25 @@ export async function runTail(context: CliContext, options: TailOptions): Promis
   const worst = options.severity === undefined ? Infinity : severityRank(options.severity);
   const colour = context.stdout.isTTY === true && !context.env.NO_COLOR;
   const notices = {
+    onForeign: (subject: string) =>
+      void context.stderr.write(`A message on ${subject} names another cluster and is left out\n`),
     onUnreadable: (subject: string) => void context.stderr.write(`A message on ${subject} is no event\n`),
     onDropped: (events: number) =>
       void context.stderr.write(`${events} events are left out: they come faster than they are read here\n`),
   };
   context.stderr.write(`Listening on ${subjects.join(" and ")}; Ctrl-C ends it\n`);
   try {
-    for await (const event of subscribeEvents(nats, { subjects, ...notices }, context.signal)) {
+    for await (
+      const event of subscribeEvents(nats, {
+        subjects,
+        clusterOf: (subject) => clusterOfSubject(subject, layout),
+        ...notices,
+      }, context.signal)
+    ) {
       if (severityRank(event.severity) > worst) continue;
-      const line = options.output === "json"
-        ? JSON.stringify(event)
-        : formatEventLine(event, { colour, cluster: true });
-      context.stdout.write(`${line}\n`);
+      context.stdout.write(
+        options.output === "json" ? jsonLine(event) : `${formatEventLine(event, { colour, cluster: true })}\n`,
+      );
     }
   } catch (error) {
     throw new AgentError("unreachable", `The NATS connection ended: ${errorMessage(error)}`, { cause: error });

@@ -13,7 +13,7 @@ import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
 import type { CliContext } from "../cli_context.ts";
 import { decodeText } from "./decode_text.ts";
 import { parseEventObjects } from "./parse_event_objects.ts";
-import { printable } from "../printable.ts";
+import { jsonLine, printable } from "../printable.ts";
 
 export interface TestRulesOptions {
   readonly file: string;
@@ -42,7 +42,7 @@ export async function runTestRules(context: CliContext, options: TestRulesOption
     return { event, classification: classify(rules, event, { unknownWarnings }) };
   });
   if (options.output === "json") {
-    for (const verdict of verdicts) context.stdout.write(`${JSON.stringify(toJson(verdict))}\n`);
+    for (const verdict of verdicts) context.stdout.write(jsonLine(toJson(verdict)));
   } else context.stdout.write(toText(verdicts));
 }
 

@@ -1,4 +1,4 @@
-import { stripControl } from "../../src/commands/strip_control.ts";
+import { stripControl } from "../../src/lifecycle/strip_control.ts";
 import { type ConfigProblem, formatProblem } from "../../src/config/config_problem.ts";
 import { configJsonSchema } from "../../src/config/config_json_schema.ts";
 import type { Config } from "../../src/config/config_schema.ts";
@@ -12,6 +12,7 @@ import { checkKube } from "../check_kube.ts";
 import type { CliContext } from "../cli_context.ts";
 import type { ConnectionCheck, ConnectionChecks } from "../connection_check.ts";
 import { EXIT_CODE, exitCodeOf } from "../exit_code.ts";
+import { jsonLine } from "../printable.ts";
 
 export interface ValidateConfigOptions {
   /** "-" is standard input; absent is the default file. */
@@ -51,7 +52,7 @@ async function load(context: CliContext, options: ValidateConfigOptions): Promis
 
 function reportProblems(context: CliContext, options: ValidateConfigOptions, problems: readonly ConfigProblem[]): void {
   if (options.output === "json") {
-    context.stdout.write(`${JSON.stringify({ valid: false, problems: problems.map(toJson) })}\n`);
+    context.stdout.write(jsonLine({ valid: false, problems: problems.map(toJson) }));
     return;
   }
   context.stdout.write(problems.map((problem) => `${formatProblem(problem)}\n`).join(""));
@@ -82,7 +83,7 @@ function reportValid(
   const effective = options.effective ? formatEffectiveConfig(loaded.config, loaded.originOf) : null;
   if (options.output === "json") {
     const extra = { ...(effective === null ? {} : { effective }), ...(options.connect ? { checks } : {}) };
-    context.stdout.write(`${JSON.stringify({ valid: true, problems: [], ...extra })}\n`);
+    context.stdout.write(jsonLine({ valid: true, problems: [], ...extra }));
     return;
   }
   if (effective !== null) context.stdout.write(effective);

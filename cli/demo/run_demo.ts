@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { runAgent } from "../../src/agent/run_agent.ts";
 import { connectNats } from "../../src/bus/connect_nats.ts";
 import { subscribeEvents } from "../../src/bus/subscribe_events.ts";
+import { clusterOfSubject, DEFAULT_SUBJECT_TEMPLATE } from "../../src/wire/subject.ts";
 import { loadConfigContent } from "../../src/config/load_config.ts";
 import { systemClock } from "../../src/lifecycle/clock.ts";
 import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
@@ -22,8 +23,14 @@ const REPEAT_WINDOW = "2s";
 const PAUSE_MS = { terminal: 900, pipe: 150 } as const;
 const ARRIVAL_LIMIT_MS = 15_000;
 
-/** The demo's own agent reports a few events; none is unreadable, and none comes too fast. */
-const SHOWN = { subjects: ["agent.event.*"], onUnreadable: () => {}, onDropped: () => {} };
+/** The demo's own agent reports a few events; none is unreadable or another cluster's, and none comes too fast. */
+const SHOWN = {
+  subjects: ["agent.event.*"],
+  clusterOf: (subject: string) => clusterOfSubject(subject, { prefix: "agent", template: DEFAULT_SUBJECT_TEMPLATE }),
+  onForeign: () => {},
+  onUnreadable: () => {},
+  onDropped: () => {},
+};
 
 /** Starts everything, plays the story, shows what the agent reports, and says whether it reported what was planted. */
 export async function runDemo(context: CliContext, options: { readonly once: boolean }): Promise<void> {

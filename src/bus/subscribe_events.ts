@@ -10,6 +10,10 @@ const QUEUE_LIMIT_BYTES = 8 * 1024 * 1024;
 
 export interface SubscribeEventsOptions {
   readonly subjects: readonly string[];
+  /** The cluster that a subject names; events of a message that say otherwise are passed over. */
+  readonly clusterOf: (subject: string) => string | null;
+  /** Told of a message whose events name another cluster than its subject. */
+  readonly onForeign: (subject: string) => void;
   /** Told of what is no event and was passed over. */
   readonly onUnreadable: (subject: string) => void;
   /** Told, before the next event, how many were dropped because the reader was too slow. */
@@ -27,7 +31,7 @@ export async function* subscribeEvents(
   options: SubscribeEventsOptions,
   signal: AbortSignal,
 ): AsyncGenerator<Event> {
-  const { subjects, onUnreadable, onDropped, queueBytes = QUEUE_LIMIT_BYTES } = options;
+  const { clusterOf, onDropped, onForeign, onUnreadable, queueBytes = QUEUE_LIMIT_BYTES, subjects } = options;
   let queue: DecodedMessage[] = [];
   let bytes = 0;
   let dropped = 0;
@@ -49,6 +53,7 @@ export async function* subscribeEvents(
       callback: (error, message) => {
         const decoded = error === null ? decodeMessage(message) : null;
         if (decoded === null) onUnreadable(message.subject);
+        else if (isForeign(decoded, clusterOf(message.subject))) onForeign(message.subject);
         else enqueue(decoded);
         wake.resolve();
       },
@@ -81,6 +86,10 @@ export async function* subscribeEvents(
     signal.removeEventListener("abort", stop);
     for (const subscription of subscriptions) subscription.unsubscribe();
   }
+}
+
+function isForeign({ events }: DecodedMessage, cluster: string | null): boolean {
+  return events.some((event) => event.cluster_id !== cluster);
 }
 
 interface DecodedMessage {

@@ -3,7 +3,7 @@ import type { ApprovedCommand } from "./approved_command.ts";
 import { type DeniedDecision, denyCommand } from "./decision.ts";
 import type { ProcessEnd, ProcessOutcome } from "./process_outcome.ts";
 import type { RedactedText, RedactionCounts } from "../redaction/redaction.ts";
-import { stripControl } from "./strip_control.ts";
+import { stripControl } from "../lifecycle/strip_control.ts";
 
 /** What became of a command, as it goes into the result, the metrics and the audit log. */
 export interface CommandOutcome {

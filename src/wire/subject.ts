@@ -18,3 +18,19 @@ export function subjectFor(kind: SubjectKind, clusterId: string, options: Subjec
   // A function, and in one go: neither `$&` nor `{kind}` in a value means anything.
   return options.template.replace(/\{(prefix|kind|cluster_id)\}/g, (_whole, name: string) => values[name] ?? "");
 }
+
+/**
+ * The cluster id that a subject of this layout names; `null` for any other subject. A reader believes the subject, which
+ * the bus vouches for where each cluster has an account of its own, and not what a message says of itself.
+ */
+export function clusterOfSubject(subject: string, options: SubjectOptions): string | null {
+  for (const kind of SUBJECT_KINDS) {
+    const [before = "", ...rest] = subjectFor(kind, "*", options).split("*");
+    const after = rest[0];
+    if (after === undefined || !subject.startsWith(before)) continue;
+    const end = after === "" ? subject.length : subject.indexOf(after, before.length);
+    const id = subject.slice(before.length, end === -1 ? before.length : end);
+    if (id !== "" && !id.includes(".") && subjectFor(kind, id, options) === subject) return id;
+  }
+  return null;
+}

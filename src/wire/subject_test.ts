@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DEFAULT_SUBJECT_TEMPLATE, subjectFor, type SubjectKind } from "./subject.ts";
+import { clusterOfSubject, DEFAULT_SUBJECT_TEMPLATE, subjectFor, type SubjectKind } from "./subject.ts";
 
 const ROWS: readonly {
   readonly name: string;
@@ -45,3 +45,22 @@ Deno.test("subject: a value that looks like a part is no part", () => {
     "{cluster_id}.event.{kind}",
   );
 });
+
+const CLUSTERS: readonly { subject: string; template?: string; want: string | null }[] = [
+  { subject: "agent.event.prod", want: "prod" },
+  { subject: "agent.events.prod-eu_1", want: "prod-eu_1" },
+  { subject: "agent.result.prod", want: "prod" },
+  { subject: "agent.event.a.b", want: null },
+  { subject: "agent.event.", want: null },
+  { subject: "other.event.prod", want: null },
+  { subject: "prod.agent.event", template: "{cluster_id}.{prefix}.{kind}", want: "prod" },
+  { subject: "k8s.agent.prod.v1.events", template: "k8s.{prefix}.{cluster_id}.v1.{kind}", want: "prod" },
+  { subject: "x-prod.agent.event.prod", template: "x-{cluster_id}.{prefix}.{kind}.{cluster_id}", want: "prod" },
+  { subject: "x-prod.agent.event.other", template: "x-{cluster_id}.{prefix}.{kind}.{cluster_id}", want: null },
+];
+
+for (const { subject, template = DEFAULT_SUBJECT_TEMPLATE, want } of CLUSTERS) {
+  Deno.test(`the cluster of ${subject} in ${template} is ${want}`, () => {
+    assert.equal(clusterOfSubject(subject, { prefix: "agent", template }), want);
+  });
+}

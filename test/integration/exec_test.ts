@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { appendFile, readFile, stat } from "node:fs/promises";
 import { connect } from "@nats-io/transport-node";
+import * as z from "zod";
 import { openAuditLog } from "../../src/commands/audit/audit_log.ts";
 import { type CommandHarnessOptions, startCommandHarness } from "../support/command_harness.ts";
 import { startNatsServer } from "../../sandbox/nats_server.ts";
@@ -114,6 +115,26 @@ Deno.test("agent exec and keygen: a key that keygen made signs what an agent tha
   const unsigned = await agent.exec("local", "--", "probe", "hello");
   assert.deepEqual([unsigned.exitCode, unsigned.stdout], [1, ""]);
   assert.match(unsigned.stderr, /refused by the envelope layer \(unsigned\)/);
+});
+
+Deno.test("agent exec: an answer that names another cluster is left out, and that is said", async () => {
+  await using server = await startNatsServer();
+  const nats = await connect({ servers: server.url });
+  nats.subscribe("agent.command.local", {
+    callback: (_, message) => {
+      const { id } = z.object({ id: z.string() }).parse(message.json());
+      const at = new Date().toISOString();
+      const result = { command_id: id, cluster_id: "other", status: "success", output: "forged\n", error: "" };
+      message.respond(
+        JSON.stringify({ ...result, exit_code: 0, duration: 1, execution_time: 1, truncated: false, timestamp: at }),
+      );
+    },
+  });
+  await nats.flush();
+  const { exitCode, stdout, stderr } = await runProgramUnderTest(["exec", "local", "--nats", server.url, "ps"]);
+  await nats.close();
+  assert.deepEqual([exitCode, stdout], [65, ""]);
+  assert.match(stderr, /What answered for local says that it is other, so its answer is left out/);
 });
 
 Deno.test("agent keygen: the file is for its owner alone and is never overwritten", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { connect, headers } from "@nats-io/transport-node";
 import { subscribeEvents } from "../../src/bus/subscribe_events.ts";
+import { clusterOfSubject, DEFAULT_SUBJECT_TEMPLATE } from "../../src/wire/subject.ts";
 import { gapEvent } from "../../src/events/gap.ts";
 import { eventually } from "../../sandbox/eventually.ts";
 import { startNatsServer } from "../../sandbox/nats_server.ts";
@@ -22,6 +23,9 @@ async function startReader(queueBytes: number) {
     const options = {
       subjects: [SUBJECT],
       queueBytes,
+      clusterOf: (subject: string) =>
+        clusterOfSubject(subject, { prefix: "agent", template: DEFAULT_SUBJECT_TEMPLATE }),
+      onForeign: (subject: string) => void log.push(`foreign ${subject}`),
       onUnreadable: () => void log.push("unreadable"),
       onDropped: (events: number) => void log.push(`dropped ${events}`),
     };
@@ -75,4 +79,14 @@ Deno.test("subscribe events: a batch above the bound is read whole, and what is 
   await eventually("the batch is read", () => reader.read.length === 4);
   assert.deepEqual(reader.read, [0, 1, 2, 3]);
   assert.deepEqual(reader.log, ["unreadable"]);
+});
+
+Deno.test("subscribe events: a message that names another cluster than its subject is left out, and that is told", async () => {
+  await using reader = await startReader(BYTES * 10);
+  reader.central.publish(SUBJECT, numbered(1).replace('"prod"', '"other"'));
+  reader.central.publish(SUBJECT, numbered(2));
+  await reader.arrived();
+  reader.open();
+  await eventually("the next is read", () => reader.read.at(-1) === 2);
+  assert.deepEqual([reader.read, reader.log], [[0, 2], [`foreign ${SUBJECT}`]]);
 });

@@ -5,6 +5,15 @@ export interface StrippedText {
 }
 
 /**
+ * Characters that show nothing, as the body of a character class: with one of them a name is made to look like another, or
+ * a text holds what nobody sees. Unicode's Default_Ignorable_Code_Point, and what turns the direction of writing. Some
+ * have a use (U+200D joins emoji, U+200C and the variation selectors shape letters), and what is left reads without them.
+ */
+export const INVISIBLE = String.raw`\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e` +
+  String
+    .raw`\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}`;
+
+/**
  * What is taken out, in the order in which it is tried. ECMA-48 names: OSC, DCS, SOS, PM and APC carry a string up to ST
  * (or BEL, as xterm ends them), CSI carries parameters up to a final byte. Each body stops at whatever could begin
  * another one, so the whole expression runs in linear time. Strings that never end lose their introducer only: what follows may be all
@@ -15,10 +24,13 @@ const SEQUENCES = [
   String.raw`(?:\x1b\[|\x9b)[0-?]{0,256}[ -/]{0,16}[@-~]?`, // CSI: colours, cursor movement, erasing
   String.raw`\x1b[ -/]{0,16}[0-~]?`, // every other escape
   String.raw`[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]`, // C0 but tab, newline and return; DEL; C1
-  String.raw`[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]`, // bidirectional overrides: text that reads as other text
-  String.raw`[\u200b\u2060-\u2064\ufeff\u{e0000}-\u{e007f}]`, // invisible characters and tags
-];
-const CONTROL = new RegExp(SEQUENCES.join("|"), "gu");
+  `[${INVISIBLE}]`,
+].join("|");
+const CONTROL = new RegExp(SEQUENCES, "gu");
+
+/** Plain colours, none of which hides a text: what this program writes itself. */
+const COLOUR = String.raw`\x1b\[(?:0|[12]|22|3[1-79]|9[0-7])m`;
+const CONTROL_BUT_COLOURS = new RegExp(`(?!${COLOUR})(?:${SEQUENCES})`, "gu");
 
 /** Every way to end a line but `\n`: a lone return would let a line overwrite itself. */
 const LINE_END = /\r\n?|[\u2028\u2029\u0085]/g;
@@ -28,9 +40,18 @@ const LINE_END = /\r\n?|[\u2028\u2029\u0085]/g;
  * characters, and turns every line end into `\n`. Linear in the length of `text`.
  */
 export function stripControl(text: string): StrippedText {
+  return strip(text, CONTROL);
+}
+
+/** The same, but plain colours stay: for what goes to a terminal of our own, whose parts were stripped one by one. */
+export function stripAllButColours(text: string): StrippedText {
+  return strip(text, CONTROL_BUT_COLOURS);
+}
+
+function strip(text: string, control: RegExp): StrippedText {
   let removed = 0;
   const lines = text.replace(LINE_END, "\n");
-  const stripped = lines.replace(CONTROL, () => {
+  const stripped = lines.replace(control, () => {
     removed++;
     return "";
   });

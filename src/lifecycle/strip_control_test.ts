@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { stripControl } from "./strip_control.ts";
+import { stripAllButColours, stripControl } from "./strip_control.ts";
 
 const CASES: readonly { name: string; given: string; want: string; removed: number }[] = [
   { name: "plain text stays", given: "NAME\tREADY\npod-1\t1/1\n", want: "NAME\tREADY\npod-1\t1/1\n", removed: 0 },
-  { name: "other scripts and emoji stay", given: "größe 名前 👩‍🚀 नमस्ते", want: "größe 名前 👩‍🚀 नमस्ते", removed: 0 },
+  { name: "other scripts and emoji stay", given: "größe 名前 🚀 नमस्ते", want: "größe 名前 🚀 नमस्ते", removed: 0 },
+  { name: "what joins emoji goes, and they stay", given: "👩\u200d🚀", want: "👩🚀", removed: 1 },
+  { name: "joiners and soft hyphens in a name", given: "a\u200cd\u200dm\u00adin", want: "admin", removed: 3 },
+  { name: "fillers that look like spaces", given: "a\u115fb\u3164c\uffa0d", want: "abcd", removed: 3 },
+  { name: "variation selectors", given: "a\ufe0f\u{e0100}b\u180bc", want: "abc", removed: 3 },
   { name: "colours", given: "\x1b[1;31mred\x1b[0m", want: "red", removed: 2 },
   { name: "clearing the screen", given: "a\x1b[2J\x1b[Hb", want: "ab", removed: 2 },
   { name: "one-byte CSI", given: "a\x9b31mb", want: "ab", removed: 1 },
@@ -39,6 +43,12 @@ const CASES: readonly { name: string; given: string; want: string; removed: numb
 for (const { name, given, want, removed } of CASES) {
   Deno.test(`strip control: ${name}`, () => assert.deepEqual(stripControl(given), { text: want, removed }));
 }
+
+Deno.test("strip control: plain colours stay where they are our own, and nothing else does", () => {
+  const given = "\x1b[31mred\x1b[39m \x1b[90mgray\x1b[39m \x1b[8mhidden\x1b[0m \x1b[30m\x1b[2J\x1b]0;owned\x07\u202eb";
+  const want = "\x1b[31mred\x1b[39m \x1b[90mgray\x1b[39m hidden\x1b[0m b";
+  assert.deepEqual(stripAllButColours(given), { text: want, removed: 5 });
+});
 
 Deno.test("strip control: nothing but newline and tab is left of the control characters, whatever comes", () => {
   const pieces = fc.constantFrom(
