@@ -57,4 +57,26 @@ export const ARGUMENT_PATTERNS: readonly TokenPattern[] = [
     pattern:
       /(\bhtpasswd(?=[^\n]{0,32}-\w{0,8}b)(?:\s{1,4}-\w{1,8}){1,4}\s{1,4}(?!-)\S{1,128}\s{1,4}\S{1,64}\s{1,4})(?!\[REDACTED)[^\s"']{1,256}/g,
   },
+  {
+    rule: "argument",
+    hints: ["sqlcmd"],
+    pattern: /(\bsqlcmd\b(?:[^\n-]|-(?!P\b)){0,256}-P["'\s,]{1,12})(?!\[REDACTED)[^\s"',-][^\s"',]{0,256}/g,
+  },
+  {
+    rule: "argument",
+    hints: ["rabbitmqctl"],
+    pattern:
+      /(\brabbitmqctl\b[^\n]{0,64}?\b(?:add_user|change_password|authenticate_user)\s{1,4}\S{1,64}\s{1,4})(?!\[REDACTED)[^\s"'-][^\s"']{0,256}/g,
+  },
+  {
+    rule: "argument",
+    hints: ["vault login"],
+    pattern: /(\bvault login\s{1,4})(?!\[REDACTED)(?=[^\s=]{0,128}[\d.])[^\s"'=-][^\s"'=]{7,256}/g,
+  },
+  {
+    rule: "argument",
+    hints: ["--password-stdin"],
+    pattern:
+      /(\becho\s{1,4}(?:-n\s{1,4})?["']?)(?!\[REDACTED|\$)[^\s"'|]{4,256}(?=["']?\s{0,4}\|[^\n]{0,128}--password-stdin)/g,
+  },
 ];

@@ -20,9 +20,10 @@ interface Link {
 
 /** `secret key:`, `access token =`: the second word of a name that is written as two. Sticky. */
 const SECOND_WORD = / (?:access )?(?:key|string|token|secret|password|phrase|code)\b/iy;
-const FIRST_WORD = /\b(api|access|secret|private|signing|encryption|account|shared|license|ssh|master|auth|storage) $/i;
+const FIRST_WORD =
+  /\b(api|access|secret|private|signing|encryption|account|shared|license|ssh|master|auth|storage|unseal|deploy|service|client|admin|session|webhook) $/i;
 /** Between a name and its value. Sticky. */
-const ASSIGN = /(["'`])?(\])?[ \t]{0,32}(:=|=>|[=:](?![=:]))/y;
+const ASSIGN = /(["'`])?(\])?[ \t]{0,32}(:=|=>|::(?=[ \t])|%3D|[=:](?![=:]))/y;
 /** A flag and its argument: on one line, as items of a list in JSON or YAML, or as `describe` prints a command. Sticky. */
 const FLAG_ARGUMENT =
   /(["'])[ \t]{0,4},\s{0,200}["']|["']?[ \t]{0,4}\n[ \t]{0,200}(?:- ["']?)?(?=\S)|[ \t]{1,16}["']?/y;
@@ -38,6 +39,9 @@ const ITEM_GAP = /[\s,]{0,1024}/y;
 const REFUSED_VALUE = "Invalid value: ";
 /** The lines below are the value. */
 const BLOCK_HEADER = /^[|>][+-]?\d?[+-]?[ \t]*$/;
+/** How else a value is told: `password is …`, `invalid token "…"`, `| password | … |`, `setPassword("…")`. Sticky. */
+const TOLD =
+  /(["'`](?=,))?(?: (?:value|is|was|set to|\d{1,3}(?=:)))?[ \t]{0,2}(?:->|\||:|,|\()?[ \t]{0,2}(?=[^\s/=-])/y;
 /** A word for flags that talk about a flag, not use it. */
 const FLAG_TALK =
   /^(?:to|is|are|was|flag|flags|or|and|the|must|option|options|for|cannot|can|requires|required|not|instead|with|if|in|has|argument|parameter|value|when|via|as|from|a|an|on|may|should|will|does|provided|set|deprecated)\b[,.;:]?(?:\s|$)/i;
@@ -163,7 +167,14 @@ function readLink(text: string, start: number, end: number, name: SecretName): L
     CALL.lastIndex = end;
     if (CALL.test(text)) return { at: CALL.lastIndex, form: "word", place: "field", rule: "assignment" };
   }
-  return readLoneWord(text, start, end, name);
+  return readLoneWord(text, start, end, name) ?? readTold(text, end);
+}
+
+/** What comes after a name in other ways must itself look like a secret. */
+function readTold(text: string, end: number): Link | null {
+  TOLD.lastIndex = end;
+  if (!TOLD.test(text) || TOLD.lastIndex === end) return null;
+  return { at: TOLD.lastIndex, form: "word", place: "prose", rule: "assignment" };
 }
 
 const isElement = (text: string, start: number): boolean =>
@@ -189,7 +200,7 @@ function readAssignment(
   const rule = "assignment";
   if (text.startsWith(REFUSED_VALUE, at)) return { at: at + REFUSED_VALUE.length, form: "word", place: "field", rule };
   const first = isFirstInLine(text, start);
-  if (sign === "=" || sign === ":=" || sign === "=>" || quoted) {
+  if (sign === "=" || sign === ":=" || sign === "=>" || sign === "%3D" || quoted) {
     // A line of a properties file is a value with spaces, unless more assignments follow.
     const window = text.slice(at, at + WINDOW);
     const spaced = first && !quoted && at > from && !/[ \t][\w.-]{1,64}=/.test(window.slice(0, endOfLine(window, 0)));

@@ -51,20 +51,22 @@ export const NAME_FRAGMENTS = [
   "_pw",
   "vault",
   "rootpw",
+  "bindpw",
 ] as const;
 
 /** Names, by the word or the two words that they end with; docs/redaction.md is generated from it. */
 export const NAME_ROWS: readonly { readonly words: string; readonly grade: NameGrade; readonly topic: NameTopic }[] = [
   {
-    words: "password passwd passwort passphrase passcode pass pwd psw pswd pw passkey mnemonic psk rootpw masterauth",
+    words:
+      "password passwd passwort passphrase passcode pass pwd psw pswd pw passkey mnemonic psk rootpw bindpw masterauth",
     grade: "strong",
     topic: "password",
   },
   { words: "token", grade: "strong", topic: "token" },
   { words: "authkey", grade: "strong", topic: "other" },
-  { words: "secret credential cred auth authorization cookie signing", grade: "medium", topic: "other" },
+  { words: "secret credential cred auth authorization cookie signing salt otp", grade: "medium", topic: "other" },
   { words: "jwt", grade: "medium", topic: "token" },
-  { words: "dsn otp seed salt session sessionid signature webhook key", grade: "weak", topic: "other" },
+  { words: "dsn seed session sessionid signature webhook key", grade: "weak", topic: "other" },
 ];
 
 /** The last two words: kinds of keys and strings that are secrets. */
@@ -72,7 +74,7 @@ export const PAIR_ROWS: readonly { readonly pairs: string; readonly grade: NameG
   {
     pairs: "api_key access_key private_key signing_key encryption_key decryption_key account_key shared_key " +
       "preshared_key master_key auth_key ssh_key storage_key hmac_key jwt_key crypt_key cipher_key aes_key deploy_key " +
-      "license_key subscription_key function_key admin_key root_key seal_key unseal_key stripe_key service_key app_key " +
+      "license_key subscription_key function_key functions_key certificate_key admin_key root_key seal_key unseal_key stripe_key service_key app_key " +
       "application_key webhook_key fernet_key session_key cookie_key consumer_key integration_key pass_phrase pass_code",
     grade: "strong",
   },

@@ -54,9 +54,10 @@ export function isSecretValue(given: string, name: SecretName, place: ValuePlace
     case "strong":
       return place === "prose" ? isSuspicious(value, name) : true;
     case "medium":
-      return !isNameLike(value) && (place !== "prose" || isSuspicious(value, name));
+      return !isNameLike(place === "prose" ? firstWord(value) : value) &&
+        (place !== "prose" || isSuspicious(value, name));
     case "weak":
-      return looksRandom(value, name.upper);
+      return looksRandom(place === "prose" ? firstWord(value) : value, name.upper);
   }
 }
 
@@ -113,18 +114,20 @@ function isSentence(value: string, name: SecretName, place: ValuePlace): boolean
     (/^\S+\s+[^=]/.test(value) || place === "prose" || /^\S+[,.;:!)]*$/.test(value) && isWord(value));
 }
 
+const firstWord = (value: string): string => value.split(/[\s"'`]/, 1)[0] ?? "";
 const isWord = (value: string): boolean => /^[A-Za-z][a-z']*[,.;:!)]*$/.test(value);
 
 /** In a sentence a secret must stand out from its words. */
 function isSuspicious(value: string, name: SecretName): boolean {
-  const word = value.split(/\s/, 1)[0] ?? "";
+  const word = firstWord(value);
   const core = word.replace(/[,.;:!?)\]}>"']+$/, "");
-  if (core.length < 4 || ANY_NUMBER.test(core)) return false;
+  if (core.length < 4 || ANY_NUMBER.test(core) || /^[A-Z][A-Z0-9_]*$/.test(core) || UUID.test(core)) return false;
   if (/^[a-z]+$/.test(core)) {
     // A password of letters alone, at the end of what is said.
     return name.topic === "password" && core.length >= 6 && word === value && !SENTENCE.test(core);
   }
   if (isWord(core) || /^(?:[A-Z]?[a-z]{2,})+$/.test(core)) return false;
+  if (name.topic !== "password" && isNameLike(core)) return false;
   return /\d/.test(core) || /[a-z][A-Z]|[^\w.,:;/-]/.test(core) || looksRandom(core, false);
 }
 

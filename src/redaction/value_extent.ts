@@ -26,6 +26,10 @@ export function valueExtent(text: string, start: number, form: ValueForm): Exten
   if (quote === '"' || quote === "'" || quote === "`") {
     return { start: start + 1, end: endOfQuoted(text, start + 1, quote) };
   }
+  if (quote === "(" && /^\(["'`]/.test(text.slice(start, start + 2))) {
+    const close = text.indexOf(")", start);
+    if (close !== -1 && close < endOfLine(text, start)) return { start: start + 1, end: close };
+  }
   if (quote === "[" && !text.startsWith(MARK_HEAD, start)) {
     const inside = endOfList(text, start);
     if (inside !== -1) return { start: start + 1, end: inside };
