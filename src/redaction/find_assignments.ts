@@ -32,7 +32,7 @@ const ELEMENT = /(?:\s[^<>\n]{0,200})?>\s{0,200}(?:<!\[CDATA\[)?/y;
 /** `define('DB_PASSWORD', '…')`, `setenv("TOKEN", "…")`. Sticky. */
 const CALL = /["'][ \t]{0,4},[ \t]{0,4}(?=["'])/y;
 /** `requirepass …`, `DB_PASSWORD<tab>…`: the value is all that is left of the line. Sticky. */
-const LONE_WORD = /([ \t]{1,64})(?![A-Z]+\s)(?=[^\s=:]\S{2,256}[ \t]*(?:\r?\n|$))/y;
+const LONE_WORD = /([ \t]{1,64})(?![A-Z]+\s)(?=[^\s=:(]\S{2,256}[ \t]*(?:\r?\n|$))/y;
 /** Between two items of a list. Sticky. */
 const ITEM_GAP = /[\s,]{0,1024}/y;
 /** How Kubernetes tells a value that it refuses. */
@@ -41,7 +41,7 @@ const REFUSED_VALUE = "Invalid value: ";
 const BLOCK_HEADER = /^[|>][+-]?\d?[+-]?[ \t]*$/;
 /** How else a value is told: `password is …`, `invalid token "…"`, `| password | … |`, `setPassword("…")`. Sticky. */
 const TOLD =
-  /(["'`](?=,))?(?: (?:value|is|was|set to|\d{1,3}(?=:)))?[ \t]{0,2}(?:->|\||:|,|\()?[ \t]{0,2}(?=[^\s/=-])/y;
+  /(?:["'`],[ \t]?(?=["'`])|\((?=["'`])|(?: (?:value|is|was|set to|\d{1,3}(?=:)))?[ \t]{0,2}(?:->|\||:)?[ \t]{0,2})(?=[^\s/=(-])/y;
 /** A word for flags that talk about a flag, not use it. */
 const FLAG_TALK =
   /^(?:to|is|are|was|flag|flags|or|and|the|must|option|options|for|cannot|can|requires|required|not|instead|with|if|in|has|argument|parameter|value|when|via|as|from|a|an|on|may|should|will|does|provided|set|deprecated)\b[,.;:]?(?:\s|$)/i;
