@@ -11,6 +11,7 @@ import { answerDiscovery } from "./discovery.ts";
 import { createFaultScript, type Fault, type FaultScript, type FaultVerb } from "./fault_script.ts";
 import { createObjectStore, type ObjectInput, type ObjectStore, type StoredObject } from "./object_store.ts";
 import { parseAccept, renderObject } from "./object_form.ts";
+import { createPodLogs, type PodLogs } from "./pod_logs.ts";
 import { parseRoute, type Route } from "./route.ts";
 import { createLister } from "./serve_list.ts";
 import { serveWatch } from "./serve_watch.ts";
@@ -30,6 +31,8 @@ export interface SandboxApi extends AsyncDisposable {
   readonly url: string;
   readonly store: ObjectStore;
   readonly faults: FaultScript;
+  /** What containers have written: `GET …/pods/<name>/log`, counted and refused as `pods/log`. */
+  readonly logs: PodLogs;
   /** 403 for a verb on a resource, in requests and in access reviews; the returned function lifts it. */
   readonly forbid: AccessRules["forbid"];
   readonly ca: string;
@@ -58,6 +61,7 @@ export async function startSandboxApi(options: SandboxApiOptions = {}): Promise<
   const list = createLister(store);
   const access = createAccessRules();
   const faults = createFaultScript();
+  const logs = createPodLogs();
   const counts = new Map<string, number>();
   for (const name of ["default", "kube-public", "kube-system"]) {
     store.put("namespaces", { kind: "Namespace", apiVersion: "v1", metadata: { name }, status: { phase: "Active" } });
@@ -87,12 +91,25 @@ export async function startSandboxApi(options: SandboxApiOptions = {}): Promise<
     if (route === null || !served) return send(request, response, noSuchPath());
     const watching = ["true", "1"].includes(url.searchParams.get("watch") ?? "");
     const verb = verbOf(request, route, watching);
-    counts.set(`${verb} ${route.resource}`, (counts.get(`${verb} ${route.resource}`) ?? 0) + 1);
+    const isLog = route.table === "pods" && route.subresource === "log";
+    const counted = isLog ? "pods/log" : route.resource;
+    counts.set(`${verb} ${counted}`, (counts.get(`${verb} ${counted}`) ?? 0) + 1);
     const paging = url.searchParams.has("continue");
-    const fault = faults.take(verb, route.table, (planned) => planned.kind !== "expiredToken" || paging);
+    const fault = faults.take(
+      verb,
+      isLog ? counted : route.table,
+      (planned) => planned.kind !== "expiredToken" || paging,
+    );
     if (fault?.kind === "hang") return;
     if (fault?.kind === "status") return send(request, response, statusAnswer(fault));
-    if (!access.allows(verb, route.resource)) return send(request, response, forbidden(verb, route));
+    if (!access.allows(verb, counted)) {
+      return send(request, response, forbidden(verb, { ...route, resource: counted }));
+    }
+    if (isLog && verb === "get") {
+      const pod = store.get("pods", route.namespace ?? "", route.name ?? "");
+      const log = logs.answer(pod, route, url.searchParams);
+      return "text" in log ? sendText(request, response, log.text) : send(request, response, log);
+    }
     const form = parseAccept(request.headers.accept ?? "");
     const query = url.searchParams;
     if (watching) return serveWatch(request, response, { store, route, query, fault, bookmarkMs, form });
@@ -135,6 +152,7 @@ export async function startSandboxApi(options: SandboxApiOptions = {}): Promise<
     url: `https://127.0.0.1:${port}`,
     store,
     faults,
+    logs,
     forbid: access.forbid,
     ca: ca.cert,
     token: () => token,
@@ -194,6 +212,13 @@ function sendHalf(response: ServerResponse, { status, body }: Answer, then: "sil
   const text = JSON.stringify(body);
   response.writeHead(status, { "content-type": "application/json", "content-length": Buffer.byteLength(text) });
   response.write(text.slice(0, text.length / 2), () => then === "cut" && response.destroy());
+}
+
+/** A log, as the kubelet writes it. */
+function sendText(request: IncomingMessage, response: ServerResponse, text: string): void {
+  const zip = text.length > 4_096 && String(request.headers["accept-encoding"] ?? "").includes("gzip");
+  response.writeHead(200, { "content-type": "text/plain", ...(zip ? { "content-encoding": "gzip" } : {}) });
+  response.end(zip ? gzipSync(text) : text);
 }
 
 /** The API server compresses large answers where the client takes gzip. */

@@ -24,6 +24,18 @@ export interface KubeTraffic {
   readonly receivedBytes: number;
 }
 
+/** A request for text: a container's log. */
+export interface KubeTextRequest extends Omit<KubeRequest, "method" | "body" | "contentType"> {
+  /** Bytes at most, decompressed; the rest is not read. */
+  readonly limitBytes: number;
+}
+
+export interface KubeText {
+  readonly text: string;
+  /** There was more than `limitBytes`; a sign of several bytes that the limit cut is left out. */
+  readonly cut: boolean;
+}
+
 export interface KubeListRequest extends Omit<KubeRequest, "method" | "body" | "contentType"> {
   /** Objects a page; the server may return fewer or, where it answers from its cache, all. Default 500. */
   readonly pageLimit?: number;
@@ -69,6 +81,8 @@ export interface KubeClient {
   /** The server's base URL, without credentials, for messages and for the command policy. */
   readonly server: string;
   request(request: KubeRequest): Promise<unknown>;
+  /** The beginning of an answer that is no JSON. What is not UTF-8 in it becomes U+FFFD. */
+  text(request: KubeTextRequest): Promise<KubeText>;
   /** Yields pages until the list is complete. A page is parsed item by item as it arrives, never as a whole. An expired continue token is followed or rejected with 410. */
   listPages(request: KubeListRequest): AsyncIterable<KubeListPage>;
   watch(request: KubeWatchRequest): Promise<KubeWatchStream>;

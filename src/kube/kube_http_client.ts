@@ -7,6 +7,8 @@ import type {
   KubeListPage,
   KubeListRequest,
   KubeRequest,
+  KubeText,
+  KubeTextRequest,
   KubeWatchRequest,
   KubeWatchStream,
 } from "./kube_client.ts";
@@ -47,6 +49,15 @@ export function createKubeHttpClient(options: KubeHttpClientOptions): KubeClient
       const text = await readText(response.body);
       if (response.status >= 300) throw refusal(given, response, text);
       return text === "" ? null : parseBody(given, text);
+    });
+  }
+
+  function text(given: KubeTextRequest): Promise<KubeText> {
+    // As kubectl asks: a log has no type of its own, and errors come as JSON.
+    const asked = { ...given, accept: given.accept ?? "application/json, */*" };
+    return exchange(asked, async (response) => {
+      if (response.status >= 300) throw refusal(given, response, await readText(response.body));
+      return readBeginning(response.body, given.limitBytes);
     });
   }
 
@@ -131,7 +142,7 @@ export function createKubeHttpClient(options: KubeHttpClientOptions): KubeClient
     return { lines, receivedBytes: () => response.receivedBytes() };
   }
 
-  return { server: access.server, request, listPages, watch, close: () => access.close() };
+  return { server: access.server, request, text, listPages, watch, close: () => access.close() };
 }
 
 function queryString(query: NonNullable<KubeRequest["query"]>): string {
@@ -155,6 +166,19 @@ async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
+}
+
+/** The first `limitBytes` of a body; what comes after them is never read. */
+async function readBeginning(body: AsyncIterable<Uint8Array>, limitBytes: number): Promise<KubeText> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let left = limitBytes;
+  for await (const chunk of body) {
+    text += decoder.decode(chunk.subarray(0, left), { stream: true });
+    if (chunk.length > left) return { text, cut: true };
+    left -= chunk.length;
+  }
+  return { text: text + decoder.decode(), cut: false };
 }
 
 /** A page; or, where a continue token has expired and the server offers an inconsistent one, no page but that token. */

@@ -39,10 +39,11 @@ export function describeRequest(method: string, path: string, watch = false): { 
   const group = parts[0] === "apis" ? parts[1] ?? "" : "";
   let rest = parts.slice(parts[0] === "apis" ? 3 : 2);
   if (rest[0] === "namespaces" && rest.length > 2) rest = rest.slice(2);
-  const name = rest[1];
+  const [resource, name, subresource] = rest;
   const verbs: Record<string, string> = { POST: "create", PUT: "update", PATCH: "patch", DELETE: "delete" };
   const verb = verbs[method] ?? (watch ? "watch" : name === undefined ? "list" : "get");
-  return { verb, resource: (rest[0] ?? path) + (group === "" ? "" : `.${group}`) };
+  const whole = subresource === undefined ? resource ?? path : `${resource}/${subresource}`;
+  return { verb, resource: group === "" ? whole : `${whole}.${group}` };
 }
 
 /** The error for an answer of `status` with `bodyText`. */
