@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { Agent as HttpsAgent } from "node:https";
 import { dirname } from "node:path";
+import type { Readable, Writable } from "node:stream";
 import process from "node:process";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, headers as createHeaders, type NatsConnection } from "@nats-io/transport-node";
@@ -120,6 +121,7 @@ export async function openHostileRig(plane: ControlPlane, attack: Attack): Promi
     stdio: ["pipe", "pipe", "inherit"],
   });
   started.defer(() => void watcher.kill("SIGKILL"));
+  await once(watcher.stdout, "data");
 
   const connections = new HttpsAgent({ keepAlive: true, maxSockets: PARALLEL });
   started.defer(() => connections.destroy());
@@ -248,11 +250,13 @@ function readResult(data: Uint8Array): CommandResult | null {
   }
 }
 
-async function endWatch(watcher: ChildProcess): Promise<z.infer<typeof watchedSchema>> {
+type Watcher = ChildProcessByStdio<Writable, Readable, null>;
+
+async function endWatch(watcher: Watcher): Promise<z.infer<typeof watchedSchema>> {
   let text = "";
-  watcher.stdout?.on("data", (chunk: Uint8Array) => text += new TextDecoder().decode(chunk));
+  watcher.stdout.on("data", (chunk: Uint8Array) => text += new TextDecoder().decode(chunk));
   const closed = once(watcher, "close");
-  watcher.stdin?.end();
+  watcher.stdin.end();
   await closed;
   return watchedSchema.parse(JSON.parse(text));
 }

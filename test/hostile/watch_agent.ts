@@ -6,7 +6,7 @@ import process from "node:process";
 //
 //   watch_agent.ts PID PORT KILL_ABOVE_BYTES
 //
-// Ends, with one line of JSON, when its standard input does.
+// Says "watching" once it has had an answer. Ends, with one line of JSON, when its standard input does.
 
 /** What the watcher saw. */
 export interface Watched {
@@ -30,14 +30,20 @@ let silenceMs = 0;
 let waitingSince: number | null = null;
 let sampling = false;
 let asking = false;
+let watching = false;
 
-/** Resident memory of a process, and what those below it have of their own: pages of a program's file are shared. */
+/**
+ * Resident memory of a process, and what those below it have written: pages of a program's file are shared, and so is,
+ * between fork and exec, all that their parent has.
+ */
 async function readTree(of: number, below = false): Promise<number> {
-  const [status = "", children = ""] = await Promise.all(
-    [`/proc/${of}/status`, `/proc/${of}/task/${of}/children`].map((file) => readFile(file, "utf8").catch(() => "")),
+  const [pages = "", children = ""] = await Promise.all(
+    [`/proc/${of}/${below ? "smaps_rollup" : "status"}`, `/proc/${of}/task/${of}/children`].map((file) =>
+      readFile(file, "utf8").catch(() => "")
+    ),
   );
-  const kilobytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? 0);
-  const own = (kilobytes("VmRSS") - (below ? kilobytes("RssFile") : 0)) * 1024;
+  const name = below ? "Private_Dirty" : "VmRSS";
+  const own = Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(pages)?.[1] ?? 0) * 1024;
   const pids = children.split(" ").filter((text) => text !== "").map(Number);
   return (await Promise.all(pids.map((child) => readTree(child, true)))).reduce((sum, bytes) => sum + bytes, own);
 }
@@ -63,6 +69,8 @@ function askHealth(): void {
     if (!live || waitingSince === null) return;
     silenceMs = Math.max(silenceMs, performance.now() - waitingSince);
     waitingSince = null;
+    if (!watching) process.stdout.write("watching\n");
+    watching = true;
   };
   const outgoing = request({ port, path: "/health/live", agent: false, timeout: ANSWER_LIMIT_MS }, (incoming) => {
     incoming.resume();

@@ -49,6 +49,8 @@ export const NETWORK_ATTACKS: readonly Attack[] = [
       }
       await rig.nats.flush();
       const lost = await rig.missing(20);
+      const until = performance.now() + 3_000; // They are told on an occasion of the agent's own.
+      await eventually("three seconds have passed", () => performance.now() > until);
       const notices = rig.events.filter(({ reason }) => reason === "ClusterIdentityShared");
       return {
         sent,
