@@ -33,6 +33,10 @@ export async function runCheckCommand(context: CliContext, options: CheckCommand
       void context.stderr.write(
         `${name} has no address here; taken as ${PLACEHOLDER_ADDRESS}. The agent looks it up where it runs.\n`,
       ),
+    onUnaskedType: (type) =>
+      void context.stderr.write(
+        `Only the API server can tell what ${type} means; taken as what holds no credentials. The agent asks it.\n`,
+      ),
   });
   const commands = options.file === undefined
     ? [commandOfWords(options.words, options.namespace ?? "")]

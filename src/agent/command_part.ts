@@ -14,6 +14,8 @@ import { openSharedNonceStore } from "../commands/shared_nonce_store.ts";
 import { resolveTools } from "../commands/resolve_tools.ts";
 import { createProcessRunner, type MemoryGuard } from "../commands/run_process.ts";
 import { lookUpSystemName, realPathOrNull } from "../commands/target/system_ports.ts";
+import { DISCOVERY_REQUEST } from "../commands/target/discovery_request.ts";
+import { createTypeDiscovery } from "../commands/target/type_discovery.ts";
 import { openWorkFolder } from "../commands/work_folder.ts";
 import { compact } from "../lifecycle/compact.ts";
 import { AgentError, errorMessage } from "../lifecycle/errors.ts";
@@ -120,9 +122,14 @@ function createCommandRunner(context: AgentContext, around: RunnerSurroundings):
         homeFolder: folder.home,
         redactor: context.redactor,
       });
+      const servedTypes = createTypeDiscovery({
+        read: () => context.client.request({ ...DISCOVERY_REQUEST, signal }),
+        now: () => clock.monotonic(),
+      });
       const service = createCommandService({
         source,
-        decide: (request, resolve) => decideCommand(request, policy, { resolve, realPath: realPathOrNull }),
+        decide: (request, resolve) =>
+          decideCommand(request, policy, { resolve, realPath: realPathOrNull, servedTypes }),
         lookUp: lookUpSystemName,
         redact: (text, cut, ending) => redactLarge(text, cut, ending, { redactor: context.redactor }),
         runProcess,

@@ -3,6 +3,7 @@ import { approveCommand } from "./approved_command.ts";
 import { applyNamespace } from "./argument/apply_namespace.ts";
 import { boundWaiting } from "./argument/bound_waiting.ts";
 import { findVerb, type FoundVerb } from "./argument/find_verb.ts";
+import { namedTypes } from "./argument/named_types.ts";
 import { parseArguments } from "./argument/parse_arguments.ts";
 import { checkEnvelope } from "./check_envelope.ts";
 import { type Checked, pass, quoteReceived, refuse } from "./checked.ts";
@@ -11,7 +12,7 @@ import { allowCommand, type CommandRefusal, type Decision, denyCommand } from ".
 import type { DecodedCommand } from "./decode_command.ts";
 import { checkTarget, type TargetPorts } from "./target/check_target.ts";
 import { planPrint } from "./print/plan_print.ts";
-import { findBuiltInType } from "./target/type_name.ts";
+import { resolveTypes } from "./target/resolve_types.ts";
 import type { ToolRule } from "./tool/tool_rule.ts";
 
 /** One command to decide on. */
@@ -47,12 +48,14 @@ export async function decideCommand(
   if (!verb.ok) return denyCommand(verb.refusal);
   const parsed = parseArguments(tool.value, verb.value);
   if (!parsed.ok) return denyCommand(parsed.refusal);
+  const types = await resolveTypes(namedTypes(parsed.value.operands), ports.servedTypes);
+  const isClusterWide = (text: string) => types.some((type) => type.text === text && type.isClusterWide);
   const placed = applyNamespace(parsed.value, command.namespace ?? "", isClusterWide);
   if (!placed.ok) return denyCommand(placed.refusal);
   const timeoutMs = Math.min(envelope.value.timeoutMs, tool.value.timeoutMs ?? Infinity);
   const bounded = boundWaiting(placed.value, timeoutMs);
   if (!bounded.ok) return denyCommand(bounded.refusal);
-  const argv = await checkTarget(bounded.value, { apiServerHosts: policy.apiServerHosts, timeoutMs }, ports);
+  const argv = await checkTarget(bounded.value, types, { apiServerHosts: policy.apiServerHosts, timeoutMs }, ports);
   if (!argv.ok) return denyCommand(argv.refusal);
   const print = planPrint(bounded.value);
   return allowCommand(approveCommand({
@@ -66,11 +69,6 @@ export async function decideCommand(
     timeoutMs,
     outputLimitBytes: tool.value.outputLimitBytes ?? policy.outputLimitBytes,
   }));
-}
-
-/** Where nothing is known of a type, its objects are taken for namespaced, as most are. */
-function isClusterWide(type: string): boolean {
-  return findBuiltInType(type)?.namespaced === false;
 }
 
 /** `tool` + `action` + `args` make one argument list; an empty action is none. */

@@ -14,6 +14,8 @@ export interface KubeRequest {
   readonly signal: AbortSignal;
   /** Whole exchange, connect to last byte. Default 30 s. */
   readonly timeoutMs?: number;
+  /** The largest body that is read whole. Default 64 MiB. */
+  readonly bodyLimitBytes?: number;
   /** Told once when the exchange is over, so that a caller can account for what it costs. */
   readonly onTraffic?: (traffic: KubeTraffic) => void;
 }

@@ -46,7 +46,7 @@ export function createKubeHttpClient(options: KubeHttpClientOptions): KubeClient
 
   function request(given: KubeRequest): Promise<unknown> {
     return exchange(given, async (response) => {
-      const text = await readText(response.body);
+      const text = await readText(response.body, given.bodyLimitBytes);
       if (response.status >= 300) throw refusal(given, response, text);
       return text === "" ? null : parseBody(given, text);
     });
@@ -152,13 +152,13 @@ function queryString(query: NonNullable<KubeRequest["query"]>): string {
   return text === "" ? "" : `?${text}`;
 }
 
-async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
+async function readText(body: AsyncIterable<Uint8Array>, limitBytes = BODY_LIMIT_BYTES): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body) {
     bytes += chunk.length;
-    if (bytes > BODY_LIMIT_BYTES) {
-      throw new KubeError(`Cannot read an answer above ${BODY_LIMIT_BYTES} bytes`, {
+    if (bytes > limitBytes) {
+      throw new KubeError(`Cannot read an answer above ${limitBytes} bytes`, {
         status: 0,
         reason: "TooLarge",
       });

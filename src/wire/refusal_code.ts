@@ -220,6 +220,16 @@ export const REFUSALS = {
     meaning: "The resource type holds credentials.",
     remedy: "Ask for another type; objects that refer to a Secret name it in their own description.",
   },
+  unserved_type: {
+    layer: "target",
+    meaning: "The API server serves no type of that name, so nobody can tell what it would hold.",
+    remedy: "Name a type that kubectl api-resources lists; one that was just added is known within half a minute.",
+  },
+  discovery_failed: {
+    layer: "target",
+    meaning: "The API server did not say which types it serves, and the type is not built in.",
+    remedy: "Ask again in half a minute, or for a built-in type; the agent's log says why.",
+  },
   sensitive_field: {
     layer: "target",
     meaning: "The expression picks what is cut out of every answer: a credential, or values without their names.",

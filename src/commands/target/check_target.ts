@@ -1,21 +1,23 @@
 import { type Checked, pass, quoteReceived, refuse } from "../checked.ts";
-import { namedTypes } from "../argument/named_types.ts";
 import type { Operands, ParsedCommand, ParsedFlag } from "../argument/parsed_command.ts";
 import { printCommand } from "../argument/print_command.ts";
 import { isPathBelow } from "../argument/value_grammar.ts";
 import { canonicalAddress, refuseAddress } from "./address_rule.ts";
+import { guardTypes } from "./guard_types.ts";
 import { type Host, parseHost } from "./host.ts";
 import { refuseName } from "./name_rule.ts";
 import { pinDestination } from "./pin_destination.ts";
+import type { AskServedTypes, ResolvedType } from "./resolve_types.ts";
 import { sensitiveField } from "./sensitive_field.ts";
-import { sensitiveContent } from "./sensitive_type.ts";
 
-/** What the target layer asks of the world. Neither call may throw for an ordinary "there is none". */
+/** What the target layer asks of the world. No call may throw for an ordinary "there is none". */
 export interface TargetPorts {
   /** Every IP address of a DNS name, in the resolver's order; empty when it has none. `timeoutMs` is the whole command's. */
   readonly resolve: (name: string, timeoutMs: number) => Promise<readonly string[]>;
   /** The path with every symbolic link followed; `null` when there is no such file. */
   readonly realPath: (path: string) => Promise<string | null>;
+  /** What types the API server serves. Absent where there is none to ask: then a name that is not built in passes. */
+  readonly servedTypes?: AskServedTypes;
 }
 
 /** What the target layer judges by. */
@@ -25,14 +27,15 @@ export interface TargetRules {
   readonly timeoutMs: number;
 }
 
-/** Checks what a command would read or reach, and returns the argument list that reaches just that. */
+/** Checks what a command would read or reach (`types` are what it names), and returns the argument list that reaches just that. */
 export async function checkTarget(
   command: ParsedCommand,
+  types: readonly ResolvedType[],
   rules: TargetRules,
   ports: TargetPorts,
 ): Promise<Checked<readonly string[]>> {
-  const refused = refuseSensitiveTypes(command.operands);
-  if (refused !== null) return refused;
+  const guarded = guardTypes(types);
+  if (!guarded.ok) return guarded;
   const field = sensitiveField(command.flags);
   if (field !== null) return refuse("sensitive_field", `The expression asks for ${field}`);
   const host = destinationOf(command.operands);
@@ -42,14 +45,6 @@ export async function checkTarget(
   }
   const settled = await settleValues(command, rules, ports);
   return settled.ok ? pass(printCommand(settled.value)) : settled;
-}
-
-function refuseSensitiveTypes(operands: Operands) {
-  for (const type of namedTypes(operands)) {
-    const content = sensitiveContent(type);
-    if (content !== null) return refuse("sensitive_type", `${quoteReceived(type)} objects hold ${content}`);
-  }
-  return null;
 }
 
 function destinationOf(operands: Operands): Host | null {

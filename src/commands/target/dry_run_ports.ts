@@ -1,4 +1,5 @@
 import type { TargetPorts } from "./check_target.ts";
+import { findBuiltInType } from "./type_name.ts";
 import { lookUpSystemName, realPathOrNull } from "./system_ports.ts";
 
 /**
@@ -15,6 +16,8 @@ export interface DryRunOptions {
   readonly lookUp: boolean;
   /** Told each name that got the placeholder, once. */
   readonly onPlaceholder: (name: string) => void;
+  /** Told each type, once, of which only an API server could say what it is. */
+  readonly onUnaskedType?: (type: string) => void;
   readonly resolve?: (name: string, deadlineMs: number) => Promise<readonly string[]>;
 }
 
@@ -26,6 +29,7 @@ export function createDryRunPorts(options: DryRunOptions): TargetPorts {
   const never = new AbortController().signal;
   const resolve = options.resolve ?? ((name, deadlineMs) => lookUpSystemName(name, { deadlineMs, signal: never }));
   const answers = new Map<string, readonly string[]>();
+  const unasked = new Set<string>();
   let looksUp = options.lookUp;
   return {
     resolve: async (name) => {
@@ -40,5 +44,10 @@ export function createDryRunPorts(options: DryRunOptions): TargetPorts {
       return answer;
     },
     realPath: realPathOrNull,
+    servedTypes: (type) => {
+      if (!unasked.has(type) && findBuiltInType(type) === null) options.onUnaskedType?.(type);
+      unasked.add(type);
+      return Promise.resolve({ kind: "not_asked" });
+    },
   };
 }
