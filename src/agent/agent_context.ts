@@ -2,6 +2,7 @@ import type { Config } from "../config/config_schema.ts";
 import type { KubeAccess } from "../kube/kube_access.ts";
 import type { KubeClient } from "../kube/kube_client.ts";
 import type { KubeAccessPlan } from "../kube/open_kube_access.ts";
+import type { Leadership } from "../lead/leadership.ts";
 import type { Clock } from "../lifecycle/clock.ts";
 import type { MemoryBudget } from "../lifecycle/memory_budget.ts";
 import type { Redactor } from "../redaction/redactor.ts";
@@ -30,5 +31,7 @@ export interface AgentContext extends KubeSurroundings {
   readonly redactor: Redactor;
   /** Wall clock of the process's start. */
   readonly startedAtMs: number;
+  /** Whether this replica leads; always, where there are none. */
+  readonly leadership: Leadership;
   readonly subject: (kind: SubjectKind) => string;
 }

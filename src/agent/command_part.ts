@@ -144,6 +144,8 @@ function createCommandRunner(context: AgentContext, around: RunnerSurroundings):
         audit,
         nonces,
         trustedKeys: config.commands.trusted_keys.map(({ name, public_key }) => ({ name, publicKey: public_key })),
+        mayAct: context.leadership.isValid,
+        onLeft: () => outbox.countDrop("command", "not_leading"),
         requireSignature: config.commands.require_signature,
         clusterId: context.clusterId,
         commandSubject: context.subject("command"),

@@ -3,11 +3,13 @@ import { createCheckpointSaver } from "../events/checkpoint/checkpoint_saver.ts"
 import { readCheckpoint } from "../events/checkpoint/read_checkpoint.ts";
 import { compileRules, type RuleSet } from "../events/compile_rules.ts";
 import { createEventPipeline } from "../events/create_event_pipeline.ts";
+import type { EventCheckpoint } from "../events/event_checkpoint.ts";
 import type { Backlog, WatchStatus } from "../events/event_watcher.ts";
 import type { Config } from "../config/config_schema.ts";
 import type { Condition } from "../lifecycle/condition.ts";
 import { AgentError } from "../lifecycle/errors.ts";
 import type { AgentPart } from "../lifecycle/part.ts";
+import type { StateStore } from "../state/state_store.ts";
 import type { AgentContext } from "./agent_context.ts";
 import type { OutboxPart } from "./outbox_part.ts";
 import { createCheckpointStoreFor } from "./state_stores.ts";
@@ -16,17 +18,17 @@ import { createCheckpointStoreFor } from "./state_stores.ts";
 const EVENT_LIFETIME_MS = 3_600_000;
 /** Bookmarks come about once a minute and a watch lives ten at most: past this, nobody is there. */
 const WATCH_SILENT_MS = 15 * 60_000;
+const READ_AGAIN_MS = 250;
 
 /** Builds the event watch, which goes on from the checkpoint where there is one, and what saves its place. */
 export async function createEventPart(
   context: AgentContext,
-  outbox: OutboxPart,
+  { outbox, rules }: { readonly outbox: OutboxPart; readonly rules: RuleSet },
   signal: AbortSignal,
 ): Promise<AgentPart> {
-  const { config, clock, telemetry, clusterId } = context;
-  const rules = rulesOf(config);
-  const store = createCheckpointStoreFor(context, clusterId);
-  const checkpoint = store === null ? null : await readCheckpoint(store, signal);
+  const { config, clock, telemetry, clusterId, leadership } = context;
+  const store = createCheckpointStoreFor(context, clusterId, leadership.isValid);
+  const checkpoint = store === null ? null : await readCheckpointFor(context, store, signal);
   const { watcher, capture, noteGap } = createEventPipeline({
     client: context.client,
     clock,
@@ -42,10 +44,11 @@ export async function createEventPart(
     repeatWindowMs: config.events.repeat_window,
     backlog: backlogOf(config.events.backlog),
     checkpoint,
+    mayReport: leadership.isValid,
     redactor: context.redactor,
   });
   outbox.tellGapsTo(noteGap);
-  const saver = store === null ? null : createCheckpointSaver({ store, clock, capture });
+  const saver = store === null ? null : createCheckpointSaver({ store, clock, capture, maySave: leadership.isValid });
   return {
     name: "events",
     services: [...(saver === null ? [] : [saver]), watcher],
@@ -57,6 +60,23 @@ export async function createEventPart(
     status: () => ({ watches: watcher.status().map((watch) => watchStatus(watch, clock.now())) }),
     refreshGauges() {},
   };
+}
+
+/** A leader that can't read what the one before it reported would report it again: it tries for as long as it leads. */
+async function readCheckpointFor(
+  { config, clock, leadership }: AgentContext,
+  store: StateStore,
+  signal: AbortSignal,
+): Promise<EventCheckpoint | null> {
+  while (config.replicas.enabled) {
+    try {
+      return await readCheckpoint(store, signal, "reject");
+    } catch (error) {
+      if (!leadership.isValid()) throw error;
+      await clock.sleep(READ_AGAIN_MS, signal);
+    }
+  }
+  return await readCheckpoint(store, signal);
 }
 
 /** Whether a watch hears from the API server. */
@@ -108,8 +128,8 @@ function backlogOf(backlog: Config["events"]["backlog"]): Backlog {
   return typeof backlog === "number" ? { kind: "last", ms: backlog } : { kind: backlog };
 }
 
-/** The loader of the configuration has refused rules that do not work. */
-function rulesOf(config: Config): RuleSet {
+/** The rules of the catalogue and the configuration, whose loader has refused those that do not work. */
+export function eventRulesOf(config: Config): RuleSet {
   const compiled = compileRules(config.events.rules, () => null);
   if (compiled.kind === "ok") return compiled.rules;
   const problems = compiled.problems.map(({ id, message }) => `rule ${id}: ${message}`);

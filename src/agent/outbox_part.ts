@@ -1,4 +1,4 @@
-import { deliverCore } from "../bus/deliver_core.ts";
+import { createCoreDelivery } from "../bus/deliver_core.ts";
 import { createJetStreamDelivery } from "../bus/deliver_jetstream.ts";
 import { createPublisher, type DeliveryStatus } from "../bus/publisher.ts";
 import type { Condition } from "../lifecycle/condition.ts";
@@ -28,6 +28,8 @@ export interface OutboxPart extends AgentPart {
   /** Messages not yet delivered, by kind. */
   queues(): Readonly<Record<MessageKind, number>>;
   undelivered(): number;
+  /** Leaves events and reports to the replica that leads next; resolves once none waits or is on its way any more. */
+  handOver(): Promise<void>;
 }
 
 const LANE_STORES: Readonly<Record<MessageKind, Store>> = {
@@ -40,10 +42,11 @@ const ACKS_AHEAD = 512;
 
 /** Opens the outbox, with the spool under it where one is configured, and what publishes from it. */
 export async function openOutboxPart(context: AgentContext, bus: BusPart, signal: AbortSignal): Promise<OutboxPart> {
-  const { config, clock, telemetry, tracing, clusterId, subject, memory: budget } = context;
+  const { config, clock, telemetry, tracing, clusterId, subject, leadership, memory: budget } = context;
   const batchBytes = Math.floor(budget.bytesOf("acks_in_flight") / MESSAGE_KINDS.length);
   const { session } = bus.connection;
   const drops: Record<string, number> = {};
+  let handingOver = false;
   const countDrop: OutboxPart["countDrop"] = (kind, reason, count = 1) => {
     telemetry.messagesDropped.inc({ kind, reason }, count);
     drops[`${kind} ${reason}`] = (drops[`${kind} ${reason}`] ?? 0) + count;
@@ -60,6 +63,7 @@ export async function openOutboxPart(context: AgentContext, bus: BusPart, signal
         telemetry.messagesPublished.inc({ kind: message.kind });
         telemetry.publishSeconds.observe({ kind: message.kind }, (clock.monotonic() - enqueuedAtMs) / 1000);
       } else if (settlement.kind === "dropped") countDrop(message.kind, settlement.reason);
+      else if (settlement.kind === "handed_over") telemetry.messagesHandedOver.inc({ kind: message.kind });
     },
   });
   /** Nobody takes messages: as with the bus away, the least severe gives way and the watch goes on. */
@@ -76,11 +80,12 @@ export async function openOutboxPart(context: AgentContext, bus: BusPart, signal
   const publisher = createPublisher({
     outbox: memory,
     session,
-    deliver: config.nats.delivery === "core" ? deliverCore : createJetStreamDelivery({
+    deliver: config.nats.delivery === "core" ? createCoreDelivery(leadership.epoch) : createJetStreamDelivery({
       stream: config.nats.stream,
       inFlightLimit: ACKS_AHEAD,
       inFlightBytes: batchBytes,
       ackTimeoutMs: ACK_TIMEOUT_MS,
+      epoch: leadership.epoch,
     }),
     compose: {
       batch: batch.max_events > 1 ? { maxEvents: batch.max_events, subject: subject("events") } : null,
@@ -91,6 +96,7 @@ export async function openOutboxPart(context: AgentContext, bus: BusPart, signal
     clock,
     staleMetricsMs: 2 * config.metrics_interval,
     drainMs: DRAIN_MS,
+    ...(config.replicas.enabled ? { mayPublish: () => !handingOver && leadership.isValid() } : {}),
     onFailure: (reason) => telemetry.publishErrors.inc({ reason }),
   });
   const queues = () => ({
@@ -107,6 +113,12 @@ export async function openOutboxPart(context: AgentContext, bus: BusPart, signal
     countDrop,
     tellGapsTo: (noteGap) => spool?.tellGapsTo(noteGap),
     queues,
+    async handOver() {
+      handingOver = true;
+      memory.wake();
+      while (memory.size("event") + memory.size("metrics") > 0) await memory.changed();
+      handingOver = false;
+    },
     undelivered: () => Object.values(queues()).reduce((sum, size) => sum + size, 0),
     conditions: () => [
       ...deliveryConditions(publisher.troubles()),

@@ -2,6 +2,7 @@ import { createHeartbeat } from "../bus/heartbeat.ts";
 import { createRegistrationListener } from "../bus/hear_registrations.ts";
 import { addHeard, type HeardRegistration } from "../cluster/identity_clash.ts";
 import type { Config } from "../config/config_schema.ts";
+import { compact } from "../lifecycle/compact.ts";
 import type { AgentPart } from "../lifecycle/part.ts";
 import type { AgentInfo } from "../wire/agent_info.ts";
 import type { Heartbeat } from "../wire/heartbeat.ts";
@@ -26,7 +27,7 @@ export interface PresenceOptions {
 
 /** The agent's presence on the bus: it registers, beats, and notices others who use its cluster's id. */
 export function createPresencePart(context: AgentContext, options: PresenceOptions): AgentPart {
-  const { config, clock, clusterId, subject, telemetry } = context;
+  const { config, clock, clusterId, subject, telemetry, leadership } = context;
   const { bus, outbox } = options;
   const info = () => agentInfo(context, options);
   let heard: readonly HeardRegistration[] = [];
@@ -37,7 +38,9 @@ export function createPresencePart(context: AgentContext, options: PresenceOptio
     session: bus.connection.session,
     sessionChanged: bus.connection.changed,
     agentInfo: info,
-    heartbeat: () => heartbeatNow(context, options),
+    heartbeat: (stopping) => heartbeatNow(context, options, stopping),
+    mayBeat: leadership.isValid,
+    epoch: leadership.epoch,
     onStale: () => outbox.countDrop("heartbeat", "stale"),
   });
   const listener = createRegistrationListener({
@@ -76,6 +79,8 @@ function agentInfo(context: AgentContext, { identity, version, instance }: Prese
     region: cluster?.region ?? null,
     cluster_uid: identity.clusterUid(),
     capabilities: capabilitiesOf(context.config),
+    ...leaderFields(context),
+    ...compact({ lease_uid: context.leadership.leaseUid() ?? undefined }),
   };
 }
 
@@ -87,7 +92,13 @@ function capabilitiesOf(config: Config): string[] {
   ];
 }
 
-function heartbeatNow(context: AgentContext, options: PresenceOptions): Heartbeat {
+/** What only one of several replicas says. */
+function leaderFields({ leadership }: AgentContext): Pick<Heartbeat, "role" | "epoch"> {
+  const epoch = leadership.epoch();
+  return epoch === null ? {} : { role: "leader", epoch };
+}
+
+function heartbeatNow(context: AgentContext, options: PresenceOptions, stopping: boolean): Heartbeat {
   const problems = options.problems();
   const queues = options.outbox.queues();
   const nowMs = context.clock.now();
@@ -103,6 +114,9 @@ function heartbeatNow(context: AgentContext, options: PresenceOptions): Heartbea
       result_queue_size: queues.result,
       uptime_seconds: Math.round((nowMs - context.startedAtMs) / 1000),
     },
+    instance: options.instance,
+    ...leaderFields(context),
+    ...(stopping ? { stopping } : {}),
     ...(problems.length === 0 ? {} : { reasons: [...problems] }),
   };
 }

@@ -1,8 +1,11 @@
 import type { ClusterIdentity } from "../cluster/cluster_identity.ts";
+import type { IdentityChange } from "../cluster/identity_memory.ts";
 import { identityChangeEvent } from "../cluster/identity_notice.ts";
 import type { Config } from "../config/config_schema.ts";
 import { createKubeHttpClient } from "../kube/kube_http_client.ts";
 import { type KubeAccessOptions, openPlannedKubeAccess, planKubeAccess } from "../kube/open_kube_access.ts";
+import type { LedServices } from "../lead/elector.ts";
+import { SOLE_AGENT } from "../lead/leadership.ts";
 import { systemClock } from "../lifecycle/clock.ts";
 import { problemsOf } from "../lifecycle/condition.ts";
 import { createLogger } from "../lifecycle/logging.ts";
@@ -15,13 +18,15 @@ import type { Tracing } from "../telemetry/tracing.ts";
 import { createRedactor } from "../redaction/redactor.ts";
 import { subjectFor } from "../wire/subject.ts";
 import type { AgentContext, KubeSurroundings } from "./agent_context.ts";
-import { createBusPart } from "./bus_part.ts";
+import { type BusPart, createBusPart } from "./bus_part.ts";
 import { createCommandPart } from "./command_part.ts";
 import { createCorePart } from "./core_part.ts";
-import { createEventPart } from "./event_part.ts";
+import { createEventPart, eventRulesOf } from "./event_part.ts";
 import { createIdentityPart, type IdentityPart } from "./identity_part.ts";
 import { createInventoryPart } from "./inventory_part.ts";
 import { openOutboxPart, type OutboxPart } from "./outbox_part.ts";
+import { createLeadPart } from "./lead_part.ts";
+import { createLedServices } from "./led_services.ts";
 import { createPresencePart } from "./presence_part.ts";
 import { createReportPart } from "./report_part.ts";
 import { planServices } from "./service_plan.ts";
@@ -94,9 +99,20 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     const memory = createMemoryBudget(options.config.memory.limit ?? await usualMemoryLimit());
     telemetry.memoryLimitBytes.set(memory.limitBytes);
     const { subject_prefix: prefix, subject_template: template } = options.config;
+    let led: LedServices | null = null;
+    const lead = !options.config.replicas.enabled ? null : createLeadPart({
+      ...kube,
+      config: options.config,
+      clock,
+      telemetry,
+      instance: options.instance,
+      retired: signal,
+      led: { start: async (term) => await led?.start(term), stop: async () => await led?.stop() },
+    });
     const context: AgentContext = {
       ...kube,
       config: options.config,
+      leadership: lead?.leadership ?? SOLE_AGENT,
       clusterId: id,
       telemetry,
       memory,
@@ -106,14 +122,21 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       startedAtMs,
       subject: (kind) => subjectFor(kind, id, { prefix, template }),
     };
-    const { outbox, more } = await buildParts(context, { ...options, identity, parts }, ending);
+    const bus = createBusPart(context);
+    const outbox = await openOutboxPart(context, bus, ending);
     undelivered = outbox.undelivered;
-    if (change !== null) {
-      // Whoever counts events per cluster must learn that they go on under another id.
-      const message = eventMessage(identityChangeEvent(change, clock.now()), context.subject("event"));
-      Promise.resolve(outbox.writer.put(message, ending)).catch(() => {}); // rejects only when the agent stops
+    const build = createLedPartBuilder(context, { ...options, identity, parts, bus, outbox, change });
+    if (lead === null) {
+      telemetry.leading.set(1);
+      const all = [bus, outbox, ...await build(ending)];
+      parts.push(...all);
+      supervisor.start(planServices(all));
+    } else {
+      lead.follow(bus);
+      led = createLedServices({ supervisor, clock, outbox, parts, build });
+      parts.push(bus, outbox, lead);
+      supervisor.start(planServices([bus, outbox, lead]));
     }
-    supervisor.start(planServices(more));
     starting = false;
     await Promise.race([aborted(signal), supervisor.failed]);
   } catch (error) {
@@ -134,35 +157,47 @@ async function openKube({ kube, version }: AgentOptions): Promise<KubeSurroundin
 
 interface PartOptions extends Pick<AgentOptions, "version" | "instance"> {
   readonly identity: IdentityPart;
-  /** The list that the new parts are added to. */
-  readonly parts: AgentPart[];
+  /** All parts there are. */
+  readonly parts: readonly AgentPart[];
+  readonly bus: BusPart;
+  readonly outbox: OutboxPart;
+  /** The cluster's id is another one than before. */
+  readonly change: IdentityChange | null;
 }
 
-/** Everything that needs to know the cluster. A new part is a file beside this one and a line in here. */
-async function buildParts(
+/**
+ * What speaks for the cluster: of several replicas, only the leader's; built anew for each time that it leads. A new part
+ * is a file beside this one and a line in here.
+ */
+function createLedPartBuilder(
   context: AgentContext,
-  { identity, parts, version, instance }: PartOptions,
-  signal: AbortSignal,
-): Promise<{ readonly outbox: OutboxPart; readonly more: readonly AgentPart[] }> {
-  const { config } = context;
-  const bus = createBusPart(context);
-  const outbox = await openOutboxPart(context, bus, signal);
-  const events = config.enable_events ? await createEventPart(context, outbox, signal) : null;
-  const commands = config.enable_commands ? createCommandPart(context, bus, outbox) : null;
-  const inventory = createInventoryPart(context, { pods: [], nodes: [] });
-  const report = config.enable_metrics ? createReportPart(context, bus, outbox, inventory) : null;
-  const presence = createPresencePart(context, {
-    bus,
-    outbox,
-    identity,
-    version,
-    instance,
-    problems: () => problemsOf(parts.flatMap((part) => part.conditions())),
-    queuedCommands: () => commands?.queued() ?? 0,
-  });
-  const more = [bus, outbox, presence, inventory, events, commands, report].filter((part) => part !== null);
-  parts.push(...more);
-  return { outbox, more };
+  { identity, parts, version, instance, bus, outbox, change }: PartOptions,
+): (signal: AbortSignal) => Promise<readonly AgentPart[]> {
+  const { config, clock } = context;
+  const rules = config.enable_events ? eventRulesOf(config) : null;
+  let untold = change;
+  return async (signal) => {
+    const events = rules === null ? null : await createEventPart(context, { outbox, rules }, signal);
+    const commands = config.enable_commands ? createCommandPart(context, bus, outbox) : null;
+    const inventory = createInventoryPart(context, { pods: [], nodes: [] });
+    const report = config.enable_metrics ? createReportPart(context, bus, outbox, inventory) : null;
+    const presence = createPresencePart(context, {
+      bus,
+      outbox,
+      identity,
+      version,
+      instance,
+      problems: () => problemsOf(parts.flatMap((part) => part.conditions())),
+      queuedCommands: () => commands?.queued() ?? 0,
+    });
+    if (untold !== null) {
+      // Whoever counts events per cluster must learn that they go on under another id.
+      const message = eventMessage(identityChangeEvent(untold, clock.now()), context.subject("event"));
+      Promise.resolve(outbox.writer.put(message, signal)).catch(() => {}); // rejects only when the agent stops
+      untold = null;
+    }
+    return [presence, inventory, events, commands, report].filter((part) => part !== null);
+  };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

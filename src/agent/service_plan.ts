@@ -17,6 +17,7 @@ export const SERVICE_PLAN: Readonly<Record<string, ServicePlan>> = {
 
   bus: { phase: "link", stopMs: 1_000, onFailure: "fatal" },
   checkpoint_saver: { phase: "link", stopMs: 1_000, onFailure: "restart" },
+  elector: { phase: "link", stopMs: 1_800, onFailure: "fatal" },
   spool: { phase: "link", stopMs: 1_000, onFailure: "fatal" },
 
   publisher: { phase: "deliver", stopMs: DRAIN_MS + 200, onFailure: "restart" },

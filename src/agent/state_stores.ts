@@ -18,8 +18,13 @@ export interface StateSurroundings {
 }
 
 /** Where the watch's checkpoint is kept; `null` with `state.kind: none`. */
-export function createCheckpointStoreFor(around: StateSurroundings, clusterId: string): StateStore | null {
+export function createCheckpointStoreFor(
+  around: StateSurroundings,
+  clusterId: string,
+  mayWrite: () => boolean,
+): StateStore | null {
   return createStore(around, {
+    mayWrite,
     clusterId,
     key: "checkpoint.json",
     path: around.config.state.path,
@@ -39,7 +44,8 @@ export function createNonceMemoryFor(
   return createNonceMemory(place, signal);
 }
 
-function namespaceOf({ config, access }: StateSurroundings): string {
+/** Where the ConfigMaps of the state are, and the Lease of the replicas. */
+export function namespaceOf({ config, access }: StateSurroundings): string {
   return config.state.configmap.namespace ?? access.namespace ?? "default";
 }
 
@@ -59,6 +65,7 @@ interface Place {
   readonly key: string;
   /** As a file. */
   readonly path: string;
+  readonly mayWrite?: () => boolean;
   readonly merge?: (theirs: unknown, ours: unknown) => unknown;
 }
 

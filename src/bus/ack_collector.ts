@@ -18,9 +18,9 @@ export interface AckCollector {
  * Opens the inbox of one connection: `<inbox>.<number>` answers the publish of that number. `stream` must take what is
  * published; "" takes whichever covers the subject.
  */
-export function openAckCollector(nats: NatsConnection, stream: string): AckCollector {
+export function openAckCollector(nats: NatsConnection, stream: string, epoch?: () => string | null): AckCollector {
   const inbox = inboxOf(nats);
-  const headersOf = createUnitHeaders(stream);
+  const headersOf = createUnitHeaders(stream, epoch);
   const waiting = new Map<string, (message: Msg) => void>();
   const subscription: Subscription = nats.subscribe(`${inbox}.*`, {
     callback: (error, message) => {

@@ -1,4 +1,4 @@
-import { headers as createHeaders, type Msg, type MsgHdrs } from "@nats-io/transport-node";
+import { headers as createHeaders, type Msg, type MsgHdrs, type Subscription } from "@nats-io/transport-node";
 import type { CommandDelivery, CommandSource } from "../commands/command_source.ts";
 import { compact } from "../lifecycle/compact.ts";
 import { createLogger } from "../lifecycle/logging.ts";
@@ -44,6 +44,7 @@ export function createCommandSubscription(
     const wakeup = createWakeup();
     signal.addEventListener("abort", wakeup.fire, { once: true });
     let subscribed: BusSession | null = null;
+    let subscription: Subscription | null = null;
 
     function take(message: Msg): void {
       const bytes = sizeOf(message);
@@ -69,7 +70,7 @@ export function createCommandSubscription(
         const session = connection.session();
         if (session !== null && session !== subscribed) {
           subscribed = session;
-          session.nats.subscribe(options.subject, {
+          subscription = session.nats.subscribe(options.subject, {
             callback: (error, message) => {
               if (error === null) take(message);
               else log.error("Cannot receive commands", { error: error.message });
@@ -87,6 +88,7 @@ export function createCommandSubscription(
         await wakeup.next();
       }
     } finally {
+      subscription?.unsubscribe(); // from here on "no responders" tells senders that nobody takes commands
       waitingBytes = 0;
       signal.removeEventListener("abort", wakeup.fire);
     }

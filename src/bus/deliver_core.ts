@@ -4,7 +4,7 @@ import { errorMessage } from "../lifecycle/errors.ts";
 import { REPLIED_HEADER } from "../wire/replied_header.ts";
 import type { PublishUnit } from "./compose_units.ts";
 import type { BusSession } from "./connection.ts";
-import { createUnitHeaders, type DeliverUnits } from "./delivery.ts";
+import { createUnitHeaders, type DeliverUnits, type DeliveryOutcome, type UnitHeaders } from "./delivery.ts";
 import { FlushTimeout, flushWithin } from "./flush_within.ts";
 import { type ListenerProbe, listenerProbeOf } from "./listener_probe.ts";
 
@@ -31,7 +31,16 @@ interface Part {
  * results that nobody is subscribed to count as not delivered. Parts that were confirmed before a failure are not sent
  * again, so a slow link gets on.
  */
-export const deliverCore: DeliverUnits = async (session, units) => {
+export function createCoreDelivery(epoch?: () => string | null): DeliverUnits {
+  const headersOf = createUnitHeaders("", epoch);
+  return (session, units) => deliverCore(session, units, headersOf);
+}
+
+async function deliverCore(
+  session: BusSession,
+  units: readonly PublishUnit[],
+  headersOf: UnitHeaders,
+): Promise<DeliveryOutcome> {
   const refusalsBefore = countRefusals(session, units);
   const probe = listenerProbeOf(session);
   const delivered: PublishUnit[] = [];
@@ -39,7 +48,7 @@ export const deliverCore: DeliverUnits = async (session, units) => {
   const rejected: PublishUnit[] = [];
   let stop: { reason: "flush_timeout" | "disconnected"; detail: string } | null = null;
   try {
-    for (const { published, flush } of publishParts(session, units, probe, rejected)) {
+    for (const { published, flush } of publishParts(session, units, { probe, headersOf, rejected })) {
       await flushWithin(session, flush, FLUSH_TIMEOUT_MS);
       for (const { unit, token } of published) {
         if (token !== null && probe.unheard(token)) unheard.push(unit);
@@ -66,7 +75,7 @@ export const deliverCore: DeliverUnits = async (session, units) => {
   if (first === undefined) return { delivered, rejected, failure: null };
   const detail = `nobody is subscribed to ${first.subject}; start the central program, or check its subject`;
   return { delivered, rejected, failure: { units: failedOf(delivered), reason: "no_listener", detail } };
-};
+}
 
 /**
  * Whether `unit` is lost when nobody is subscribed to it. A metrics report is of no use later, and a result that was
@@ -81,11 +90,13 @@ function needsListener({ entries, headers }: PublishUnit): boolean {
 function publishParts(
   session: BusSession,
   units: readonly PublishUnit[],
-  probe: ListenerProbe,
-  rejected: PublishUnit[],
+  { probe, headersOf, rejected }: {
+    readonly probe: ListenerProbe;
+    readonly headersOf: UnitHeaders;
+    readonly rejected: PublishUnit[];
+  },
 ): readonly Part[] {
   const parts: Part[] = [];
-  const headersOf = createUnitHeaders();
   let published: Published[] = [];
   let bytes = 0;
   const confirm = () => {

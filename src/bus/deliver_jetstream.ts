@@ -16,6 +16,8 @@ export interface JetStreamDeliveryOptions {
   readonly inFlightBytes: number;
   /** So long without any acknowledgement, while some are due, is a failure. A slow link that still moves is none. */
   readonly ackTimeoutMs: number;
+  /** Of the replica that leads; absent without replicas. */
+  readonly epoch?: () => string | null;
 }
 
 /**
@@ -30,7 +32,7 @@ export function createJetStreamDelivery(options: JetStreamDeliveryOptions): Deli
   const known = new Set<string>();
 
   return async (session, units) => {
-    const collector = collectors.get(session.nats) ?? openAckCollector(session.nats, options.stream);
+    const collector = collectors.get(session.nats) ?? openAckCollector(session.nats, options.stream, options.epoch);
     collectors.set(session.nats, collector);
     const run = new DeliveryRun(session, collector, options, known);
     const trouble = await run.send(units);

@@ -1,6 +1,7 @@
 import { headers as createHeaders, type MsgHdrs } from "@nats-io/transport-node";
 import type { BackoffOptions } from "../lifecycle/backoff.ts";
 import type { PublishErrorReason } from "../telemetry/label_values.ts";
+import { EPOCH_HEADER } from "../wire/epoch_header.ts";
 import type { PublishUnit } from "./compose_units.ts";
 import type { BusSession } from "./connection.ts";
 
@@ -38,17 +39,27 @@ export interface DeliveryOutcome {
 /** Hands units to the bus, in order, and waits until it can vouch for them. Never rejects. */
 export type DeliverUnits = (session: BusSession, units: readonly PublishUnit[]) => Promise<DeliveryOutcome>;
 
-/** Makes the headers of a unit: its id, its own, and the stream that must take it, where one must ("" is none). */
+/**
+ * Makes the headers of a unit: its id, its own, the stream that must take it, where one must ("" is none), and the epoch of
+ * the replica that leads, where there are replicas.
+ */
 export type UnitHeaders = (unit: PublishUnit) => MsgHdrs;
 
 /**
  * The library encodes headers while it publishes. So one object serves all units that have none of their own, which is
  * nearly all of them: making headers anew was a tenth of what a publish costs.
  */
-export function createUnitHeaders(stream = ""): UnitHeaders {
-  const expected: Record<string, string> = stream === "" ? {} : { "Nats-Expected-Stream": stream };
-  const plain = headersOf(expected);
+export function createUnitHeaders(stream = "", epoch: () => string | null = () => null): UnitHeaders {
+  let term: string | null = null;
+  let expected: Record<string, string> = stream === "" ? {} : { "Nats-Expected-Stream": stream };
+  let plain = headersOf(expected);
   return (unit) => {
+    const now = epoch();
+    if (now !== null && now !== term) {
+      term = now;
+      expected = { ...expected, [EPOCH_HEADER]: now };
+      plain = headersOf(expected);
+    }
     const own = Object.keys(unit.headers).length === 0 ? plain : headersOf({ ...expected, ...unit.headers });
     own.set("Nats-Msg-Id", unit.id);
     return own;

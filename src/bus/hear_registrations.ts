@@ -1,3 +1,4 @@
+import type { Subscription } from "@nats-io/transport-node";
 import type { Service } from "../lifecycle/service.ts";
 import { type AgentInfo, agentInfoSchema } from "../wire/agent_info.ts";
 import type { BusConnection, BusSession } from "./connection.ts";
@@ -25,11 +26,12 @@ export function createRegistrationListener({ connection, subject, onHeard }: Hea
         signal.addEventListener("abort", () => resolve(), { once: true });
       });
       let subscribed: BusSession | null = null;
+      let subscription: Subscription | null = null;
       while (!signal.aborted) {
         const session = connection.session();
         if (session !== null && session !== subscribed) {
           subscribed = session;
-          session.nats.subscribe(subject, {
+          subscription = session.nats.subscribe(subject, {
             callback: (error, message) => {
               if (error !== null || message.data.length > SIZE_LIMIT) return;
               const info = decodeInfo(message.string());
@@ -39,6 +41,7 @@ export function createRegistrationListener({ connection, subject, onHeard }: Hea
         }
         await Promise.race([connection.changed(), stopped]);
       }
+      subscription?.unsubscribe();
     },
   };
 }

@@ -1,9 +1,11 @@
+import { headers as createHeaders } from "@nats-io/transport-node";
 import type { Clock } from "../lifecycle/clock.ts";
 import { errorMessage } from "../lifecycle/errors.ts";
 import { createLogger } from "../lifecycle/logging.ts";
 import type { Service } from "../lifecycle/service.ts";
 import { createWakeup } from "../lifecycle/wakeup.ts";
 import type { AgentInfo } from "../wire/agent_info.ts";
+import { EPOCH_HEADER } from "../wire/epoch_header.ts";
 import type { Heartbeat } from "../wire/heartbeat.ts";
 import type { SubjectKind } from "../wire/subject.ts";
 import type { BusSession } from "./connection.ts";
@@ -17,8 +19,12 @@ export interface HeartbeatOptions {
   /** Resolves at the next connect or disconnect. */
   readonly sessionChanged: () => Promise<void>;
   readonly agentInfo: () => AgentInfo;
-  /** The true figures now. */
-  readonly heartbeat: () => Heartbeat;
+  /** The true figures now; `stopping` in the last beat of an orderly stop. */
+  readonly heartbeat: (stopping: boolean) => Heartbeat;
+  /** Whether this process may speak for the cluster: with replicas, the leader alone. */
+  readonly mayBeat?: () => boolean;
+  /** Of the replica that leads; absent without replicas. */
+  readonly epoch?: () => string | null;
   /** A heartbeat that was due while the bus was away. */
   readonly onStale: () => void;
   /** Returns a number in [0, 1); `Math.random` unless a test brings its own. */
@@ -30,7 +36,8 @@ const REGISTER_AGAIN_MS = 5 * 60_000;
 
 /**
  * Registers in each session and every five minutes; beats at once, then at a random point of the interval, then every
- * interval. A beat that is due while the bus is away is dropped on purpose: an old sign of life says nothing.
+ * interval. A beat that is due while the bus is away is dropped on purpose: an old sign of life says nothing. The last
+ * beat of an orderly stop says so.
  */
 export function createHeartbeat(options: HeartbeatOptions): Service {
   const log = createLogger("heartbeat");
@@ -43,10 +50,14 @@ export function createHeartbeat(options: HeartbeatOptions): Service {
     registeredBefore = false,
   ): void {
     const subject = options.subject(kind);
+    const epoch = options.epoch?.() ?? null;
+    const headers = createHeaders();
+    if (epoch !== null) headers.set(EPOCH_HEADER, epoch);
+    const sent = epoch === null ? {} : { headers };
     try {
-      if (kind === "heartbeat") return session.nats.publish(subject, JSON.stringify(message));
+      if (kind === "heartbeat") return session.nats.publish(subject, JSON.stringify(message), sent);
       // A central program that answers registrations finds where to; nobody waits for the answer.
-      session.nats.publish(subject, JSON.stringify(message), { reply: inboxOf(session.nats) });
+      session.nats.publish(subject, JSON.stringify(message), { ...sent, reply: inboxOf(session.nats) });
       if (!registeredBefore) log.info("Registered", { cluster_id: message.cluster_id, subject });
     } catch (error) {
       log.warn("Cannot send", { kind, error: errorMessage(error) });
@@ -61,12 +72,13 @@ export function createHeartbeat(options: HeartbeatOptions): Service {
       let registered: BusSession | null = null;
       let registerAt = Infinity;
       let nextAt = clock.monotonic() + options.intervalMs; // the first beat comes with the first session
+      const mayBeat = options.mayBeat ?? (() => true);
       while (!signal.aborted) {
-        const session = options.session();
+        const session = mayBeat() ? options.session() : null;
         if (session !== null && session !== registered) {
           registered = session;
           send(session, "register", options.agentInfo());
-          send(session, "heartbeat", options.heartbeat());
+          send(session, "heartbeat", options.heartbeat(false));
           // At a random point of the interval, so that a restarted NATS does not leave a fleet in step.
           nextAt = clock.monotonic() + random() * options.intervalMs;
           registerAt = clock.monotonic() + REGISTER_AGAIN_MS;
@@ -76,7 +88,7 @@ export function createHeartbeat(options: HeartbeatOptions): Service {
         }
         if (clock.monotonic() >= nextAt) {
           if (session === null) options.onStale();
-          else send(session, "heartbeat", options.heartbeat());
+          else send(session, "heartbeat", options.heartbeat(false));
           // From the plan, not from now: beats do not drift, and beats missed while asleep are not made up for.
           nextAt = Math.max(nextAt + options.intervalMs, clock.monotonic());
         }
@@ -86,6 +98,8 @@ export function createHeartbeat(options: HeartbeatOptions): Service {
         await wakeup.next();
         early.abort();
       }
+      const session = mayBeat() ? options.session() : null;
+      if (session !== null) send(session, "heartbeat", options.heartbeat(true));
     },
   };
 }

@@ -24,6 +24,8 @@ export interface PublisherOptions {
   readonly staleMetricsMs: number;
   /** How long to go on delivering after the stop was asked for. */
   readonly drainMs: number;
+  /** Whether this process may send events and reports: with replicas, the leader alone. What may not go out is handed over. */
+  readonly mayPublish?: () => boolean;
   readonly onFailure: (reason: DeliveryFailure["reason"], detail: string) => void;
 }
 
@@ -58,9 +60,21 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const troubles = new Map<MessageKind, DeliveryStatus>();
   const failures: Partial<Record<DeliveryFailure["reason"], number>> = {};
   let stopping = false;
+  const mayPublish = options.mayPublish ?? (() => true);
+
+  /** Leaves what waits to the replica that leads now. Results are nobody else's, and stay. */
+  function handOver(kind: MessageKind): void {
+    if (kind === "result") return;
+    for (let entries = take(kind); entries.length > 0; entries = take(kind)) {
+      outbox.settle(kind, entries, { kind: "handed_over" });
+    }
+  }
+
+  const take = (kind: MessageKind) => outbox.take(kind, BATCH_LIMIT, options.batchBytes);
 
   async function publishKind(kind: MessageKind, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      if (kind !== "result" && outbox.pending(kind) > 0 && !mayPublish()) handOver(kind);
       const session = options.session();
       if (session === null || outbox.pending(kind) === 0) {
         await outbox.changed();
@@ -72,7 +86,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
         await clock.sleep(waitMs, signal);
         continue;
       }
-      const entries = dropStale(kind, outbox.take(kind, BATCH_LIMIT, options.batchBytes));
+      const entries = dropStale(kind, take(kind));
       if (entries.length === 0) continue;
       const units = composeUnits(kind, entries, options.compose, session.maxPayload);
       const outcome = await options.deliver(session, units);
@@ -142,6 +156,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
         end.abort();
         await work.catch(() => {}); // the race has told of it
       }
+      if (options.mayPublish !== undefined) MESSAGE_KINDS.forEach(handOver);
       const left = MESSAGE_KINDS.reduce((sum, kind) => sum + outbox.size(kind), 0);
       if (left > 0) log.error("Stopped with messages that the bus never confirmed", { messages: left });
     },
@@ -156,7 +171,9 @@ export function createPublisher(options: PublisherOptions): Publisher {
     stopping = true;
     const late = AbortSignal.timeout(options.drainMs);
     late.addEventListener("abort", outbox.wake, { once: true });
-    while (!outbox.isEmpty() && !late.aborted) await outbox.changed();
+    // With replicas nobody waits for a bus that is away: the next leader may reach it.
+    const mayDrain = () => options.mayPublish === undefined || options.session() !== null;
+    while (!outbox.isEmpty() && !late.aborted && mayDrain()) await outbox.changed();
   }
 }
 

@@ -50,6 +50,7 @@ export function findIdentityClashes(
         "another CLUSTER_ID.";
       return [{ kind: "other_cluster", other, message }];
     }
+    if (info.lease_uid && info.lease_uid === own.lease_uid) return []; // replicas of one Lease are one agent
     if (nowMs - heardAtMs < ROLLOUT_MS) return [];
     const message = `A second agent uses the id ${own.cluster_id}, started ${info.start_time.slice(0, 40)}. Run one ` +
       "agent a cluster; if this cluster is a copy of another one, give it a CLUSTER_ID of its own.";

@@ -24,6 +24,8 @@ export interface CommandServiceOptions
   readonly maxOpenBytes: number;
   readonly maxResultBytes: number;
   readonly clock: Clock;
+  /** Told of a command that is not even looked at, since another replica leads now. */
+  readonly onLeft?: () => void;
 }
 
 /** What the service holds, in bytes. */
@@ -104,6 +106,10 @@ export function createCommandService(options: CommandServiceOptions): CommandSer
     const open = new Set<Promise<void>>();
     signal.addEventListener("abort", room.fire, { once: true });
     for await (const delivery of options.source(signal)) {
+      if (options.mayAct?.() === false) { // it waited in a socket, perhaps for long: whoever leads now is asked again
+        options.onLeft?.();
+        continue;
+      }
       const { bytes } = delivery;
       const task = take(delivery, signal, answering.signal)
         .catch((error) => log.error("Cannot answer a command", { error: errorMessage(error) }))

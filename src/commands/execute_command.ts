@@ -27,6 +27,8 @@ export interface CommandExecutorOptions {
   readonly slots: Slots;
   /** Told when a slot was taken or given back. */
   readonly onSlots: () => void;
+  /** Whether this process may take and run commands: with replicas, the leader alone. Asked again before each run. */
+  readonly mayAct?: () => boolean;
 }
 
 /**
@@ -71,6 +73,7 @@ export function createCommandExecutor(options: CommandExecutorOptions): ExecuteC
       const decision = await untilAbort(options.decide({ decoded, receivedAtMs, finding: null }, resolve), signal);
       if (decision.kind === "denied") return refusedEnding(arrival, decision);
       const { startMs } = await takeSlot();
+      if (options.mayAct?.() === false) return refusedEnding(arrival, SHUTTING_DOWN);
       const command = decoded.kind === "decoded" ? decoded.command : null;
       const request = { clusterId: options.clusterId, id: arrival.id, command, signer };
       // On disk before anything runs: a command that ends the agent, or the node, has left its line.
@@ -124,7 +127,7 @@ export function createCommandExecutor(options: CommandExecutorOptions): ExecuteC
       return await decideAndRun(arrival, signer, signal);
     } catch (error) {
       if (signal.aborted) {
-        return refusedEnding(arrival, { code: "shutting_down", reason: "the agent is stopping; send it again" });
+        return refusedEnding(arrival, SHUTTING_DOWN);
       }
       log.error("Cannot decide on a command", { error: errorMessage(error) });
       return failedEnding(null);
@@ -136,6 +139,8 @@ const AUDIT_NOT_KEPT: CommandRefusal = {
   code: "audit_not_kept",
   reason: "the agent can't write the audit log, and runs nothing without a line there; see its readiness and its log",
 };
+
+const SHUTTING_DOWN: CommandRefusal = { code: "shutting_down", reason: "the agent is stopping; send it again" };
 
 /** The value of `work`, or a rejection as soon as `signal` fires. */
 function untilAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

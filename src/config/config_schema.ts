@@ -11,6 +11,7 @@ import { metricsSchema } from "./section/metrics.ts";
 import { authenticationForms, natsSchema } from "./section/nats.ts";
 import { outboxSchema } from "./section/outbox.ts";
 import { redactionSchema } from "./section/redaction.ts";
+import { replicasSchema } from "./section/replicas.ts";
 import { stateSchema } from "./section/state.ts";
 import { telemetrySchema } from "./section/telemetry.ts";
 import { topLevelShape } from "./section/top_level.ts";
@@ -27,12 +28,25 @@ export const configSchema = z.strictObject({
   outbox: z.prefault(outboxSchema, {}),
   state: z.prefault(stateSchema, {}),
   redaction: z.prefault(redactionSchema, {}),
+  replicas: z.prefault(replicasSchema, {}),
   telemetry: z.prefault(telemetrySchema, {}),
 }).check(z.refine(
   ({ central_endpoint, nats }) =>
     !Array.isArray(central_endpoint) || nats === undefined ||
     authenticationForms(nats).length === 0 || !central_endpoint.some(hasUrlCredentials),
   between(["central_endpoint"], "without user and password while nats names another way to authenticate"),
+)).check(z.refine(
+  ({ replicas, state }) => replicas?.enabled !== true || state?.kind === "configmap",
+  between(
+    ["replicas", "enabled"],
+    "false unless state.kind is configmap: the replica that takes over goes on from what the one before it kept",
+  ),
+)).check(z.refine(
+  ({ replicas, outbox }) => replicas?.enabled !== true || outbox?.spool_dir === undefined,
+  between(
+    ["replicas", "enabled"],
+    "false while outbox.spool_dir is set: a disk of one pod vouches for nothing when another one takes over",
+  ),
 ));
 
 /** The checked configuration: plain data under the keys of the file; durations in milliseconds, sizes in bytes. */

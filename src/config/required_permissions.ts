@@ -40,6 +40,7 @@ const collects = (config: Config, collector: Config["metrics"]["collectors"][num
   config.enable_metrics && config.metrics.collectors.includes(collector);
 const isClusterWide = (config: Config) => config.metrics.namespaces.length === 0;
 const keepsConfigMap = (config: Config) => config.state.kind === "configmap";
+const hasReplicas = (config: Config) => config.replicas.enabled;
 const keepsNonces = (config: Config) =>
   keepsConfigMap(config) && config.enable_commands && config.commands.trusted_keys.length > 0;
 
@@ -184,6 +185,17 @@ const PERMISSIONS: readonly PermissionRow[] = [
     scope: stateScope,
     name: (config) => nonceConfigMapName(stateName(config)),
     purpose: "commands.trusted_keys with state.kind configmap",
+    need: "required",
+  },
+  {
+    // RBAC grants list and watch of one name to requests that select it by metadata.name.
+    when: hasReplicas,
+    verbs: ["get", "update", "list", "watch"],
+    group: "coordination.k8s.io",
+    resources: ["leases"],
+    scope: stateScope,
+    name: (config) => config.replicas.lease_name,
+    purpose: "replicas.enabled",
     need: "required",
   },
 ];

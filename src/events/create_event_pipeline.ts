@@ -32,6 +32,8 @@ export interface EventPipelineOptions {
   readonly eventLifetimeMs: number;
   readonly stallMs?: number;
   readonly checkpoint: EventCheckpoint | null;
+  /** Whether this process may report: with replicas, the leader alone. */
+  readonly mayReport?: () => boolean;
   /** What is cut out of reports; the built-in tables alone unless given. */
   readonly redactor?: Redactor;
 }
@@ -79,7 +81,7 @@ export function createEventPipeline(options: EventPipelineOptions): EventPipelin
     backlog: options.backlog,
     checkpointAtMs: checkpoint?.savedAtMs ?? null,
     eventLifetimeMs: options.eventLifetimeMs,
-    ...compact({ stallMs: options.stallMs }),
+    ...compact({ stallMs: options.stallMs, mayReport: options.mayReport }),
   });
   return {
     watcher,

@@ -97,6 +97,7 @@ export function createEventReporter(options: EventReporterOptions): EventReporte
       const settled = options.dedupe.settlement(sighting);
       const headers = span === null ? undefined : traceHeaders(span.context);
       const message = eventMessage(report.event, options.subject, headers, (settlement) => {
+        if (settlement.kind === "handed_over") return; // the checkpoint must not move past it
         if (settlement.kind === "dropped") {
           const atMs = lastSeenMs ?? now();
           noteGap(GAP_OF_DROP[settlement.reason] ?? "OutboxOverflow", atMs, atMs, 1);
@@ -122,6 +123,7 @@ export function createEventReporter(options: EventReporterOptions): EventReporte
           lost: gap.lost,
         });
         const message = eventMessage(event, options.subject, undefined, (settlement) => {
+          if (settlement.kind === "handed_over") return; // the checkpoint still has it
           telling.delete(gap);
           // A gap report that is itself pushed out is told again with the next one.
           if (settlement.kind === "dropped") noteGap(reason, range.fromMs, range.toMs, range.lost);

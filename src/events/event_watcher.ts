@@ -47,6 +47,8 @@ export interface EventWatcherOptions {
   readonly eventLifetimeMs: number;
   /** So long without an event or a bookmark, and a watch is given up; absent: the reflector's own. */
   readonly stallMs?: number;
+  /** Whether this process may report: with replicas, the leader alone. Asked per batch; where it may not, it is about to be stopped. */
+  readonly mayReport?: () => boolean;
 }
 
 export interface EventWatcher extends Service {
@@ -89,6 +91,7 @@ interface WatchState {
 export function createEventWatcher(options: EventWatcherOptions): EventWatcher {
   const { clock, telemetry, reporter } = options;
   const log = createLogger("watch");
+  const mayReport = options.mayReport ?? (() => true);
   const states = new Map<string, WatchState>();
   for (const [path, progress] of options.watches) {
     states.set(path, {
@@ -128,6 +131,7 @@ export function createEventWatcher(options: EventWatcherOptions): EventWatcher {
       },
     }, signal);
     for await (const item of items) {
+      if (!mayReport()) return await untilAborted(signal);
       state.silentTicks = -Infinity; // taking it may last
       await takeItem(item, path, progress, state, startMs, signal);
       state.silentTicks = 0;
@@ -229,6 +233,7 @@ export function createEventWatcher(options: EventWatcherOptions): EventWatcher {
   async function tick(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await clock.sleep(TICK_MS, signal);
+      if (!mayReport()) continue;
       for (const [path, progress] of options.watches) endSilentCatchUp(progress, states.get(path));
       const due = options.dedupe.due(clock.now(), ({ tag }) => !tag.progress.isCatchingUp());
       for (const sighting of due) await reporter.report(sighting, signal);
@@ -270,4 +275,11 @@ export function createEventWatcher(options: EventWatcherOptions): EventWatcher {
         pending: options.watches.get(path)?.pending() ?? 0,
       })),
   };
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }

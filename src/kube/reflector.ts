@@ -1,3 +1,4 @@
+import type { BackoffOptions } from "../lifecycle/backoff.ts";
 import type { Clock } from "../lifecycle/clock.ts";
 import type { SkippedLineReason } from "../telemetry/label_values.ts";
 import { compact } from "../lifecycle/compact.ts";
@@ -48,6 +49,8 @@ export interface ReflectorOptions {
   readonly resourceVersion: string | null;
   /** Parts that differ between a test and a cluster; the defaults are for a cluster. */
   readonly stallMs?: number;
+  /** Waits after failures. */
+  readonly backoff?: BackoffOptions;
   readonly random?: () => number;
   /** Told of each line of the watch that can't be used, whatever is wrong with it: what it held is lost. */
   readonly onSkippedLine: (reason: SkippedLineReason) => void;
@@ -91,7 +94,7 @@ export async function* reflect(options: ReflectorOptions, signal: AbortSignal): 
     justListed = false;
     if (clock.monotonic() - startedAt > HEALTHY_MS) failures = 0;
     if (end.kind === "aborted") return;
-    const step = decideNextStep(end, failures);
+    const step = decideNextStep(end, failures, options.backoff);
     if (step.dropVersion) version = null;
     failures = step.cause === "closed" && step.waitMs === 0 ? 0 : failures + 1;
     yield { kind: "interrupted", ...step };

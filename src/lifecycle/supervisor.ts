@@ -36,14 +36,22 @@ export interface SupervisorOptions {
 
 /** Runs services, restarts those that fail, and stops them phase by phase. */
 export interface Supervisor {
-  /** Starts the services in the order given. */
-  start(entries: readonly ServiceEntry[]): void;
+  /** Starts the services in the order given. What is returned may be stopped before the rest. */
+  start(entries: readonly ServiceEntry[]): ServiceGroup;
   /** Rejects with the failure that must end the agent; otherwise stays pending. */
   readonly failed: Promise<never>;
   /** Stops what runs, the last phase first; resolves once each service has ended or its deadline is over. */
   stop(): Promise<void>;
   /** One status a service, in the order of their start. */
   statuses(): readonly ServiceStatus[];
+}
+
+/** Services that were started together. */
+export interface ServiceGroup {
+  /** Stops them, the last phase first; resolves once each has ended or its deadline is over. */
+  stop(): Promise<void>;
+  /** Resolves once every one of them has ended, deadline or not. */
+  readonly ended: Promise<void>;
 }
 
 /** Waits between restarts: 1 s doubling to 30 s. */
@@ -63,7 +71,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   const log = createLogger("lifecycle");
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => {}); // a failure while stopping must not be unhandled
-  const started: Started[] = [];
+  const started = new Set<Started>();
   const statuses = new Map<string, ServiceStatus>();
   const tell = (status: ServiceStatus) => void statuses.set(status.name, status);
 
@@ -76,22 +84,29 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     });
   }
 
+  async function stopAll(ending: readonly Started[]): Promise<void> {
+    for (const phase of PHASES.toReversed()) {
+      const together = ending.filter(({ entry }) => entry.phase === phase);
+      await Promise.all(together.toReversed().map(stopOne));
+    }
+  }
+
   return {
     failed: failed.promise,
     statuses: () => [...statuses.values()],
     start(entries) {
-      for (const entry of entries) {
+      const group = entries.map((entry): Started => {
         const stop = new AbortController();
         const done = supervise(entry, { ...options, tell }, stop.signal).catch((error) => failed.reject(error));
-        started.push({ entry, stop, done });
-      }
+        return { entry, stop, done };
+      });
+      for (const each of group) started.add(each);
+      const ended = Promise.all(group.map(({ done }) => done)).then(() => {
+        for (const each of group) started.delete(each); // a group may be started as often as it leads
+      });
+      return { stop: () => stopAll(group), ended };
     },
-    async stop() {
-      for (const phase of PHASES.toReversed()) {
-        const ending = started.filter(({ entry }) => entry.phase === phase);
-        await Promise.all(ending.toReversed().map(stopOne));
-      }
-    },
+    stop: () => stopAll([...started]),
   };
 }
 

@@ -4,11 +4,13 @@ import type { Severity } from "../wire/severity.ts";
 
 /**
  * How the outbox let go of a message. `delivered`: the bus confirmed it. `stored`: the spool holds it on disk and it
- * survives this process. `dropped`: it is lost, and counted with `reason`.
+ * survives this process. `handed_over`: another replica leads now, which reads the same event again, or sends a report of
+ * its own: neither safe nor lost. `dropped`: it is lost, and counted with `reason`.
  */
 export type Settlement =
   | { readonly kind: "delivered" }
   | { readonly kind: "stored" }
+  | { readonly kind: "handed_over" }
   | { readonly kind: "dropped"; readonly reason: DropReason };
 
 /** One message on its way to the bus: already encoded, so that its size is known and nobody changes it. */

@@ -14,6 +14,8 @@ export interface ConfigMapStoreOptions {
   readonly key: string;
   /** Joins what another writer stored with what is to be written; absent: ours replaces it. */
   readonly merge?: (theirs: unknown, ours: unknown) => unknown;
+  /** Whether this process may write now, asked before each try; absent: always. */
+  readonly mayWrite?: () => boolean;
 }
 
 /** The ConfigMap as it was last seen. */
@@ -102,6 +104,9 @@ export function createConfigMapStore(options: ConfigMapStoreOptions): StateStore
         }
         const text = encodeState(clusterId, wanted);
         refuseTooLarge(text, base);
+        if (options.mayWrite?.() === false) {
+          throw new Error(`Cannot write ${key} to the ConfigMap ${name}: another replica leads now, and writes it`);
+        }
         seen = await send(base, text, signal);
         if (seen === null) continue;
         known = text;

@@ -9,6 +9,7 @@ export const DROP_REASONS = {
   stale: "a heartbeat or metrics report too old to be of use",
   too_large:
     "above the server's `max_payload`, the stream's `max_msg_size`, what a command may have, a quarter of the spool, or what the outbox may hold of its kind",
+  not_leading: "a command that was still in the socket of a replica that leads no longer",
   flood: "more commands at once than could ever be answered",
 } as const satisfies Readonly<Record<string, string>>;
 export type DropReason = keyof typeof DROP_REASONS;

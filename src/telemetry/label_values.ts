@@ -80,6 +80,7 @@ export const WATCHED_RESOURCES = [
   "services",
   "configmaps",
   "secrets",
+  "leases",
 ] as const;
 export type WatchedResource = (typeof WATCHED_RESOURCES)[number];
 
@@ -120,6 +121,17 @@ export const PUBLISH_ERROR_REASONS = {
   ack_timeout: "no acknowledgement in time",
 } as const;
 export type PublishErrorReason = keyof typeof PUBLISH_ERROR_REASONS;
+
+/** Why a replica that led does so no longer. */
+export const LEAD_LOST_REASONS = {
+  expired: "the Lease could not be renewed in time",
+  taken: "another replica holds the Lease",
+  deleted: "the Lease is gone",
+  no_bus: "NATS was away for 15 seconds, and another replica may reach it",
+  not_started: "what was reported before could not be read",
+  stopping: "the process stops",
+} as const;
+export type LeadLostReason = keyof typeof LEAD_LOST_REASONS;
 
 /** What kind of trouble the bus has. */
 export const NATS_ERROR_KINDS = {

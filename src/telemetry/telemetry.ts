@@ -17,6 +17,7 @@ import {
   EVENT_ARRIVALS,
   IDENTITY_CLASHES,
   IGNORE_REASONS,
+  LEAD_LOST_REASONS,
   NATS_ERROR_KINDS,
   PUBLISH_ERROR_REASONS,
   SKIPPED_LINE_REASONS,
@@ -46,6 +47,7 @@ export function createTelemetry() {
     ...watchSeries(declarer),
     ...deliverySeries(declarer),
     ...identitySeries(declarer),
+    ...leadSeries(declarer),
     ...collectorSeries(declarer),
     ...commandSeries(declarer),
   };
@@ -132,6 +134,11 @@ function deliverySeries({ counter, counterBy, histogramBy }: SeriesDeclarer) {
       kind: among(DROPPED_KINDS),
       reason: oneOf(DROP_REASONS),
     }),
+    messagesHandedOver: counterBy(
+      "agent_messages_handed_over_total",
+      "Messages left to the replica that leads next, which reads their events again: no loss.",
+      { kind: KIND },
+    ),
     messagesPublished: counterBy("agent_messages_published_total", "Messages that the bus confirmed.", { kind: KIND }),
     publishErrors: counterBy("agent_publish_errors_total", "Publish attempts that failed and are tried again.", {
       reason: oneOf(PUBLISH_ERROR_REASONS),
@@ -165,6 +172,23 @@ function identitySeries({ counter, counterBy }: SeriesDeclarer) {
       "agent_cluster_identity_clashes_total",
       "Other clusters or agents heard on the bus under this cluster's id.",
       { kind: oneOf(IDENTITY_CLASHES) },
+    ),
+  };
+}
+
+/** Who of the replicas leads. */
+function leadSeries({ gauge, counter, counterBy, histogramBy }: SeriesDeclarer) {
+  return {
+    leading: gauge("agent_leading", "1 while this process leads; always 1 without `replicas.enabled`."),
+    leadTransitions: counter("agent_lead_transitions_total", "Times that this replica became the leader."),
+    leadLost: counterBy("agent_lead_lost_total", "Times that this replica stopped leading, by reason.", {
+      reason: oneOf(LEAD_LOST_REASONS),
+    }),
+    leadRenewSeconds: histogramBy(
+      "agent_lead_renew_seconds",
+      "Time a renewal of the Lease took.",
+      {},
+      [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     ),
   };
 }

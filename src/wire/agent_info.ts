@@ -19,5 +19,11 @@ export const agentInfoSchema = z.object({
   cluster_uid: z.nullish(z.string()),
   /** Made anew by every process: two agents under one id differ here. */
   instance: z.nullish(z.string()),
+  /** `leader` where there are replicas; the others do not register. */
+  role: z.optional(z.literal("leader")),
+  /** The leader's term: see `Agent-Epoch`. */
+  epoch: z.optional(z.string()),
+  /** The UID of the Lease that replicas share: those of one Lease are one agent. */
+  lease_uid: z.optional(z.string()),
 });
 export type AgentInfo = z.infer<typeof agentInfoSchema>;

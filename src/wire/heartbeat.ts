@@ -14,6 +14,14 @@ export const heartbeatSchema = z.object({
     result_queue_size: z.optional(z.int()),
     uptime_seconds: z.number(),
   }),
+  /** The process that beats, as in its registration. */
+  instance: z.nullish(z.string()),
+  /** `leader` where there are replicas; the others do not beat. */
+  role: z.optional(z.literal("leader")),
+  /** The leader's term: see `Agent-Epoch`. */
+  epoch: z.optional(z.string()),
+  /** The last beat of an orderly stop. */
+  stopping: z.optional(z.boolean()),
   /** Why the status is `degraded`, in words. */
   reasons: z.optional(z.array(z.string())),
 });

@@ -1,6 +1,6 @@
 import process from "node:process";
 import { createBusConnection } from "../../src/bus/connection.ts";
-import { deliverCore } from "../../src/bus/deliver_core.ts";
+import { createCoreDelivery } from "../../src/bus/deliver_core.ts";
 import { createJetStreamDelivery } from "../../src/bus/deliver_jetstream.ts";
 import { createPublisher } from "../../src/bus/publisher.ts";
 import { createDedupe } from "../../src/events/dedupe.ts";
@@ -81,7 +81,7 @@ export async function startDeliveryRig(plan: DeliveryPlan): Promise<DeliveryRig>
   const publisher = createPublisher({
     outbox,
     session: connection.session,
-    deliver: variant.delivery === "core" ? deliverCore : createJetStreamDelivery(JETSTREAM),
+    deliver: variant.delivery === "core" ? createCoreDelivery() : createJetStreamDelivery(JETSTREAM),
     compose: { batch: variant.batch ? BATCH : null, gzipMinBytes: variant.gzip ? GZIP_MIN_BYTES : null },
     batchBytes: BATCH_BYTES,
     batchWaitMs: variant.batch ? BATCH_WAIT_MS : null,

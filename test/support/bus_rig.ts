@@ -1,7 +1,7 @@
 import "./ignore_stray_socket_errors.ts";
 import type { BusOptions } from "../../src/bus/bus_options.ts";
 import { type BusConnection, createBusConnection } from "../../src/bus/connection.ts";
-import { deliverCore } from "../../src/bus/deliver_core.ts";
+import { createCoreDelivery } from "../../src/bus/deliver_core.ts";
 import type { DeliverUnits, DeliveryFailure } from "../../src/bus/delivery.ts";
 import type { ComposeOptions } from "../../src/bus/compose_units.ts";
 import type { NatsErrorKind } from "../../src/telemetry/label_values.ts";
@@ -92,7 +92,7 @@ export function startBusRig(url: string, options: BusRigOptions = {}): BusRig {
   const publisher = createPublisher({
     outbox,
     session: connection.session,
-    deliver: options.deliver ?? deliverCore,
+    deliver: options.deliver ?? createCoreDelivery(),
     compose: options.compose ?? { batch: null, gzipMinBytes: null },
     batchBytes: 2 ** 22,
     batchWaitMs: options.compose?.batch ? 1_000 : null,

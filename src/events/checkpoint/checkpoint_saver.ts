@@ -11,10 +11,13 @@ export interface CheckpointSaverOptions {
   readonly clock: Clock;
   /** The checkpoint now: nothing in it is ahead of what the outbox vouches for. */
   readonly capture: () => EventCheckpoint;
+  /** Whether this process may write it: with replicas, the leader alone. */
+  readonly maySave?: () => boolean;
 }
 
 /** The last write, when everything else has stopped, may take this long. */
 const LAST_WRITE_MS = 900;
+const FIRST_LOOK_MS = 250;
 
 export interface CheckpointSaver extends Service {
   /** Why the last write failed, with the remedy; `null` when it did not. */
@@ -22,13 +25,16 @@ export interface CheckpointSaver extends Service {
 }
 
 /** Saves the checkpoint when it has moved, at most once an interval, and once more at the end. */
-export function createCheckpointSaver({ store, clock, capture }: CheckpointSaverOptions): CheckpointSaver {
+export function createCheckpointSaver(options: CheckpointSaverOptions): CheckpointSaver {
+  const { store, clock, capture, maySave = () => true } = options;
   const log = createLogger("checkpoint");
   let saved = "";
   let trouble: string | null = null;
 
   async function save(signal: AbortSignal): Promise<void> {
+    if (!maySave()) return;
     const checkpoint = capture();
+    if (saved === "" && Object.keys(checkpoint.versions).length === 0) return; // the watch is not there yet
     // The newest report alone does not do: an older one may be safe later than it.
     const state = hash("sha256", JSON.stringify([checkpoint.versions, checkpoint.reported, checkpoint.gaps]));
     if (state === saved) return;
@@ -50,7 +56,9 @@ export function createCheckpointSaver({ store, clock, capture }: CheckpointSaver
     trouble: () => trouble,
     async run(signal) {
       while (!signal.aborted) {
-        await clock.sleep(store.intervalMs, signal).catch(() => {});
+        // The first one soon: whoever follows a process that ends early must know where it began.
+        const waitMs = saved === "" ? Math.min(FIRST_LOOK_MS, store.intervalMs) : store.intervalMs;
+        await clock.sleep(waitMs, signal).catch(() => {});
         if (!signal.aborted) await save(signal);
       }
       await save(AbortSignal.timeout(LAST_WRITE_MS));

@@ -3,8 +3,15 @@ import { createLogger } from "../../lifecycle/logging.ts";
 import type { StateStore } from "../../state/state_store.ts";
 import { type EventCheckpoint, eventCheckpointSchema } from "../event_checkpoint.ts";
 
-/** The checkpoint to start from, or `null`. One that can't be used is told and passed over: a start never fails by it. */
-export async function readCheckpoint(store: StateStore, signal: AbortSignal): Promise<EventCheckpoint | null> {
+/**
+ * The checkpoint to start from, or `null`. One that can't be used is told and passed over. So is a place that can't be
+ * reached, since a start must not fail by it; with `reject` it rejects.
+ */
+export async function readCheckpoint(
+  store: StateStore,
+  signal: AbortSignal,
+  whenAway: "pass_over" | "reject" = "pass_over",
+): Promise<EventCheckpoint | null> {
   const log = createLogger("checkpoint");
   try {
     const reading = await store.read(signal);
@@ -23,6 +30,7 @@ export async function readCheckpoint(store: StateStore, signal: AbortSignal): Pr
     return null;
   } catch (error) {
     signal.throwIfAborted();
+    if (whenAway === "reject") throw error;
     log.error("Cannot read the checkpoint; the backlog is reported instead", { error: errorMessage(error) });
     return null;
   }

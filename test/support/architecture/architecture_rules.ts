@@ -26,7 +26,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["src/redaction"],
   ["src/telemetry"],
   ["src/kube"],
-  ["src/state"],
+  ["src/state", "src/lead"],
   ["src/outbox"],
   ["src/inventory"],
   ["src/incidents"],

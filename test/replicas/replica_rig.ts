@@ -1,0 +1,203 @@
+import { Agent as HttpsAgent } from "node:https";
+import { dirname } from "node:path";
+import process from "node:process";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { connect, type NatsConnection } from "@nats-io/transport-node";
+import * as z from "zod";
+import { mergePatch } from "../../sandbox/api/merge_patch.ts";
+import type { Child } from "../../sandbox/child_process.ts";
+import { eventually } from "../../sandbox/eventually.ts";
+import { findTool } from "../../sandbox/find_tool.ts";
+import { type NatsServer, startNatsServer } from "../../sandbox/nats_server.ts";
+import { createTempDir } from "../../sandbox/temp_dir.ts";
+import { readShippedV8Flags, startAgentProgram } from "../support/agent_program.ts";
+import type { ControlPlane } from "../support/control_plane.ts";
+import { freePort } from "../support/free_port.ts";
+import { requestJson } from "../support/https_json.ts";
+import { AGENT_NAMESPACE } from "../support/shipped_manifests.ts";
+import { startTcpProxy, type TcpProxy } from "../support/tcp_proxy.ts";
+
+const BUNDLE = new URL("../../dist/agent.mjs", import.meta.url).pathname;
+export const CLUSTER = "replicated";
+const STREAM = "AGENT";
+export const LEASE_PATH = `/apis/coordination.k8s.io/v1/namespaces/${AGENT_NAMESPACE}/leases/agent`;
+const STATE = ["agent-state", "agent-state-nonces"];
+
+const logLineSchema = z.object({ timestamp: z.string(), message: z.string() });
+export const leaseSchema = z.object({
+  metadata: z.object({ uid: z.string(), resourceVersion: z.string() }),
+  spec: z.object({
+    holderIdentity: z.string().optional(),
+    leaseDurationSeconds: z.number().optional(),
+    leaseTransitions: z.number().optional(),
+  }).optional(),
+});
+
+/** One process of the agent. */
+export interface Replica extends AsyncDisposable {
+  readonly name: string;
+  readonly child: Child;
+  readonly healthPort: number;
+  /** In front of the API server and of NATS, for this replica alone. */
+  readonly api: TcpProxy;
+  readonly bus: TcpProxy;
+  /** Wall clock of each time that it wrote this message into its log. */
+  said(message: string): Promise<readonly number[]>;
+  /** Lines of `/health/ready`, and whether it is. */
+  ready(): Promise<{ readonly ok: boolean; readonly text: string }>;
+  leads(): Promise<boolean>;
+  /** The value of a series of `/metrics` without labels of its own. */
+  metric(name: string): Promise<number>;
+}
+
+/** Replicas of the built agent on a real API server, and a NATS server with a stream. */
+export interface ReplicaRig extends AsyncDisposable {
+  readonly nats: NatsServer;
+  /** Central's connection. */
+  readonly central: NatsConnection;
+  start(name: string, config?: Readonly<Record<string, unknown>>): Promise<Replica>;
+  /** The replica that leads, once there is one. */
+  leader(among: readonly Replica[], limitMs?: number): Promise<Replica>;
+  lease(): Promise<z.infer<typeof leaseSchema> | null>;
+  /** Resolves once the first checkpoint is there: from then on a successor knows where to go on. */
+  checkpointKept(): Promise<void>;
+  /** Deletes what replicas keep, and gives them an empty Lease. */
+  makeLease(): Promise<void>;
+}
+
+/** Starts what all replicas of one scenario share. */
+export async function openReplicaRig(plane: ControlPlane): Promise<ReplicaRig> {
+  await using stack = new AsyncDisposableStack();
+  const dir = stack.use(await createTempDir("replicas"));
+  const nats = stack.use(await startNatsServer({ jetstream: true }));
+  const central = await connect({ servers: nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 100 });
+  stack.defer(() => central.close());
+  await (await jetstreamManager(central)).streams.add({
+    name: STREAM,
+    subjects: ["agent.event.*"],
+    duplicate_window: 600e9,
+  });
+  const kubectl = await findTool("kubectl");
+  const env = await plane.enterPod(AGENT_NAMESPACE, "agent");
+  const v8Flags = await readShippedV8Flags(BUNDLE);
+  const configMaps = `/api/v1/namespaces/${AGENT_NAMESPACE}/configmaps`;
+  const makeLease = async () => {
+    for (const name of STATE) await plane.request("DELETE", `${configMaps}/${name}`);
+    await plane.request("DELETE", LEASE_PATH);
+    await plane.request("POST", dirname(LEASE_PATH), { metadata: { name: "agent" } });
+  };
+  await makeLease();
+
+  const start: ReplicaRig["start"] = async (name, config = {}) => {
+    await using own = new AsyncDisposableStack();
+    const folder = own.use(await createTempDir(`replica-${name}`));
+    const api = own.use(await startTcpProxy(Number(new URL(plane.url).port)));
+    const bus = own.use(await startTcpProxy(nats.port));
+    const healthPort = await freePort();
+    const child = own.use(
+      await startAgentProgram({
+        program: BUNDLE,
+        v8Flags,
+        dir: folder,
+        config: mergeConfig({ healthPort, busPort: bus.port }, config),
+        env: {
+          ...env,
+          KUBERNETES_SERVICE_PORT: `${api.port}`,
+          PATH: `${dirname(kubectl)}:/usr/local/bin:/usr/bin:/bin`,
+        },
+      }),
+    );
+    const url = `http://127.0.0.1:${healthPort}`;
+    const owned = own.move();
+    const replica: Replica = {
+      name,
+      child,
+      healthPort,
+      api,
+      bus,
+      said: async (message) =>
+        (await child.log()).split("\n").flatMap((line) => {
+          const parsed = logLineSchema.safeParse(parseJson(line));
+          return parsed.success && parsed.data.message === message ? [Date.parse(parsed.data.timestamp)] : [];
+        }),
+      ready: async () => {
+        const answer = await requestJson(`${url}/health/ready`).catch(() => ({ status: 0, text: "" }));
+        return { ok: answer.status === 200, text: answer.text };
+      },
+      leads: async () => (await replica.metric("agent_leading").catch(() => 0)) === 1,
+      metric: async (series) => {
+        const { text } = await requestJson(`${url}/metrics`);
+        const line = text.split("\n").find((each) => each.startsWith(`${series}{`) || each.startsWith(`${series} `));
+        return Number(line?.split(" ").at(-1) ?? NaN);
+      },
+      async [Symbol.asyncDispose]() {
+        child.signal("SIGCONT"); // a stopped process hears nothing
+        api.heal();
+        bus.heal();
+        if (process.env.REPLICAS_LOGS !== undefined) process.stderr.write(`--- ${name}\n${await child.log()}`);
+        await owned.disposeAsync();
+      },
+    };
+    return replica;
+  };
+
+  const owned = stack.move();
+  return {
+    nats,
+    central,
+    start,
+    makeLease,
+    checkpointKept: async () => {
+      const path = `${configMaps}/${STATE[0]}`;
+      await eventually(
+        "the checkpoint is kept",
+        async () => (await plane.request("GET", path)).text.includes("checkpoint"),
+      );
+    },
+    leader: (among, limitMs = 20_000) =>
+      eventually("one of the replicas leads", async () => {
+        for (const replica of among) if (replica.child.running() && await replica.leads()) return replica;
+        throw new Error((await Promise.all(among.map(async ({ ready }) => (await ready()).text))).join("\n"));
+      }, limitMs),
+    lease: async () => leaseSchema.safeParse((await plane.request("GET", LEASE_PATH)).json).data ?? null,
+    [Symbol.asyncDispose]: async () => {
+      void dir;
+      await owned.disposeAsync();
+    },
+  };
+}
+
+function mergeConfig(
+  ports: { readonly healthPort: number; readonly busPort: number },
+  config: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const merged = mergePatch({
+    central_endpoint: `nats://127.0.0.1:${ports.busPort}`,
+    cluster_id: CLUSTER,
+    health_port: ports.healthPort,
+    reconnect_delay: "1s",
+    max_retries: -1,
+    enable_metrics: false,
+    heartbeat_interval: "10s",
+    events: { repeat_window: "15s", backlog: "skip" },
+    nats: { delivery: "jetstream" },
+    state: { kind: "configmap", configmap: { name: "agent-state" } },
+    replicas: { enabled: true },
+    log_format: "json",
+  }, config);
+  return z.record(z.string(), z.unknown()).parse(merged);
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A pool for thousands of requests to the API server as administrator. */
+export function openPool(): HttpsAgent & Disposable {
+  const pool = new HttpsAgent({ keepAlive: true, maxSockets: 8 });
+  return Object.assign(pool, { [Symbol.dispose]: () => pool.destroy() });
+}
