@@ -11,6 +11,7 @@ import { createCompletionCommand } from "./commands/completion.ts";
 import { createDemoCommand } from "./commands/demo.ts";
 import { createDetectClusterCommand } from "./commands/detect_cluster.ts";
 import { createExecCommand } from "./commands/exec.ts";
+import { createFleetCommand } from "./commands/fleet.ts";
 import { createKeygenCommand } from "./commands/keygen.ts";
 import { createRunCommand } from "./commands/run.ts";
 import { createSendEventCommand } from "./commands/send_event.ts";
@@ -32,6 +33,7 @@ const COMMANDS: readonly CommandFactory[] = [
   createSendEventCommand,
   createTailCommand,
   createExecCommand,
+  createFleetCommand,
   createKeygenCommand,
   createAuditCommand,
   createCompletionCommand,

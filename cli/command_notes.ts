@@ -197,6 +197,37 @@ export const COMMAND_NOTES: Readonly<Record<string, CommandNotes>> = {
     environment: [SAME_VARIABLES, NO_COLOR],
     files: [CONFIG_FILE],
   },
+  fleet: {
+    examples: [
+      "agent fleet setup --nats nats://127.0.0.1:4222 --apply",
+      "agent fleet --nats nats://127.0.0.1:4222",
+      "agent fleet --nats nats://127.0.0.1:4222 --selector provider=eks --state stale,lost -o json",
+    ],
+    exitCodes: [
+      DONE,
+      USAGE,
+      ["69", "NATS can't be reached, or there is no bucket: agent fleet setup makes it"],
+      BUS_REFUSES,
+      CONFIGURATION,
+      ["130, 143", "ended by SIGINT or SIGTERM, the usual end of --watch"],
+    ],
+    environment: [SAME_VARIABLES, NO_COLOR],
+    files: [CONFIG_FILE],
+  },
+  "fleet setup": {
+    examples: ["agent fleet setup --nats nats://127.0.0.1:4222 --replicas 1 --apply"],
+    exitCodes: [
+      ["0", "everything is as it should be, or is now"],
+      ["1", "something is missing or in the way, and was not changed"],
+      USAGE,
+      ["69", "NATS or JetStream can't be reached"],
+      BUS_REFUSES,
+      CONFIGURATION,
+      INTERRUPTED,
+    ],
+    environment: [SAME_VARIABLES],
+    files: [CONFIG_FILE],
+  },
   exec: {
     examples: ["agent exec prod-us-west-2 --timeout 10s -- kubectl get pods -n default"],
     exitCodes: [

@@ -9,7 +9,7 @@ export function createCheckCommandCommand(context: CliContext) {
     .argument("[command...]", "tool, action and arguments, after --")
     .option("-c, --config <file>", "configuration file (default: /etc/agent/config.yaml, which may be missing)")
     .option("-f, --file <file>", "one Command in JSON a line, one verdict a line; - is standard input")
-    .option("-n, --namespace <namespace>", "the command's field namespace, beside its arguments")
+    .option("-n, --namespace <namespace>", "the command's field namespace, beside its arguments (default: none)")
     .option("--no-resolve", "look no name up in DNS: take every name as one that has an allowed address")
     .addOption(createOutputOption())
     .action(async (words, options) => {

@@ -5,6 +5,7 @@ import { compileRules, type RuleSet } from "../events/compile_rules.ts";
 import { createEventPipeline } from "../events/create_event_pipeline.ts";
 import type { EventCheckpoint } from "../events/event_checkpoint.ts";
 import type { Backlog, WatchStatus } from "../events/event_watcher.ts";
+import type { HourlySummary } from "../events/hourly_counts.ts";
 import type { Config } from "../config/config_schema.ts";
 import type { Condition } from "../lifecycle/condition.ts";
 import { AgentError } from "../lifecycle/errors.ts";
@@ -20,16 +21,24 @@ const EVENT_LIFETIME_MS = 3_600_000;
 const WATCH_SILENT_MS = 15 * 60_000;
 const READ_AGAIN_MS = 250;
 
+/** The event watch, and what it has to say in a heartbeat. */
+export interface EventPart extends AgentPart {
+  /** What was reported within the last hour. */
+  lastHour(): HourlySummary;
+  /** Seconds since the slowest watch last heard from the API server; `null` before its first time. */
+  watchLagSeconds(): number | null;
+}
+
 /** Builds the event watch, which goes on from the checkpoint where there is one, and what saves its place. */
 export async function createEventPart(
   context: AgentContext,
   { outbox, rules }: { readonly outbox: OutboxPart; readonly rules: RuleSet },
   signal: AbortSignal,
-): Promise<AgentPart> {
+): Promise<EventPart> {
   const { config, clock, telemetry, clusterId, leadership } = context;
   const store = createCheckpointStoreFor(context, clusterId, leadership.isValid);
   const checkpoint = store === null ? null : await readCheckpointFor(context, store, signal);
-  const { watcher, capture, noteGap } = createEventPipeline({
+  const { watcher, capture, noteGap, lastHour } = createEventPipeline({
     client: context.client,
     clock,
     telemetry,
@@ -56,6 +65,8 @@ export async function createEventPart(
       ...watcher.status().map((watch) => watchCondition(watch, clock.now())),
       ...(saver === null ? [] : [checkpointCondition(saver.trouble())]),
     ],
+    lastHour,
+    watchLagSeconds: () => lagOf(watcher.status(), clock.now()),
     liveConditions: () => [stuckCondition(watcher.status(), clock.now())],
     status: () => ({ watches: watcher.status().map((watch) => watchStatus(watch, clock.now())) }),
     refreshGauges() {},
@@ -104,6 +115,12 @@ export function stuckCondition(watches: readonly WatchStatus[], nowMs: number): 
     ok: false,
     detail: `${stuck.path} has made no progress for over ${minutes} minutes and does not recover`,
   };
+}
+
+function lagOf(watches: readonly WatchStatus[], nowMs: number): number | null {
+  const times = watches.map(({ lastProgressMs }) => lastProgressMs);
+  const oldest = Math.min(...times.map((time) => time ?? -Infinity));
+  return Number.isFinite(oldest) ? Math.max(0, Math.round((nowMs - oldest) / 1000)) : null;
 }
 
 function watchStatus(watch: WatchStatus, nowMs: number): Record<string, unknown> {

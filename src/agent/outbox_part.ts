@@ -30,6 +30,8 @@ export interface OutboxPart extends AgentPart {
   undelivered(): number;
   /** Leaves events and reports to the replica that leads next; resolves once none waits or is on its way any more. */
   handOver(): Promise<void>;
+  /** Messages lost on purpose since the start. */
+  dropped(): number;
 }
 
 const LANE_STORES: Readonly<Record<MessageKind, Store>> = {
@@ -119,6 +121,7 @@ export async function openOutboxPart(context: AgentContext, bus: BusPart, signal
       while (memory.size("event") + memory.size("metrics") > 0) await memory.changed();
       handingOver = false;
     },
+    dropped: () => Object.values(drops).reduce((sum, count) => sum + count, 0),
     undelivered: () => Object.values(queues()).reduce((sum, size) => sum + size, 0),
     conditions: () => [
       ...deliveryConditions(publisher.troubles()),

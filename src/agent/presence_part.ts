@@ -8,6 +8,7 @@ import type { AgentInfo } from "../wire/agent_info.ts";
 import type { Heartbeat } from "../wire/heartbeat.ts";
 import type { AgentContext } from "./agent_context.ts";
 import type { BusPart } from "./bus_part.ts";
+import type { EventPart } from "./event_part.ts";
 import { createIdentityWatch } from "./identity_watch.ts";
 import type { IdentityPart } from "./identity_part.ts";
 import type { OutboxPart } from "./outbox_part.ts";
@@ -23,6 +24,8 @@ export interface PresenceOptions {
   readonly problems: () => readonly string[];
   /** Commands that wait for a free runner. */
   readonly queuedCommands: () => number;
+  /** `null` where events are not watched. */
+  readonly events: EventPart | null;
 }
 
 /** The agent's presence on the bus: it registers, beats, and notices others who use its cluster's id. */
@@ -81,6 +84,17 @@ function agentInfo(context: AgentContext, { identity, version, instance }: Prese
     capabilities: capabilitiesOf(context.config),
     ...leaderFields(context),
     ...compact({ lease_uid: context.leadership.leaseUid() ?? undefined }),
+    ...(Object.keys(context.config.labels).length === 0 ? {} : { labels: context.config.labels }),
+  };
+}
+
+function lastHourOf(events: EventPart): Partial<Heartbeat> {
+  const { faults, topRules, gaps } = events.lastHour();
+  return {
+    faults_1h: faults,
+    top_rules_1h: [...topRules],
+    gaps_1h: gaps,
+    watch_lag_seconds: events.watchLagSeconds(),
   };
 }
 
@@ -118,5 +132,9 @@ function heartbeatNow(context: AgentContext, options: PresenceOptions, stopping:
     ...leaderFields(context),
     ...(stopping ? { stopping } : {}),
     ...(problems.length === 0 ? {} : { reasons: [...problems] }),
+    version: options.version,
+    interval_seconds: context.config.heartbeat_interval / 1000,
+    dropped_total: options.outbox.dropped(),
+    ...(options.events === null ? {} : lastHourOf(options.events)),
   };
 }

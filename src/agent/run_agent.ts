@@ -189,6 +189,7 @@ function createLedPartBuilder(
       instance,
       problems: () => problemsOf(parts.flatMap((part) => part.conditions())),
       queuedCommands: () => commands?.queued() ?? 0,
+      events,
     });
     if (untold !== null) {
       // Whoever counts events per cluster must learn that they go on under another id.

@@ -13,6 +13,7 @@ import { createEventIntake } from "./event_intake.ts";
 import { createEventReporter, type EventReporter, type SightingTag } from "./event_reporter.ts";
 import { type Backlog, createEventWatcher, eventsPath, type EventWatcher } from "./event_watcher.ts";
 import { createEventRedaction } from "./redact_texts.ts";
+import { createHourlyCounts, type HourlySummary } from "./hourly_counts.ts";
 import { createWatchProgress, type WatchProgress } from "./watch_progress.ts";
 
 export interface EventPipelineOptions {
@@ -44,6 +45,8 @@ export interface EventPipeline {
   readonly capture: () => EventCheckpoint;
   /** Notes a time in which events may have been lost; it is told with the next reports. */
   readonly noteGap: EventReporter["noteGap"];
+  /** What was reported within the last hour. */
+  readonly lastHour: () => HourlySummary;
 }
 
 /** Faults remembered for telling repeats: 300 bytes each, so 2.5 MB at most. */
@@ -55,7 +58,9 @@ export function createEventPipeline(options: EventPipelineOptions): EventPipelin
   const now = () => clock.now();
   const dedupe = createDedupe<SightingTag>({ windowMs: options.repeatWindowMs, limit: FAULT_LIMIT });
   if (checkpoint !== null) dedupe.restore(checkpoint.reported);
-  const reporter = createEventReporter({ ...options, dedupe, now, redact: createEventRedaction(options.redactor) });
+  const hourly = createHourlyCounts();
+  const redact = createEventRedaction(options.redactor);
+  const reporter = createEventReporter({ ...options, dedupe, now, redact, hourly });
   for (const { reason, fromMs, toMs, lost } of checkpoint?.gaps ?? []) reporter.noteGap(reason, fromMs, toMs, lost);
   const intake = createEventIntake({
     classify: options.classify,
@@ -87,5 +92,6 @@ export function createEventPipeline(options: EventPipelineOptions): EventPipelin
     watcher,
     capture: () => captureCheckpoint(watches, dedupe, reporter.untoldGaps(), now()),
     noteGap: reporter.noteGap,
+    lastHour: () => hourly.summary(now()),
   };
 }

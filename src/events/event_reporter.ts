@@ -11,6 +11,7 @@ import { traceHeaders } from "../wire/trace_context.ts";
 import type { Dedupe, Sighting } from "./dedupe.ts";
 import { encodeEvent } from "./encode_event.ts";
 import { type Gap, gapEvent } from "./gap.ts";
+import type { HourlyCounts } from "./hourly_counts.ts";
 import type { RedactEventText } from "./redact_texts.ts";
 import type { WatchProgress } from "./watch_progress.ts";
 
@@ -35,6 +36,8 @@ export interface EventReporterOptions {
   readonly now: () => number;
   /** Cuts secrets out of every text of a report. */
   readonly redact: RedactEventText;
+  /** Counts what is reported, for the heartbeat. */
+  readonly hourly: HourlyCounts;
 }
 
 /** A gap is told at most this often a reason: one flood, one report. */
@@ -90,6 +93,7 @@ export function createEventReporter(options: EventReporterOptions): EventReporte
       const { event, fault, tag } = sighting;
       const report = encodeEvent(options.clusterId, event, fault, tag.watchType, now(), options.redact);
       telemetry.eventsReported.inc({ severity: fault.severity, category: fault.category });
+      options.hourly.countFault(fault.severity, fault.rule, now());
       const span = options.tracing === null ? null : openSpan(options.tracing, report.event, tag.seenAtMs);
       // Waits in the outbox for as long as NATS is away, perhaps many times: it must not hold the event too.
       const { lastSeenMs } = event;
@@ -116,6 +120,7 @@ export function createEventReporter(options: EventReporterOptions): EventReporte
         telling.add(gap);
         const event = gapEvent(options.clusterId, gap, now());
         telemetry.gapsReported.inc({ reason });
+        options.hourly.countGap(now());
         log.warn("Events may have been lost", {
           reason,
           from: event.raw_data.first_timestamp,

@@ -17,6 +17,10 @@ export const agentInfoSchema = z.object({
   region: z.nullish(z.string()),
   /** The UID of the namespace kube-system, whatever `cluster_id` is made from: two clusters under one id differ here. */
   cluster_uid: z.nullish(z.string()),
+  /** What the platform team calls it: `env: prod`. */
+  labels: z.optional(z.record(z.string(), z.string())),
+  /** What this agent understands beyond the first version. */
+  features: z.optional(z.array(z.string())),
   /** Made anew by every process: two agents under one id differ here. */
   instance: z.nullish(z.string()),
   /** `leader` where there are replicas; the others do not register. */

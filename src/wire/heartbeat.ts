@@ -24,5 +24,18 @@ export const heartbeatSchema = z.object({
   stopping: z.optional(z.boolean()),
   /** Why the status is `degraded`, in words. */
   reasons: z.optional(z.array(z.string())),
+  version: z.optional(z.string()),
+  /** How often it beats. */
+  interval_seconds: z.optional(z.number()),
+  /** Faults reported within the last hour, by severity. */
+  faults_1h: z.optional(z.object({ critical: z.int(), high: z.int(), medium: z.int(), low: z.int() })),
+  /** The rules that were reported most often within the last hour. */
+  top_rules_1h: z.optional(z.array(z.object({ rule: z.string(), count: z.int() }))),
+  /** Seconds since the watch last heard from the API server; null before the first time. */
+  watch_lag_seconds: z.nullish(z.number()),
+  /** Messages lost on purpose since the start. */
+  dropped_total: z.optional(z.int()),
+  /** Gaps reported within the last hour. */
+  gaps_1h: z.optional(z.int()),
 });
 export type Heartbeat = z.infer<typeof heartbeatSchema>;

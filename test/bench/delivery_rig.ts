@@ -4,6 +4,7 @@ import { createCoreDelivery } from "../../src/bus/deliver_core.ts";
 import { createJetStreamDelivery } from "../../src/bus/deliver_jetstream.ts";
 import { createPublisher } from "../../src/bus/publisher.ts";
 import { createDedupe } from "../../src/events/dedupe.ts";
+import { createHourlyCounts } from "../../src/events/hourly_counts.ts";
 import { createEventRedaction } from "../../src/events/redact_texts.ts";
 import { createEventReporter, type SightingTag } from "../../src/events/event_reporter.ts";
 import { systemClock } from "../../src/lifecycle/clock.ts";
@@ -120,6 +121,7 @@ export async function startDeliveryRig(plan: DeliveryPlan): Promise<DeliveryRig>
   const dedupe = createDedupe<SightingTag>({ windowMs: 60_000, limit: 8_192 });
   const reporter = createEventReporter({
     redact: createEventRedaction(),
+    hourly: createHourlyCounts(),
     clusterId: "bench",
     subject: BENCH_SUBJECTS.event,
     outbox: spooled?.writer ?? outbox,

@@ -3,6 +3,7 @@ import { LOG_LEVELS } from "../../lifecycle/logging.ts";
 import { DEFAULT_SUBJECT_TEMPLATE } from "../../wire/subject.ts";
 import { booleanField, durationField, integerField, textField, wordField } from "../field.ts";
 import { centralEndpointField } from "./central_endpoint.ts";
+import { labelsField } from "./labels.ts";
 
 /** A template is made of whole tokens; `{kind}` is register, heartbeat, event, events, metrics, result or command. */
 const SUBJECT_TEMPLATE =
@@ -19,6 +20,7 @@ export const topLevelShape = {
     }),
     "",
   ),
+  labels: labelsField,
   central_endpoint: centralEndpointField,
   reconnect_delay: durationField({
     description: "The wait before the first reconnect to NATS; it doubles, with jitter, up to 60s.",

@@ -23,7 +23,7 @@ export interface ArchitectureRule {
 const LAYERS: readonly (readonly string[])[] = [
   ["src/lifecycle"],
   ["src/wire"],
-  ["src/redaction"],
+  ["src/redaction", "src/fleet"],
   ["src/telemetry"],
   ["src/kube"],
   ["src/state", "src/lead"],

@@ -1,0 +1,112 @@
+import { styleText } from "node:util";
+import Table from "cli-table3";
+import type { ClusterState, ClusterView } from "../src/fleet/cluster_view.ts";
+import { printable } from "./printable.ts";
+
+const COLOUR_OF: Readonly<Record<ClusterState, "green" | "yellow" | "red" | "magenta" | "gray">> = {
+  fresh: "green",
+  degraded: "yellow",
+  stale: "yellow",
+  lost: "red",
+  duplicate: "magenta",
+  stopped: "gray",
+};
+
+const HEAD = [
+  "CLUSTER",
+  "NAME",
+  "PROVIDER",
+  "REGION",
+  "VERSION",
+  "STATE",
+  "BEAT",
+  "CRIT",
+  "HIGH",
+  "MED",
+  "LOW",
+  "QUEUE",
+  "LAG",
+  "DROPS",
+];
+
+/** The fleet as a table for people, with a footer: counts by state, the oldest beat, and what is not known. */
+export function formatFleetTable(
+  clusters: readonly ClusterView[],
+  options: { readonly colour: boolean; readonly unreadable: number },
+): string {
+  const table = new Table({
+    head: HEAD,
+    chars: NO_LINES,
+    style: { head: [], border: [], "padding-left": 0, "padding-right": 2 },
+  });
+  for (const cluster of clusters) table.push(rowOf(cluster, options.colour));
+  return `${clusters.length === 0 ? "" : `${trimLines(table.toString())}\n\n`}${
+    footer(clusters, options.unreadable)
+  }\n`;
+}
+
+/** One cluster's cells; what its agent does not say is `-`. */
+function rowOf(cluster: ClusterView, colour: boolean): string[] {
+  const { faults1h } = cluster;
+  const count = (value: number | null | undefined) => value === null || value === undefined ? "-" : String(value);
+  const state = cluster.state + (cluster.skewMs === null ? "" : " (skewed)");
+  return [
+    ...[cluster.id, cluster.name, cluster.provider, cluster.region, cluster.version].map((text) =>
+      printable(text ?? "-")
+    ),
+    colour ? styleText(COLOUR_OF[cluster.state], state) : state,
+    cluster.beatAgeMs === null ? "-" : formatAge(cluster.beatAgeMs),
+    count(faults1h?.critical),
+    count(faults1h?.high),
+    count(faults1h?.medium),
+    count(faults1h?.low),
+    count(cluster.queue),
+    cluster.watchLagSeconds === null ? "-" : formatAge(cluster.watchLagSeconds * 1000),
+    count(cluster.droppedTotal),
+  ];
+}
+
+function footer(clusters: readonly ClusterView[], unreadable: number): string {
+  const counts = new Map<ClusterState, number>();
+  for (const { state } of clusters) counts.set(state, (counts.get(state) ?? 0) + 1);
+  const states = [...counts].map(([state, count]) => `${count} ${state}`).join(", ");
+  const ages = clusters.flatMap(({ beatAgeMs }) => beatAgeMs === null ? [] : [beatAgeMs]);
+  const silent = clusters.filter(({ faults1h }) => faults1h === null).length;
+  const skewed = clusters.filter(({ skewMs }) => skewMs !== null).length;
+  return [
+    clusters.length === 0 ? "No agent is known here" : `${clusters.length} clusters: ${states}`,
+    ...(ages.length === 0 ? [] : [`oldest beat ${formatAge(Math.max(...ages))} ago`]),
+    ...(silent === 0 ? [] : [`${silent} do not count faults (an older version)`]),
+    ...(skewed === 0 ? [] : [`${skewed} with a clock more than 30 s off`]),
+    ...(unreadable === 0 ? [] : [`${unreadable} messages that are none of their subject's`]),
+  ].join("; ");
+}
+
+/** `4s`, `3m`, `2h`, `5d`: two digits at most, as kubectl prints ages. */
+export function formatAge(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 120) return `${seconds}s`;
+  if (seconds < 2 * 3_600) return `${Math.floor(seconds / 60)}m`;
+  if (seconds < 48 * 3_600) return `${Math.floor(seconds / 3_600)}h`;
+  return `${Math.floor(seconds / 86_400)}d`;
+}
+
+const trimLines = (text: string) => text.split("\n").map((line) => line.trimEnd()).join("\n");
+
+const NO_LINES = {
+  top: "",
+  "top-mid": "",
+  "top-left": "",
+  "top-right": "",
+  bottom: "",
+  "bottom-mid": "",
+  "bottom-left": "",
+  "bottom-right": "",
+  left: "",
+  "left-mid": "",
+  mid: "",
+  "mid-mid": "",
+  right: "",
+  "right-mid": "",
+  middle: "",
+};

@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { connect } from "@nats-io/transport-node";
+import { startNatsServer } from "../../sandbox/nats_server.ts";
+import { readFleet } from "../../src/bus/read_fleet.ts";
+import { runCliInProcess } from "../support/run_cli_in_process.ts";
+
+const METRICS = { event_queue_size: 2, metrics_queue_size: 0, command_queue_size: 0, uptime_seconds: 1 };
+
+async function startFleet(template = "") {
+  const server = await startNatsServer({ jetstream: true });
+  const env = { CENTRAL_ENDPOINT: server.url, ...(template === "" ? {} : { SUBJECT_TEMPLATE: template }) };
+  const nats = await connect({ servers: server.url });
+  return {
+    nats,
+    run: (...args: string[]) => runCliInProcess(args, { env }),
+    say: (subject: string, body: object) => nats.publish(subject, JSON.stringify(body)),
+    async [Symbol.asyncDispose]() {
+      await nats.close();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const register = (id: string, fields: object = {}) => ({
+  cluster_id: id,
+  version: "1.2.3",
+  start_time: new Date().toISOString(),
+  capabilities: [],
+  ...fields,
+});
+const beat = (id: string, fields: object = {}) => ({
+  cluster_id: id,
+  timestamp: new Date().toISOString(),
+  status: "healthy",
+  metrics: METRICS,
+  ...fields,
+});
+
+Deno.test("fleet setup: it shows what is missing, makes it, and finds nothing more to do", async () => {
+  await using fleet = await startFleet();
+  const shown = await fleet.run("fleet", "setup");
+  assert.equal(shown.exitCode, 1);
+  assert.match(shown.stdout, /\+ KV_agents: create, for agent\.register\.\* agent\.heartbeat\.\*/);
+  const made = await fleet.run("fleet", "setup", "--apply");
+  assert.deepEqual([made.exitCode, made.stdout.match(/: created/g)?.length], [0, 4]);
+  const again = await fleet.run("fleet", "setup");
+  assert.deepEqual([again.exitCode, /Everything is as it should be/.test(again.stdout)], [0, true], again.stdout);
+});
+
+Deno.test("fleet setup: a changed limit is shown as a difference, and set right", async () => {
+  await using fleet = await startFleet();
+  await fleet.run("fleet", "setup", "--apply");
+  const { jetstreamManager } = await import("@nats-io/jetstream");
+  const manager = await jetstreamManager(fleet.nats);
+  await manager.streams.update("AGENT_EVENTS", { max_msgs_per_subject: 5 });
+  const shown = await fleet.run("fleet", "setup");
+  assert.match(shown.stdout, /~ AGENT_EVENTS: max_msgs_per_subject 5 -> 10000/);
+  await fleet.run("fleet", "setup", "--apply");
+  assert.equal((await manager.streams.info("AGENT_EVENTS")).config.max_msgs_per_subject, 10_000);
+});
+
+Deno.test("fleet setup: a stream that holds the same subjects is named and left to a person", async () => {
+  await using fleet = await startFleet();
+  const { jetstreamManager } = await import("@nats-io/jetstream");
+  await (await jetstreamManager(fleet.nats)).streams.add({ name: "AGENT", subjects: ["agent.event.*"] });
+  const { exitCode, stderr } = await fleet.run("fleet", "setup", "--apply");
+  assert.deepEqual([exitCode, /The stream AGENT holds agent\.event\.\* already/.test(stderr)], [1, true], stderr);
+});
+
+Deno.test("fleet: without a bucket the error says how to make one", async () => {
+  await using fleet = await startFleet();
+  const { exitCode, stderr } = await fleet.run("fleet");
+  assert.deepEqual([exitCode, /agent fleet setup --apply/.test(stderr)], [69, true], stderr);
+});
+
+Deno.test("fleet: an empty bucket is an empty fleet, in words", async () => {
+  await using fleet = await startFleet();
+  await fleet.run("fleet", "setup", "--apply");
+  assert.equal((await fleet.run("ls")).stdout, "No agent is known here\n");
+});
+
+Deno.test("fleet: registrations and heartbeats become rows; a body of another cluster is counted, not believed", async () => {
+  await using fleet = await startFleet();
+  await fleet.run("fleet", "setup", "--apply");
+  fleet.say("agent.register.prod-1", register("prod-1", { cluster_name: "shop", provider: "eks" }));
+  fleet.say("agent.heartbeat.prod-1", beat("prod-1", { faults_1h: { critical: 1, high: 2, medium: 0, low: 4 } }));
+  for (const instance of ["a", "b", "a"]) fleet.say("agent.heartbeat.prod-2", beat("prod-2", { instance }));
+  fleet.say("agent.heartbeat.prod-3", beat("prod-1")); // forged
+  await fleet.nats.flush();
+  const { stdout } = await fleet.run("fleet", "-o", "json");
+  const { clusters, unreadable } = JSON.parse(stdout);
+  assert.deepEqual(clusters.map(({ id, name, state }: Record<string, unknown>) => [id, name, state]), [
+    ["prod-1", "shop", "fresh"],
+    ["prod-2", null, "duplicate"],
+  ]);
+  assert.deepEqual([unreadable, clusters[0].faults_1h.high, clusters[1].faults_1h], [1, 2, null]);
+  const text = (await fleet.run("fleet", "--selector", "provider=eks")).stdout;
+  assert.match(text, /prod-1 +shop +eks +- +1\.2\.3 +fresh +0s +1 +2 +0 +4 +2/);
+  assert.match(text, /1 clusters: 1 fresh; oldest beat 0s ago; 1 messages that are none of their subject's/);
+});
+
+Deno.test("fleet: another layout of subjects gives the same keys", async () => {
+  await using fleet = await startFleet("aetherius.agent.{cluster_id}.{kind}");
+  await fleet.run("fleet", "setup", "--apply");
+  fleet.say("aetherius.agent.prod-1.heartbeat", beat("prod-1"));
+  await fleet.nats.flush();
+  const { entries } = await readFleet(fleet.nats);
+  assert.deepEqual(entries.map(({ id, beats }) => [id, beats.length]), [["prod-1", 1]]);
+});
