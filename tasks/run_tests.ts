@@ -9,13 +9,18 @@ import { stripVTControlCharacters } from "node:util";
 import { errorMessage } from "../src/lifecycle/errors.ts";
 import { FAULT_REPORT, renderFaultReport } from "./fault_report.ts";
 import { HOSTILE_REPORT, renderHostileReport } from "./hostile_report.ts";
+import { renderReplicaReport, REPLICA_REPORT } from "./replica_report.ts";
 import { findTool } from "../sandbox/find_tool.ts";
 import { readRows } from "./suite_report.ts";
 
 /** A set of tests that is run in one go. `parallel` is off where tests start servers that want the machine for themselves. */
 const SUITES = {
   unit: { paths: ["src", "cli", "tasks", "sandbox"], parallel: true },
-  integration: { paths: ["test"], ignore: ["test/binary", "test/e2e", "test/faults", "test/hostile"], parallel: true },
+  integration: {
+    paths: ["test"],
+    ignore: ["test/binary", "test/e2e", "test/faults", "test/hostile", "test/replicas"],
+    parallel: true,
+  },
   /** What the sources' own command line is tested with, on the executable that was built; and what lies beside it. */
   binary: {
     paths: [
@@ -33,6 +38,8 @@ const SUITES = {
   faults: { paths: ["test/faults"], ignore: [], parallel: true },
   /** One attack at a time: what is measured is the agent. */
   hostile: { paths: ["test/hostile"], ignore: [], parallel: false },
+  /** Several replicas of the program; REPLICAS_LONG=1 is the form for a quiet machine. */
+  replicas: { paths: ["test/replicas"], ignore: [], parallel: false },
 } as const;
 /** The executable that the suite `binary` runs. */
 const BINARY = process.env.AGENT_BINARY ?? "dist/agent";
@@ -121,9 +128,13 @@ try {
 }
 const totals: Totals = { passed: 0, failed: 0, skipped: [] };
 // Tests run in processes of their own; each that is a row of a table adds it here.
-const reports = [openReport(FAULT_REPORT, renderFaultReport), openReport(HOSTILE_REPORT, renderHostileReport)];
+const reports = [
+  openReport(FAULT_REPORT, renderFaultReport),
+  openReport(HOSTILE_REPORT, renderHostileReport),
+  openReport(REPLICA_REPORT, renderReplicaReport),
+];
 for (const name of wanted.length === 0 ? ["unit", "integration"] : wanted) {
-  if (name === "faults" || name === "hostile") await bundleAgent();
+  if (name === "faults" || name === "hostile" || name === "replicas") await bundleAgent();
   if (isSuite(name)) await runSuite(name, totals);
 }
 for (const report of reports) await report.print();

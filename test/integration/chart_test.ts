@@ -57,6 +57,19 @@ test("the default is what deploy/manifests has", async () => {
   assert.deepEqual(rendered, shipped);
 });
 
+test("replicas: 2 adds the Lease, the right to hold it and the budget that the overlay of the manifests has", async () => {
+  const added = await Promise.all(
+    ["02-lease", "06-pdb"].map((file) =>
+      readFile(new URL(`../../deploy/manifests-replicas/${file}.yaml`, import.meta.url), "utf8")
+    ),
+  );
+  const shipped = parseObjects(added.join("\n---\n")).map((object) => JSON.stringify(substanceOf(object)));
+  const rendered = parseObjects(await renderChart(helm, { values: { replicas: 2 } }));
+  const substances = new Set(rendered.map((object) => JSON.stringify(substanceOf(object))));
+  assert.equal(shipped.length, 4);
+  assert.deepEqual(shipped.filter((object) => !substances.has(object)), []);
+});
+
 test("namespace.create renders the namespace of deploy/manifests", async () => {
   const shipped = parseObjects(await readFile(`${MANIFESTS_FOLDER}01-namespace.yaml`, "utf8"));
   const rendered = parseObjects(await renderChart(helm, { values: { namespace: { create: true } } }));
@@ -189,6 +202,12 @@ const REFUSED: readonly { readonly name: string; readonly values: unknown; reado
     values: { networkPolicy: { ingressFrom: [] } },
     says: /ingressFrom/,
   },
+  {
+    name: "a volume with several replicas",
+    values: { replicas: 2, persistence: { enabled: true } },
+    says: /persistence\.enabled needs replicas: 1/,
+  },
+  { name: "no replica at all", values: { replicas: 0 }, says: /replicas/ },
   { name: "no address", values: { centralEndpoint: null }, says: /centralEndpoint/ },
   { name: "a digest that is none", values: { image: { digest: "latest" } }, says: /digest/ },
   { name: "text for a switch", values: { pdb: { enabled: "yes" } }, says: /enabled/ },

@@ -15,6 +15,7 @@ import {
   readManifest,
   readShippedConfig,
   readShippedRoles,
+  REPLICAS_FOLDER,
   rightsOf,
   rolesIn,
 } from "../support/shipped_manifests.ts";
@@ -57,6 +58,19 @@ Deno.test("manifests: the kustomization lists every file in its folder's order",
   const files = (await readdir(MANIFESTS_FOLDER)).filter((name) => /^\d/.test(name)).sort();
   assert.ok(typeof kustomization === "object" && kustomization !== null && "resources" in kustomization);
   assert.deepEqual(kustomization.resources, files);
+});
+
+Deno.test("manifests: the overlay for replicas grants what its configuration needs beside the plain set", async () => {
+  const text = configIn(await readFile(`${REPLICAS_FOLDER}03-configmap.yaml`, "utf8"));
+  const config = configSchema.parse(parse(text));
+  assert.equal(config.replicas.enabled, true);
+  const plain = requiredPermissions((await readShippedConfig()).config, AGENT_NAMESPACE).map(formatRight);
+  const needed = requiredPermissions(config, AGENT_NAMESPACE).map(formatRight).filter((right) =>
+    !plain.includes(right)
+  );
+  const granted = rolesIn(await readFile(`${REPLICAS_FOLDER}02-lease.yaml`, "utf8")).flatMap(rightsOf);
+  assert.equal(granted.length, 4);
+  assert.deepEqual(granted.sort(), needed.sort());
 });
 
 /** The configuration of the namespaced set as its pod in namespace `team` runs it. */

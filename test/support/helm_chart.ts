@@ -42,6 +42,7 @@ export const CHART_CASES: Readonly<Record<string, ChartCase>> = {
       networkPolicy: { natsPorts: [4222, 443] },
     },
   },
+  replicas: { values: { replicas: 2 } },
   everything: {
     release: "fleet",
     values: {

@@ -9,6 +9,8 @@ export const AGENT_NAMESPACE = "aetherius-agent";
 /** The overlay with Roles alone; its namespace is the one that it names. */
 export const NAMESPACED_FOLDER = new URL("../../deploy/manifests-namespaced/", import.meta.url).pathname;
 export const NAMESPACED_NAMESPACE = "default";
+/** The overlay with several replicas. */
+export const REPLICAS_FOLDER = new URL("../../deploy/manifests-replicas/", import.meta.url).pathname;
 
 const ruleSchema = z.strictObject({
   apiGroups: z.array(z.string()),

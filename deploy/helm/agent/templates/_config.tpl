@@ -22,6 +22,11 @@
 {{- end -}}
 {{- if $nats }}{{ $_ := set $config "nats" $nats }}{{ end -}}
 
+{{- if gt (int .Values.replicas) 1 -}}
+{{- if .Values.persistence.enabled }}{{ fail "persistence.enabled needs replicas: 1: a volume of one pod vouches for nothing when another one takes over" }}{{ end -}}
+{{- $_ := set $config "replicas" (dict "enabled" true "lease_name" (include "agent.fullname" .)) -}}
+{{- end -}}
+
 {{- if .Values.persistence.enabled -}}
 {{- $_ := set $config "state" (dict "kind" "file") -}}
 {{- $_ := set $config "outbox" (dict "spool_dir" "/var/lib/agent/spool") -}}
