@@ -24,6 +24,7 @@ import { createCorePart } from "./core_part.ts";
 import { createEventPart, eventRulesOf } from "./event_part.ts";
 import { createIdentityPart, type IdentityPart } from "./identity_part.ts";
 import { createInventoryPart } from "./inventory_part.ts";
+import { planObjects } from "./object_part.ts";
 import { openOutboxPart, type OutboxPart } from "./outbox_part.ts";
 import { createLeadPart } from "./lead_part.ts";
 import { createLedServices } from "./led_services.ts";
@@ -179,7 +180,9 @@ function createLedPartBuilder(
   return async (signal) => {
     const events = rules === null ? null : await createEventPart(context, { outbox, rules }, signal);
     const commands = config.enable_commands ? createCommandPart(context, bus, outbox) : null;
-    const inventory = createInventoryPart(context, { pods: [], nodes: [] });
+    const plan = config.objects.enabled ? planObjects(context) : null;
+    const inventory = createInventoryPart(context, plan?.observers ?? { pods: [], nodes: [] });
+    const objects = await plan?.build(inventory.inventory, outbox, { stamp: null, reportEnd: null }, signal) ?? null;
     const report = config.enable_metrics ? createReportPart(context, bus, outbox, inventory) : null;
     const presence = createPresencePart(context, {
       bus,
@@ -197,7 +200,7 @@ function createLedPartBuilder(
       Promise.resolve(outbox.writer.put(message, signal)).catch(() => {}); // rejects only when the agent stops
       untold = null;
     }
-    return [presence, inventory, events, commands, report].filter((part) => part !== null);
+    return [presence, inventory, objects, events, commands, report].filter((part) => part !== null);
   };
 }
 

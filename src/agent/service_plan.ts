@@ -18,6 +18,7 @@ export const SERVICE_PLAN: Readonly<Record<string, ServicePlan>> = {
   bus: { phase: "link", stopMs: 1_000, onFailure: "fatal" },
   checkpoint_saver: { phase: "link", stopMs: 1_000, onFailure: "restart" },
   elector: { phase: "link", stopMs: 1_800, onFailure: "fatal" },
+  object_saver: { phase: "link", stopMs: 1_000, onFailure: "restart" },
   spool: { phase: "link", stopMs: 1_000, onFailure: "fatal" },
 
   publisher: { phase: "deliver", stopMs: DRAIN_MS + 200, onFailure: "restart" },
@@ -27,6 +28,7 @@ export const SERVICE_PLAN: Readonly<Record<string, ServicePlan>> = {
   identity_watch: { phase: "lead", stopMs: 300, onFailure: "restart" },
 
   inventory: { phase: "watch", stopMs: 700, onFailure: "restart" },
+  objects: { phase: "watch", stopMs: 700, onFailure: "restart" },
   event_watcher: { phase: "watch", stopMs: 700, onFailure: "restart" },
   commands: { phase: "watch", stopMs: 700, onFailure: "restart" },
   report: { phase: "watch", stopMs: 700, onFailure: "restart" },

@@ -32,6 +32,16 @@ export function createCheckpointStoreFor(
   });
 }
 
+/** Where open faults of objects are kept, so that their ends are told after a restart; `null` with `state.kind: none`. */
+export function createFaultStoreFor(
+  around: StateSurroundings,
+  clusterId: string,
+  mayWrite: () => boolean,
+): StateStore | null {
+  const path = join(dirname(around.config.state.path), "objects.json");
+  return createStore(around, { mayWrite, clusterId, key: "objects.json", path });
+}
+
 /** Where nonces of signed commands outlive the node: in a ConfigMap; `null` with any other `state.kind`. */
 export function createNonceMemoryFor(
   around: StateSurroundings,

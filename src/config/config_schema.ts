@@ -9,6 +9,7 @@ import { eventsSchema } from "./section/events.ts";
 import { memorySchema } from "./section/memory.ts";
 import { metricsSchema } from "./section/metrics.ts";
 import { authenticationForms, natsSchema } from "./section/nats.ts";
+import { objectsSchema } from "./section/objects.ts";
 import { outboxSchema } from "./section/outbox.ts";
 import { redactionSchema } from "./section/redaction.ts";
 import { replicasSchema } from "./section/replicas.ts";
@@ -21,6 +22,7 @@ export const configSchema = z.strictObject({
   ...topLevelShape,
   nats: z.prefault(natsSchema, {}),
   events: z.prefault(eventsSchema, {}),
+  objects: z.prefault(objectsSchema, {}),
   metrics: z.prefault(metricsSchema, {}),
   commands: z.prefault(commandsSchema, {}),
   cluster: z.prefault(clusterSchema, {}),

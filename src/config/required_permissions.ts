@@ -44,6 +44,9 @@ const hasReplicas = (config: Config) => config.replicas.enabled;
 const keepsNonces = (config: Config) =>
   keepsConfigMap(config) && config.enable_commands && config.commands.trusted_keys.length > 0;
 
+const judges = ({ objects }: Config) => objects.enabled;
+const judgesWorkloads = (config: Config) => judges(config) && config.objects.workloads === "auto";
+
 const KUBE_SYSTEM = {
   verbs: ["get"],
   group: "",
@@ -155,6 +158,51 @@ const PERMISSIONS: readonly PermissionRow[] = [
     resources: ["pods"],
     scope: metricsScope,
     purpose: "usage of pods in metrics reports",
+    need: "optional",
+  },
+  {
+    when: (config) => judges(config) && isClusterWide(config),
+    verbs: ["list", "watch"],
+    group: "",
+    resources: ["nodes", "namespaces"],
+    scope: everywhere,
+    purpose: "faults of nodes and namespaces",
+    need: "optional",
+  },
+  {
+    when: judges,
+    verbs: ["list", "watch"],
+    group: "",
+    resources: ["pods"],
+    scope: metricsScope,
+    purpose: "faults of pods",
+    need: "optional",
+  },
+  {
+    when: judgesWorkloads,
+    verbs: ["list", "watch"],
+    group: "apps",
+    resources: ["deployments", "statefulsets", "daemonsets"],
+    scope: metricsScope,
+    purpose: "faults of workloads",
+    need: "optional",
+  },
+  {
+    when: judgesWorkloads,
+    verbs: ["list", "watch"],
+    group: "autoscaling",
+    resources: ["horizontalpodautoscalers"],
+    scope: metricsScope,
+    purpose: "faults of autoscalers",
+    need: "optional",
+  },
+  {
+    when: (config) => judgesWorkloads(config) && isClusterWide(config),
+    verbs: ["list", "watch"],
+    group: "apiregistration.k8s.io",
+    resources: ["apiservices"],
+    scope: everywhere,
+    purpose: "faults of aggregated APIs",
     need: "optional",
   },
   {

@@ -9,6 +9,14 @@ const KEEP_ALIVE_MS = 1000;
 /** The TCP connection under each TLS connection that an agent of ours made. */
 const tcpOf = new WeakMap<object, Socket>();
 
+/** When the certificate ends that the server showed last, of each agent of ours. */
+const certificateEnds = new WeakMap<object, number>();
+
+/** When the certificate that the server showed to `agent` last ends (Unix milliseconds); `null` before it showed one. */
+export function certificateEndOf(agent: object): number | null {
+  return certificateEnds.get(agent) ?? null;
+}
+
 /**
  * The TCP connection under `socket`; `null` for one that another agent made. While it is paused nothing is read, and the
  * sender soon has to wait.
@@ -34,6 +42,10 @@ export function createTlsAgent(options: AgentOptions): Agent {
       tcp.destroy(); // options that TLS refuses, such as an IP address as the servername
       throw error;
     }
+    secure.once("secureConnect", () => {
+      const endMs = Date.parse(secure.getPeerCertificate()?.valid_to ?? "");
+      if (!Number.isNaN(endMs)) certificateEnds.set(agent, endMs);
+    });
     secure.on("error", () => {}); // it may fail before the request listens; the request is told by the close
     // An idle connection must not keep the process: TLS above a stream has no handle of its own to let go.
     secure.ref = () => (tcp.ref(), secure);

@@ -1,6 +1,8 @@
 import { severityRank } from "../wire/severity.ts";
 import { describeEnd, type Population, reportOf } from "./describe_fault.ts";
+import { faultKey, keyOf, suspectKey } from "./fault_keys.ts";
 import type { Finding, Judgement, ObjectRule } from "./object_rule.ts";
+import { DEATHS_MS, severityOf } from "./suspect_severity.ts";
 import type {
   EndedFault,
   FaultOwner,
@@ -61,8 +63,13 @@ export interface FaultTracker {
   suspects(): number;
   openFaults(): readonly OpenFault[];
   /** Puts back a fault that was open, and had been reported, before a restart. */
-  restore(fault: OpenFault, members: readonly RestoredMember[]): void;
+  restore(fault: RestoredFault, members: readonly RestoredMember[]): void;
 }
+
+/** What is known of a fault that was open before a restart. */
+export type RestoredFault =
+  & Pick<OpenFault, "rule" | "container" | "namespace" | "owner" | "severity" | "openedAtMs" | "incidentKey" | "deaths">
+  & { readonly reportedAtMs: number };
 
 /** A member of a fault that was open before a restart. */
 export interface RestoredMember {
@@ -75,10 +82,7 @@ export interface RestoredMember {
 const MAX_SUSPECTS = 4_096;
 /** A death older than this, seen for the first time, is history. A kubelet that was cut off tells of it as late. */
 const FRESH_MS = 30 * 60_000;
-/** Deaths within it make a severity. */
-const DEATHS_MS = 60 * 60_000;
 const DEATHS_KEPT = 10;
-const DEATHS_FOR_HIGH = 3;
 /** What dies within it goes into one report. */
 const GATHER_DEATHS_MS = 300;
 /** The same for states, whose pods come seconds apart. */
@@ -162,7 +166,7 @@ export function createFaultTracker(options: TrackerOptions): FaultTracker {
 
   function join(suspect: Suspect, nowMs: number): void {
     const { rule, container, object } = suspect;
-    const key = faultKey(rule, container, object);
+    const key = faultKey(rule, container, object.ref.namespace, object.owner);
     let fault = faults.get(key);
     if (fault === undefined) {
       fault = {
@@ -255,7 +259,7 @@ export function createFaultTracker(options: TrackerOptions): FaultTracker {
       return Infinity;
     }
     if (nature !== "death" && (wellSinceMs !== null || finding.continuing === true)) return wellAtMs;
-    const forMs = Math.min(rule.forMs, finding.forMs ?? Infinity);
+    const forMs = rule.isForSet === true ? rule.forMs : finding.forMs ?? rule.forMs;
     const dueAtMs = Math.max(suspect.sinceMs + forMs, finding.notBeforeMs ?? 0);
     if (nowMs >= dueAtMs) join(suspect, nowMs);
     return dueAtMs;
@@ -353,14 +357,24 @@ export function createFaultTracker(options: TrackerOptions): FaultTracker {
     isEmpty: () => objects.size === 0 && faults.size === 0,
     suspects: () => suspectCount,
     openFaults: () => [...faults.values()],
-    restore(fault, members) {
-      if (faults.has(fault.key)) return;
-      faults.set(fault.key, fault);
+    restore(given, members) {
+      const { rule, container, namespace, owner } = given;
+      const key = faultKey(rule, container, namespace, owner);
+      if (faults.has(key) || members.length === 0) return;
+      const fault: OpenFault = {
+        ...given,
+        key,
+        members: new Set(),
+        reportAtMs: null,
+        reportedSeverity: given.severity,
+        emptySinceMs: null,
+      };
+      faults.set(key, fault);
       for (const { ref, finding, sinceMs, deaths } of members) {
         if (suspectCount >= maxSuspects) break;
-        const tracked = track({ ref, owner: fault.owner, listed: true });
-        if (tracked.suspects.has(suspectKey(fault.rule, fault.container))) continue;
-        const suspect = addSuspect(tracked, fault.rule, finding, sinceMs);
+        const tracked = track({ ref, owner, listed: true });
+        if (tracked.suspects.has(suspectKey(rule, container))) continue;
+        const suspect = addSuspect(tracked, rule, finding, sinceMs);
         tracked.seenIn = 0;
         Object.assign(suspect, { sinceMs, deaths, isNews: false, wellSinceMs: null, fault });
         fault.members.add(suspect);
@@ -369,19 +383,5 @@ export function createFaultTracker(options: TrackerOptions): FaultTracker {
   };
 }
 
-const keyOf = ({ kind, namespace, name }: Omit<ObjectRef, "uid">) => `${kind}/${namespace}/${name}`;
-const suspectKey = ({ id }: ObjectRule, container: string) => `${id}/${container}`;
 /** A time that has come does not come again. */
 const laterThan = (atMs: number, nowMs: number) => atMs > nowMs ? atMs : Infinity;
-
-/** One fault an owner, rule and container. */
-function faultKey({ id }: ObjectRule, container: string, { ref, owner }: TrackedObject): string {
-  return [id, ref.namespace, `${owner.kind}/${owner.name}`, container].join("|");
-}
-
-/** The finding's own severity; a container that dies for the third time within an hour is no small thing. */
-function severityOf({ rule, finding, deaths }: Suspect, nowMs: number): OpenFault["severity"] {
-  const severity = finding.severity ?? rule.severity;
-  const isMild = rule.nature === "death" && severityRank(severity) > severityRank("high");
-  return isMild && deaths.filter((atMs) => nowMs - atMs < DEATHS_MS).length >= DEATHS_FOR_HIGH ? "high" : severity;
-}

@@ -25,6 +25,9 @@ export interface ObjectRule {
   /** How long it must hold before it is a fault; counted from the object's own times where it tells them. */
   readonly forMs: number;
   readonly severity: Severity;
+  /** The configuration says `for`, or `severity`: no case of the rule has one of its own then. */
+  readonly isForSet?: boolean;
+  readonly isSeveritySet?: boolean;
   /** Names of excuses in the table of the kind: an object that has one opens no fault, and ends none. */
   readonly excuses: readonly string[];
   /**

@@ -81,6 +81,11 @@ export const WATCHED_RESOURCES = [
   "configmaps",
   "secrets",
   "leases",
+  "deployments",
+  "statefulsets",
+  "daemonsets",
+  "horizontalpodautoscalers",
+  "apiservices",
 ] as const;
 export type WatchedResource = (typeof WATCHED_RESOURCES)[number];
 

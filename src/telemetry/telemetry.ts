@@ -49,6 +49,7 @@ export function createTelemetry() {
     ...identitySeries(declarer),
     ...leadSeries(declarer),
     ...collectorSeries(declarer),
+    ...objectSeries(declarer),
     ...commandSeries(declarer),
   };
   // Under the names that every Prometheus client gives them.
@@ -221,6 +222,28 @@ function collectorSeries({ gaugeBy, counterBy, histogramBy }: SeriesDeclarer) {
     collectorObjects: gaugeBy("agent_collector_objects", "Objects the collector's last run looked at.", {
       collector: COLLECTOR,
     }),
+  };
+}
+
+/** Faults that the state of objects shows. */
+function objectSeries({ gauge, counter, counterBy }: SeriesDeclarer) {
+  return {
+    objectSuspects: gauge("agent_objects_suspects", "Findings in objects that are followed: suspects and open faults."),
+    objectFaults: counterBy("agent_objects_faults_total", "Faults of objects that were reported.", {
+      rule: anyOf("the rules are in docs/object-rules.md", 100),
+    }),
+    objectSuspectsDropped: counter(
+      "agent_objects_suspects_dropped_total",
+      "Findings that were not followed, because 4,096 were.",
+    ),
+    objectApiBytes: counter(
+      "agent_objects_api_received_bytes_total",
+      "Bytes from the API server for rules about objects, as on the wire; pods and nodes are the collectors'.",
+    ),
+    objectApiRequests: counter(
+      "agent_objects_api_requests_total",
+      "Requests to the API server for rules about objects; pods and nodes are the collectors'.",
+    ),
   };
 }
 

@@ -6,7 +6,7 @@ export const eventSchema = z.object({
   /** The same for the same occurrence however often it is sent; also the `Nats-Msg-Id` header. */
   id: z.string(),
   cluster_id: z.string(),
-  type: z.enum(["k8s_event", "agent_gap"]),
+  type: z.enum(["k8s_event", "k8s_state", "agent_gap"]),
   source: z.enum(["kubernetes", "agent"]),
   namespace: z.string(),
   severity: severitySchema,

@@ -1,0 +1,168 @@
+import type { Config } from "../config/config_schema.ts";
+import { certificateEndOf } from "../kube/tls_agent.ts";
+import type { Condition } from "../lifecycle/condition.ts";
+import type { AgentPart } from "../lifecycle/part.ts";
+import { confirmNodes } from "../objects/confirm_nodes.ts";
+import { createFaultRedaction } from "../objects/encode_fault.ts";
+import { createFaultSaver, readFaults } from "../objects/fault_saver.ts";
+import { restoreFaults, takeFaultSnapshot } from "../objects/fault_snapshot.ts";
+import { createFaultTracker } from "../objects/fault_tracker.ts";
+import { createObjectJudge } from "../objects/judge_object.ts";
+import { createNodeObserver, type NodeObserver } from "../objects/node_observer.ts";
+import { createObjectFeed, type ObjectFeed, WATCHED_KINDS } from "../objects/object_feed.ts";
+import { createObjectService, type ObjectService, type ObjectServiceOptions } from "../objects/object_service.ts";
+import { createPodObserver, type ObserverOptions } from "../objects/pod_observer.ts";
+import { objectRulesInForce } from "../objects/rule_settings.ts";
+import { watchCertificate } from "../objects/watch_certificate.ts";
+import type { AgentContext } from "./agent_context.ts";
+import type { InventoryObservers, InventoryPart } from "./inventory_part.ts";
+import type { OutboxPart } from "./outbox_part.ts";
+import { createFaultStoreFor } from "./state_stores.ts";
+
+/** Where reports get their incident from, and ends go. */
+export type ObjectIncidents = Pick<ObjectServiceOptions, "stamp" | "reportEnd">;
+
+/** The rules about objects before there is an inventory: it wants their observers, and they want its roster. */
+export interface ObjectPlan {
+  readonly observers: InventoryObservers;
+  /** Builds the part, with the faults that were open before a restart. */
+  build(
+    inventory: InventoryPart["inventory"],
+    outbox: OutboxPart,
+    incidents: ObjectIncidents,
+    signal: AbortSignal,
+  ): Promise<AgentPart>;
+}
+
+/** Plans the rules about objects. Their observers see nothing before the inventory runs. */
+export function planObjects(context: AgentContext): ObjectPlan {
+  const { client, clock, config, telemetry, clusterId, leadership } = context;
+  const { namespaces } = config.metrics;
+  const rules = objectRulesInForce(config.objects.rules);
+  let roster: InventoryPart["inventory"]["roster"] | null = null;
+  let service: ObjectService | null = null;
+  let nodes: NodeObserver | null = null;
+  const now = () => clock.now();
+  const tracker = createFaultTracker({
+    backlogMs: backlogMsOf(config.events.backlog),
+    population(namespace, owner) {
+      if (roster === null || owner.kind === "Pod") return null;
+      const groups = roster.groupsOf(namespace, owner);
+      return {
+        pods: groups.reduce((sum, { pods }) => sum + pods, 0),
+        ready: groups.reduce((sum, { ready }) => sum + ready, 0),
+      };
+    },
+    onOverflow: () => telemetry.objectSuspectsDropped.inc(),
+  });
+  const judge = createObjectJudge(rules, {
+    isNodeDown: (name) => nodes?.isDown(name) ?? false,
+    nodesOut: () => nodes?.out() ?? 0,
+  });
+  const shared: ObserverOptions = { judge, tracker, now, onFinding: () => service?.wake() };
+  const isExcluded = exclusionOf(config);
+  nodes = createNodeObserver(shared);
+  const nodeObserver = nodes;
+  const pods = createPodObserver({
+    ...shared,
+    isExcluded,
+    ownerOf: (namespace, name) => roster?.podOf(namespace, name)?.owner ?? null,
+  });
+  const onTraffic: Parameters<typeof createObjectFeed>[0]["onTraffic"] = ({ requests, receivedBytes }) => {
+    telemetry.objectApiRequests.inc(requests);
+    telemetry.objectApiBytes.inc(receivedBytes);
+  };
+  const feeds = WATCHED_KINDS
+    .filter(({ kind, isOptional }) =>
+      rules.some((rule) => rule.kind === kind) && (!isOptional || config.objects.workloads === "auto")
+    )
+    .filter(({ isNamespaced }) => isNamespaced || namespaces.length === 0)
+    .map((watched) =>
+      createObjectFeed({ ...shared, client, clock, telemetry, watched, namespaces, isExcluded, onTraffic })
+    );
+
+  return {
+    observers: { pods: [pods], nodes: namespaces.length === 0 ? [nodeObserver] : [] },
+    async build(inventory, outbox, incidents, signal) {
+      ({ roster } = inventory);
+      const store = createFaultStoreFor(context, clusterId, leadership.isValid);
+      if (store !== null) restoreFaults(tracker, await readFaults(store, signal), rules);
+      const saver = store === null ? null : createFaultSaver({
+        store,
+        clock,
+        maySave: leadership.isValid,
+        capture: () => takeFaultSnapshot(tracker.openFaults()),
+      });
+      const { nodes: source } = inventory;
+      service = createObjectService({
+        clusterId,
+        subject: context.subject("event"),
+        tracker,
+        outbox: outbox.writer,
+        telemetry,
+        clock,
+        redact: createFaultRedaction(context.redactor),
+        mayReport: leadership.isValid,
+        ...incidents,
+        work: [
+          ...feeds.map((feed) => feed.run),
+          ...(source === null
+            ? []
+            : [(until: AbortSignal) =>
+              confirmNodes({ client, clock, observer: nodeObserver, onTraffic, settle: source.settled }, until)]),
+          (until) =>
+            watchCertificate({
+              ...shared,
+              clock,
+              server: client.server,
+              validToMs: async () => certificateEndOf((await context.access.credentials(false)).agent),
+            }, until),
+        ],
+      });
+      return {
+        name: "objects",
+        services: [...(saver === null ? [] : [saver]), service],
+        conditions: () => [
+          ...feeds.flatMap(refusedCondition),
+          ...(saver?.trouble() ? [savedCondition(saver.trouble() ?? "")] : []),
+        ],
+        status: () => ({
+          objects: { suspects: tracker.suspects(), open_faults: tracker.openFaults().length, off: offKinds(feeds) },
+        }),
+        refreshGauges: () => telemetry.objectSuspects.set(tracker.suspects()),
+      };
+    },
+  };
+}
+
+const offKinds = (feeds: readonly ObjectFeed[]) =>
+  feeds.filter((feed) => feed.refusal() !== null).map(({ watched }) => watched.resource);
+
+/** Rules that a missing right keeps off are no reason not to be ready: the rest works. */
+function refusedCondition(feed: ObjectFeed): readonly Condition[] {
+  const refusal = feed.refusal();
+  if (refusal === null) return [];
+  const { resource, group } = feed.watched;
+  const grant = `grant list and watch of ${resource}${group === "" ? "" : ` in ${group}`} to the agent's ClusterRole`;
+  return [{
+    name: `objects ${resource}`,
+    ok: true,
+    detail: `their rules are off: ${refusal}; ${grant}, or set objects.workloads: off`,
+  }];
+}
+
+function savedCondition(trouble: string): Condition {
+  return { name: "objects", ok: true, detail: `a restart now repeats reports of open faults: ${trouble}` };
+}
+
+function backlogMsOf(backlog: Config["events"]["backlog"]): number {
+  if (typeof backlog === "number") return backlog;
+  return backlog === "all" ? Infinity : 0;
+}
+
+/** Namespaces that nothing is reported from are not judged either. */
+function exclusionOf({ events: { namespaces: { include, exclude } } }: Config): (namespace: string) => boolean {
+  const [included, excluded] = [new Set(include), new Set(exclude)];
+  return (namespace) =>
+    namespace !== "" && (excluded.has(namespace) || (included.size > 0 && !included.has(namespace)));
+}

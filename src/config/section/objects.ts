@@ -1,0 +1,36 @@
+import * as z from "zod/mini";
+import { configuredObjectRuleSchema } from "../../objects/rule_settings.ts";
+import { booleanField, described, documented, wordField } from "../field.ts";
+
+const ALLOWED = "a list of rules, each with an id and what is to be different about it";
+
+/** Faults that the state of objects shows. */
+export const objectsSchema = described(
+  z.strictObject({
+    enabled: booleanField({
+      description: "Report faults that no Event tells of: from pods and nodes, which are watched anyway.",
+      default: true,
+    }),
+    workloads: wordField({
+      description:
+        "Watch Deployments, StatefulSets, DaemonSets, HorizontalPodAutoscalers and APIServices too. `auto`: those that the agent may list and watch.",
+      words: ["auto", "off"],
+      default: "auto",
+    }),
+    rules: z.prefault(
+      documented(
+        z.array(configuredObjectRuleSchema, { error: ALLOWED }).check(
+          z.maxLength(100, { error: ALLOWED }),
+          z.refine(
+            (rules) => new Set(rules.map(({ id }) => id)).size === rules.length,
+            { error: "a list in which no id stands twice" },
+          ),
+        ),
+        "What is to be different about rules: `for`, `hold`, `severity`, or `ignore: true`, by id.",
+        { allowed: ALLOWED },
+      ),
+      [],
+    ),
+  }),
+  "Faults that the state of objects shows.",
+);

@@ -1,0 +1,82 @@
+import { hash } from "node:crypto";
+import type { Clock } from "../lifecycle/clock.ts";
+import { errorMessage } from "../lifecycle/errors.ts";
+import { createLogger } from "../lifecycle/logging.ts";
+import type { Service } from "../lifecycle/service.ts";
+import type { StateStore } from "../state/state_store.ts";
+import { type FaultSnapshot, faultSnapshotSchema } from "./fault_snapshot.ts";
+
+export interface FaultSaverOptions {
+  readonly store: StateStore;
+  readonly clock: Clock;
+  readonly capture: () => FaultSnapshot;
+  /** A replica that no longer leads leaves what is kept to the next leader. */
+  readonly maySave: () => boolean;
+}
+
+/** The last write, when everything else has stopped, may take this long. */
+const LAST_WRITE_MS = 900;
+const NOTHING: FaultSnapshot = { faults: [] };
+
+export interface FaultSaver extends Service {
+  /** Why the last write failed, with the remedy; `null` when it did not. */
+  trouble(): string | null;
+}
+
+/** Saves open faults when they have changed, at most once an interval, and once more at the end. */
+export function createFaultSaver({ store, clock, capture, maySave }: FaultSaverOptions): FaultSaver {
+  const log = createLogger("objects");
+  const hashOf = (snapshot: FaultSnapshot) => hash("sha256", JSON.stringify(snapshot));
+  let saved = hashOf(capture());
+  let trouble: string | null = null;
+
+  async function save(signal: AbortSignal): Promise<void> {
+    const snapshot = capture();
+    const state = hashOf(snapshot);
+    if (state === saved || !maySave()) return;
+    try {
+      await store.write(snapshot, signal);
+      saved = state;
+      trouble = null;
+    } catch (error) {
+      const message = errorMessage(error);
+      if (trouble === null) {
+        log.error("Cannot save the open faults of objects; a restart now would repeat their reports", {
+          error: message,
+        });
+      }
+      trouble = message;
+    }
+  }
+
+  return {
+    name: "object_saver",
+    trouble: () => trouble,
+    async run(signal) {
+      while (!signal.aborted) {
+        await clock.sleep(store.intervalMs, signal).catch(() => {});
+        if (!signal.aborted) await save(signal);
+      }
+      await save(AbortSignal.timeout(LAST_WRITE_MS));
+    },
+  };
+}
+
+/** The open faults of an earlier process; none where they can't be read, which is told: a start never fails by it. */
+export async function readFaults(store: StateStore, signal: AbortSignal): Promise<FaultSnapshot> {
+  const log = createLogger("objects");
+  const setAside = (detail: string) => {
+    log.warn("The open faults of an earlier run can't be used; what still holds is reported again", { detail });
+    return NOTHING;
+  };
+  try {
+    const reading = await store.read(signal);
+    if (reading.kind === "none") return NOTHING;
+    if (reading.kind === "damaged") return setAside(reading.detail);
+    const parsed = faultSnapshotSchema.safeParse(reading.value);
+    return parsed.success ? parsed.data : setAside("they are of another form");
+  } catch (error) {
+    signal.throwIfAborted();
+    return setAside(errorMessage(error));
+  }
+}
