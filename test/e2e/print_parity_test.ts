@@ -65,8 +65,8 @@ Deno.test({
     await t.step("a password is cut out before the expression sees it", async () => {
       const range = "{range .items[*].spec.containers[*].env[*]}{.name}={.value};{end}";
       const { output, redactions } = await ask(["get", "pods", "-n", "default", "-o", `jsonpath=${range}`]);
-      assert.equal(output, "DB_PASSWORD=[REDACTED:assignment];PORT=80;");
-      assert.equal(redactions.assignment, 1);
+      assert.equal(output, "DB_PASSWORD=[REDACTED:env_value];PORT=80;");
+      assert.equal(redactions.env_value, 1);
       const guess = '{.items[*].spec.containers[*].env[?(@.value=="ENV-hunter2-PW")].name}';
       assert.equal((await ask(["get", "pods", "-n", "default", "-o", `jsonpath=${guess}`])).output, "");
     });

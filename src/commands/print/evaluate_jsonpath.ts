@@ -4,6 +4,7 @@ import { compareValues } from "./compare_values.ts";
 import { isList, type JsonPathList, type JsonPathNode, type JsonPathTemplate } from "./jsonpath_node.ts";
 import type { FoundValue } from "./found_value.ts";
 import type { StepBudget } from "./step_budget.ts";
+import { addValue } from "./value_list.ts";
 
 /** What a step found. `error` comes with values too: a filter that asks whether something exists looks at those alone. */
 export interface Found {
@@ -21,11 +22,11 @@ export interface EvaluationRules {
 export interface JsonPathEvaluator {
   /** Applies a list to values; `stopAt` is the index of a node that stopped early, see `evaluateSlice`. */
   apply(values: readonly FoundValue[], list: JsonPathList): Found & { readonly stoppedAt: number | null };
-  /** The results of each part of a template, ranges unrolled, or the error of the first that fails. */
-  run(
-    template: JsonPathTemplate,
-    data: FoundValue,
-  ): { readonly results: readonly Found["values"][]; error: string | null };
+  /**
+   * Hands the results of each part of a template to `onResult`, ranges unrolled. Returns the error of the first part that
+   * fails; what was handed over before is void then.
+   */
+  run(template: JsonPathTemplate, data: FoundValue, onResult: (values: Found["values"]) => void): string | null;
 }
 
 /** Makes an evaluator. It holds nothing between calls. */
@@ -63,7 +64,7 @@ export function createJsonPathEvaluator({ allowMissingKeys, budget }: Evaluation
       case "field":
         return evaluateField(input, node.name);
       case "wildcard":
-        return found(input.flatMap(childrenOf));
+        return evaluateWildcard(input);
       case "recursive":
         return evaluateRecursive(input);
       case "filter":
@@ -73,7 +74,7 @@ export function createJsonPathEvaluator({ allowMissingKeys, budget }: Evaluation
         for (const list of node.lists) {
           const part = apply(input, list);
           if (part.error !== null) return { values: input, error: part.error };
-          all.push(...part.values);
+          for (const value of part.values) addValue(all, value);
         }
         return found(all);
       }
@@ -83,20 +84,26 @@ export function createJsonPathEvaluator({ allowMissingKeys, budget }: Evaluation
   function evaluateField(input: readonly FoundValue[], name: string): Found {
     const values: FoundValue[] = [];
     for (const value of input) {
-      if (isObject(value) && Object.hasOwn(value, name)) values.push(value[name]);
+      if (isObject(value) && Object.hasOwn(value, name)) addValue(values, value[name]);
     }
     const missing = values.length === 0 && input.length > 0 && !allowMissingKeys;
     return { values, error: missing ? `${name} is not found` : null };
+  }
+
+  function evaluateWildcard(input: readonly FoundValue[]): Found {
+    const values: FoundValue[] = [];
+    for (const value of input) for (const child of childrenOf(value)) addValue(values, child);
+    return found(values);
   }
 
   function evaluateRecursive(input: readonly FoundValue[]): Found {
     const values: FoundValue[] = [];
     const visit = (value: FoundValue): void => {
       budget.spend(1);
-      if (typeof value === "string" && value !== "") values.push(value);
+      if (typeof value === "string" && value !== "") addValue(values, value);
       else if (typeof value === "object" && value !== null) {
         const children = isArray(value) ? value : Object.values(value);
-        if (children.length > 0) values.push(value);
+        if (children.length > 0) addValue(values, value);
         for (const child of children) visit(child);
       }
     };
@@ -111,7 +118,7 @@ export function createJsonPathEvaluator({ allowMissingKeys, budget }: Evaluation
       for (const item of value) {
         const left = apply([item], node.left);
         if (node.operator === "exists") {
-          if (left.values.length > 0) values.push(item);
+          if (left.values.length > 0) addValue(values, item);
           continue;
         }
         if (left.error !== null) return { values: input, error: left.error };
@@ -123,13 +130,13 @@ export function createJsonPathEvaluator({ allowMissingKeys, budget }: Evaluation
         if (right.values.length > 1) return { values: input, error: "can only compare one element at a time" };
         const verdict = compareValues(left.values[0], node.operator, right.values[0]);
         if (typeof verdict === "string") return { values, error: verdict };
-        if (verdict) values.push(item);
+        if (verdict) addValue(values, item);
       }
     }
     return { values, error: null };
   }
 
-  function run(template: JsonPathTemplate, data: FoundValue) {
+  function run(template: JsonPathTemplate, data: FoundValue, onResult: (values: Found["values"]) => void) {
     let begun = 0;
     let inside = 0;
     let ending = 0;
@@ -137,8 +144,7 @@ export function createJsonPathEvaluator({ allowMissingKeys, budget }: Evaluation
     let error: string | null = null;
 
     /** FindResults of client-go: the parts from `start` on, up to the `end` of the range around them. */
-    function findResults(value: FoundValue, start: number): Found["values"][] {
-      const results: Found["values"][] = [];
+    function findResults(value: FoundValue, start: number, isPrinted: boolean): void {
       for (let at = start; at < template.length && error === null; at++) {
         const part = template[at];
         if (part === undefined) break;
@@ -161,19 +167,16 @@ export function createJsonPathEvaluator({ allowMissingKeys, budget }: Evaluation
           begun--;
           inside++;
           // A range over nothing is run once for its errors, and to find its end.
-          if (step.values.length === 0) findResults(undefined, at + 1);
-          for (const item of step.values) results.push(...findResults(item === null ? undefined : item, at + 1));
+          if (step.values.length === 0) findResults(undefined, at + 1, false);
+          for (const item of step.values) findResults(item === null ? undefined : item, at + 1, isPrinted);
           inside--;
           if (lastEnd > at) at = lastEnd;
-          continue;
-        }
-        results.push(step.values);
+        } else if (isPrinted) onResult(step.values);
       }
-      return results;
     }
 
-    const results = findResults(data, 0);
-    return { results, error };
+    findResults(data, 0, true);
+    return error;
   }
 
   return { apply, run };
@@ -200,7 +203,7 @@ function evaluateSlice(input: readonly FoundValue[], { bounds }: JsonPathNode & 
     if (from > to) return failed(`starting index ${from} is greater than ending index ${to}`);
     if (third.known && third.value <= 0) return failed("step must be > 0");
     const step = third.known ? third.value : 1;
-    for (let at = from; at < to; at += step) values.push(value[at]);
+    for (let at = from; at < to; at += step) addValue(values, value[at]);
   }
   return { values, error: null, stopped: false };
 }

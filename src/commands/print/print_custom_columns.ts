@@ -20,12 +20,19 @@ export function createCustomColumnsPrinter(
   let bytes = 0;
 
   function cellOf(item: JsonValue, column: (typeof columns)[number]): string {
-    const { results, error } = evaluator.run(column.template, item);
+    const texts: string[] = [];
+    let size = 0;
+    const error = evaluator.run(column.template, item, (values) => {
+      for (const value of values) {
+        if (size > limitBytes) return;
+        // As kubectl does itself.
+        const text = formatPlain(value).replaceAll("\x1b", "^[").replaceAll("\r", "\\r");
+        size += text.length + 1;
+        texts.push(text);
+      }
+    });
     if (error !== null) throw new PrintFailure(`the column ${column.header} can't be evaluated: ${error}`);
-    const values = results.flat();
-    if (values.length === 0) return "<none>";
-    // As kubectl does itself.
-    return values.map((value) => formatPlain(value).replaceAll("\x1b", "^[").replaceAll("\r", "\\r")).join(",");
+    return texts.length === 0 ? "<none>" : texts.join(",");
   }
 
   function takeItem(item: JsonValue): void {

@@ -71,7 +71,7 @@ function createSegmentWriter(
           }
         },
         // Run for its errors alone, as kubectl does.
-        finish: () => isEmpty && orFail(evaluator.run(segment.body, undefined)),
+        finish: () => isEmpty && orFail(evaluator.run(segment.body, undefined, () => {})),
       };
     }
   }
@@ -84,7 +84,8 @@ function createSegmentWriter(
 function createItemwise(evaluator: JsonPathEvaluator, list: JsonPathList): (item: JsonValue) => readonly FoundValue[] {
   let steps = list;
   return (item) => {
-    const found = orFail(evaluator.apply([item], steps));
+    const found = evaluator.apply([item], steps);
+    orFail(found.error);
     const stopped = steps.length < list.length;
     if (found.stoppedAt !== null) steps = list.slice(0, found.stoppedAt);
     return stopped ? [] : found.values;
@@ -96,6 +97,7 @@ function createResultWriter(asJson: boolean, output: ResultText) {
   let isFirst = true;
   return {
     add(value: FoundValue): void {
+      if (output.isFull) return;
       if (asJson && value === undefined) throw new PrintFailure("there is no value to print");
       const text = asJson && value !== undefined ? formatJson(value, INDENT, `\n${INDENT}`) : formatResult(value);
       const before = asJson ? (isFirst ? `[\n${INDENT}` : `,\n${INDENT}`) : isFirst ? "" : " ";
@@ -115,14 +117,13 @@ function writeTemplate(
   asJson: boolean,
   output: ResultText,
 ): void {
-  for (const values of orFail(evaluator.run(template, data)).results) {
+  orFail(evaluator.run(template, data, (values) => {
     const writer = createResultWriter(asJson, output);
     values.forEach(writer.add);
     writer.end();
-  }
+  }));
 }
 
-function orFail<T extends { readonly error: string | null }>(found: T): T {
-  if (found.error !== null) throw new PrintFailure(`the expression can't be evaluated: ${found.error}`);
-  return found;
+function orFail(error: string | null): void {
+  if (error !== null) throw new PrintFailure(`the expression can't be evaluated: ${error}`);
 }

@@ -12,8 +12,8 @@ import { createObjectReader } from "./read_objects.ts";
 import { createResultText } from "./result_text.ts";
 import { createStepBudget } from "./step_budget.ts";
 
-/** Some seconds of a processor: a template over 5,000 pods takes a tenth. */
-const STEP_LIMIT = 20_000_000;
+/** Steps for one item, a fifth of a second at most, and for all of a list. A short template takes some thirty a pod. */
+const STEP_LIMITS = { each: 5_000_000, all: 100_000_000 } as const;
 /** JSON of a list that an expression needs whole. Its objects take several times as much memory. */
 const KEPT_LIMIT_BYTES = 8 * 1024 * 1024;
 const STDERR_LIMIT_BYTES = 64 * 1024;
@@ -35,7 +35,7 @@ export interface PrintedOutput extends BoundedOutput {
 export function createPrintedOutput(request: PrintRequest, limitBytes: number, redactor?: Redactor): PrintedOutput {
   const stderr = createBoundedOutput(Math.min(limitBytes, STDERR_LIMIT_BYTES));
   const output = createResultText(limitBytes);
-  const budget = createStepBudget(STEP_LIMIT);
+  const budget = createStepBudget(STEP_LIMITS);
   const redactions: RedactionCounts = {};
   const kept: JsonValue[] = [];
   let receivedBytes = 0;
@@ -45,6 +45,7 @@ export function createPrintedOutput(request: PrintRequest, limitBytes: number, r
     : createCustomColumnsPrinter(request, output, limitBytes, budget);
   const reader = createObjectReader((item) => {
     const redacted = redact(item);
+    budget.begin();
     if (!printer.keepsItems) return printer.takeItem(redacted);
     if (receivedBytes > KEPT_LIMIT_BYTES) {
       throw new PrintFailure("the expression needs the list whole, and it is too large; begin it with .items[*]");
@@ -65,8 +66,8 @@ export function createPrintedOutput(request: PrintRequest, limitBytes: number, r
       work();
       return true;
     } catch (error) {
-      if (!(error instanceof PrintFailure)) throw error;
-      failure = error.message;
+      // Whatever it is, it must not reach the loop that reads the process.
+      failure = error instanceof PrintFailure ? error.message : "the agent failed on these objects; ask for -o json";
       return false;
     }
   }
@@ -81,6 +82,7 @@ export function createPrintedOutput(request: PrintRequest, limitBytes: number, r
       if (output.isFull || receivedBytes === 0) return;
       attempt(() => {
         // Of an answer that was cut, the items are printed that had come.
+        budget.begin();
         if (!isWhole) return printer.finish(CUT);
         const envelope = redact(reader.finish());
         printer.finish(printer.keepsItems ? withItems(envelope, kept) : envelope);

@@ -44,9 +44,9 @@ const SECRETIVE = {
 Deno.test("a secret is cut out before any expression sees it", () => {
   for (
     const [text, want] of [
-      ["{.items[*].spec.containers[*].env[*].value}", "[REDACTED:assignment] 80"],
-      ["{..env[*].value}", "[REDACTED:assignment] 80"],
-      ["{range .items[*]}{range ..env[*]}{.value};{end}{end}", "[REDACTED:assignment];80;"],
+      ["{.items[*].spec.containers[*].env[*].value}", "[REDACTED:env_value] 80"],
+      ["{..env[*].value}", "[REDACTED:env_value] 80"],
+      ["{range .items[*]}{range ..env[*]}{.value};{end}{end}", "[REDACTED:env_value];80;"],
       ['{..env[?(@.value=="hunter2")].name}', ""],
       ['{..env[?(@.value>"h")].name}', ""],
     ] as const
@@ -55,7 +55,7 @@ Deno.test("a secret is cut out before any expression sees it", () => {
   }
   assert.equal(
     print(columns("V:..env[*].value", false), listOf(SECRETIVE)).text,
-    "[REDACTED:assignment],80\n",
+    "[REDACTED:env_value],80\n",
   );
 });
 
@@ -117,7 +117,7 @@ Deno.test("an expression that multiplies its work is stopped", () => {
   for (let depth = 0; depth < 60; depth++) chain = { a: chain, b: depth };
   const startedMs = performance.now();
   for (const text of [`{${"...*".repeat(8)}}`, `{range .items[*]}{${"...*".repeat(8)}}{end}`]) {
-    assert.match(print(jsonPath(text), listOf(chain)).failure ?? "", /too much work/, text);
+    assert.match(print(jsonPath(text), listOf(chain)).failure ?? "", /too much work|too many values/, text);
   }
   assert.ok(performance.now() - startedMs < 10_000);
   const wide = listOf({ a: Array.from({ length: 4000 }, (_, b) => ({ b })) });
