@@ -104,10 +104,13 @@ function formatReport(report: DecisionReport, options: CheckCommandOptions): str
     ? `allowed: ${(report.argv ?? []).map(quoteForShell).join(" ")}`
     : `refused: ${report.layer}/${report.code}: ${report.reason}`;
   if (options.file !== undefined) return `${verdict}\n`;
+  const runs = report.runs === undefined
+    ? ""
+    : `printed by the agent from: ${report.runs.map(quoteForShell).join(" ")}\n`;
   const layers = report.layers.map((layer) =>
     `  ${layer.layer.padEnd(9)}  ${layer.verdict}${layer.code === undefined ? "" : ` (${layer.code})`}\n`
   );
-  return `${verdict}\n${layers.join("")}`;
+  return `${verdict}\n${runs}${layers.join("")}`;
 }
 
 /** So that what would run can be pasted into a shell. */

@@ -110,6 +110,22 @@ Deno.test("check-command takes a name without an address here as an allowed one,
   );
 });
 
+Deno.test("check-command says that it could not ask what a type means, once, and not of built-in ones", async () => {
+  const run = await runProgramUnderTest(["check-command", "--", "kubectl", "get", "svc,tk,pods,tk"]);
+  assert.equal(run.exitCode, 0);
+  assert.equal(
+    run.stderr,
+    "Only the API server can tell what tk means; taken as what holds no credentials. The agent asks it.\n",
+  );
+});
+
+Deno.test("check-command shows what runs where the agent prints the answer, and takes a namespace", async () => {
+  const words = ["kubectl", "get", "pods", "-o", "jsonpath={.items[*].metadata.name}"];
+  const run = await runProgramUnderTest(["check-command", "--namespace", "shop", "--", ...words]);
+  assert.match(run.stdout, /^allowed: kubectl get pods -o '.*' -n shop\n/);
+  assert.match(run.stdout, /\nprinted by the agent from: kubectl get pods -n shop -o json\n/);
+});
+
 Deno.test("check-command knows the API server of the pod that it runs in", async () => {
   const run = await runProgramUnderTest(["check-command", "--", "curl", "-I", "https://172.20.0.1/"], {
     env: { KUBERNETES_SERVICE_HOST: "172.20.0.1" },

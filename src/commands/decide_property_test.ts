@@ -186,6 +186,7 @@ Deno.test("no message makes the policy throw, whatever its bytes and fields", as
       timeout: fc.oneof(fc.double(), fc.string(), fc.constant(null)),
       created_at: fc.oneof(fc.string(), fc.date({ noInvalidDate: true }).map((date) => date.toISOString())),
       env: fc.oneof(fc.dictionary(fc.string(), fc.string()), fc.constant(null)),
+      namespace: fc.oneof(fc.constantFrom("", "shop"), fc.string(), fc.constant(null)),
       cluster_id: fc.oneof(fc.constant("prod"), fc.string()),
     }, { requiredKeys: [] }).map((fields) => new TextEncoder().encode(JSON.stringify(fields))),
   );

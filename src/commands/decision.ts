@@ -40,6 +40,8 @@ export interface DecisionReport {
   readonly code: RefusalCode | null;
   readonly reason: string | null;
   readonly argv: readonly string[] | null;
+  /** What runs in the place of `argv` where the agent prints the answer itself; absent otherwise. */
+  readonly runs?: readonly string[];
   readonly layers: readonly LayerVerdict[];
 }
 
@@ -67,5 +69,6 @@ export function reportDecision(decision: Decision): DecisionReport {
     return { verdict: "refused", layer, code, reason, argv: null, layers };
   }
   const { command, layers } = decision;
-  return { verdict: "allowed", layer: null, code: null, reason: null, argv: command.argv, layers };
+  const runs = command.print === undefined ? {} : { runs: command.print.argv };
+  return { verdict: "allowed", layer: null, code: null, reason: null, argv: command.argv, ...runs, layers };
 }
