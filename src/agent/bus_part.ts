@@ -25,7 +25,8 @@ export function createBusPart({ config, clusterId, clock, telemetry, subject }: 
     clock,
     reconnectDelayMs: config.reconnect_delay,
     maxRetries: config.max_retries,
-    optionalSubjects: [subject("register")], // who else uses the id is heard where that is allowed
+    // Who else uses the id is heard where that is allowed; updates go where a central program knows of them.
+    optionalSubjects: [subject("register"), subject("update")],
     onConnected: () => {
       if (connection.status().connects > 1) telemetry.natsReconnects.inc();
       changed();

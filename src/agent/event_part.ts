@@ -12,6 +12,7 @@ import { AgentError } from "../lifecycle/errors.ts";
 import type { AgentPart } from "../lifecycle/part.ts";
 import type { StateStore } from "../state/state_store.ts";
 import type { AgentContext } from "./agent_context.ts";
+import type { IncidentPart } from "./incident_part.ts";
 import type { OutboxPart } from "./outbox_part.ts";
 import { createCheckpointStoreFor } from "./state_stores.ts";
 
@@ -32,10 +33,11 @@ export interface EventPart extends AgentPart {
 /** Builds the event watch, which goes on from the checkpoint where there is one, and what saves its place. */
 export async function createEventPart(
   context: AgentContext,
-  { outbox, rules }: { readonly outbox: OutboxPart; readonly rules: RuleSet },
+  options: { readonly outbox: OutboxPart; readonly rules: RuleSet; readonly incidents: IncidentPart | null },
   signal: AbortSignal,
 ): Promise<EventPart> {
   const { config, clock, telemetry, clusterId, leadership } = context;
+  const { outbox, rules, incidents } = options;
   const store = createCheckpointStoreFor(context, clusterId, leadership.isValid);
   const checkpoint = store === null ? null : await readCheckpointFor(context, store, signal);
   const { watcher, capture, noteGap, lastHour } = createEventPipeline({
@@ -55,6 +57,8 @@ export async function createEventPart(
     checkpoint,
     mayReport: leadership.isValid,
     redactor: context.redactor,
+    stamp: incidents?.stamp,
+    onRollout: incidents?.noteRollout,
   });
   outbox.tellGapsTo(noteGap);
   const saver = store === null ? null : createCheckpointSaver({ store, clock, capture, maySave: leadership.isValid });

@@ -1,4 +1,5 @@
 import type { Config } from "../config/config_schema.ts";
+import { stampEvent } from "../incidents/stamp_event.ts";
 import { certificateEndOf } from "../kube/tls_agent.ts";
 import type { Condition } from "../lifecycle/condition.ts";
 import type { AgentPart } from "../lifecycle/part.ts";
@@ -10,17 +11,18 @@ import { createFaultTracker } from "../objects/fault_tracker.ts";
 import { createObjectJudge } from "../objects/judge_object.ts";
 import { createNodeObserver, type NodeObserver } from "../objects/node_observer.ts";
 import { createObjectFeed, type ObjectFeed, WATCHED_KINDS } from "../objects/object_feed.ts";
-import { createObjectService, type ObjectService, type ObjectServiceOptions } from "../objects/object_service.ts";
+import { createObjectService, type ObjectService } from "../objects/object_service.ts";
 import { createPodObserver, type ObserverOptions } from "../objects/pod_observer.ts";
 import { objectRulesInForce } from "../objects/rule_settings.ts";
 import { watchCertificate } from "../objects/watch_certificate.ts";
 import type { AgentContext } from "./agent_context.ts";
+import type { IncidentPart } from "./incident_part.ts";
 import type { InventoryObservers, InventoryPart } from "./inventory_part.ts";
 import type { OutboxPart } from "./outbox_part.ts";
 import { createFaultStoreFor } from "./state_stores.ts";
 
 /** Where reports get their incident from, and ends go. */
-export type ObjectIncidents = Pick<ObjectServiceOptions, "stamp" | "reportEnd">;
+export type ObjectIncidents = Pick<IncidentPart, "stamp" | "reportEnd" | "reconcile">;
 
 /** The rules about objects before there is an inventory: it wants their observers, and they want its roster. */
 export interface ObjectPlan {
@@ -29,7 +31,7 @@ export interface ObjectPlan {
   build(
     inventory: InventoryPart["inventory"],
     outbox: OutboxPart,
-    incidents: ObjectIncidents,
+    incidents: ObjectIncidents | null,
     signal: AbortSignal,
   ): Promise<AgentPart>;
 }
@@ -87,6 +89,7 @@ export function planObjects(context: AgentContext): ObjectPlan {
       ({ roster } = inventory);
       const store = createFaultStoreFor(context, clusterId, leadership.isValid);
       if (store !== null) restoreFaults(tracker, await readFaults(store, signal), rules);
+      incidents?.reconcile(tracker.openFaults().map(({ key, incidentKey }) => ({ faultKey: key, incidentKey })));
       const saver = store === null ? null : createFaultSaver({
         store,
         clock,
@@ -103,7 +106,8 @@ export function planObjects(context: AgentContext): ObjectPlan {
         clock,
         redact: createFaultRedaction(context.redactor),
         mayReport: leadership.isValid,
-        ...incidents,
+        stamp: incidents === null ? null : { of: incidents.stamp, write: stampEvent },
+        reportEnd: incidents?.reportEnd ?? null,
         work: [
           ...feeds.map((feed) => feed.run),
           ...(source === null

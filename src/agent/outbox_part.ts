@@ -38,6 +38,7 @@ const LANE_STORES: Readonly<Record<MessageKind, Store>> = {
   event: "outbox_event",
   metrics: "outbox_metrics",
   result: "outbox_result",
+  update: "outbox_update",
 };
 const ACK_TIMEOUT_MS = 5_000;
 const ACKS_AHEAD = 512;
@@ -105,6 +106,7 @@ export async function openOutboxPart(context: AgentContext, bus: BusPart, signal
     event: spool?.size("event") ?? memory.size("event"),
     metrics: memory.size("metrics"),
     result: memory.size("result"),
+    update: memory.size("update"),
   });
   const traced = (writer: OutboxWriter) => tracing === null ? writer : createTracedWriter(writer, tracing, clusterId);
   return {
@@ -125,6 +127,7 @@ export async function openOutboxPart(context: AgentContext, bus: BusPart, signal
     undelivered: () => Object.values(queues()).reduce((sum, size) => sum + size, 0),
     conditions: () => [
       ...deliveryConditions(publisher.troubles()),
+      ...offConditions(publisher.off()),
       ...(spool === null ? [] : [spool.condition()]),
     ],
     status: () => ({
@@ -155,6 +158,11 @@ export async function openOutboxPart(context: AgentContext, bus: BusPart, signal
 /** Kinds of messages that can't be delivered although NATS is connected. */
 export function deliveryConditions(troubles: readonly DeliveryStatus[]): readonly Condition[] {
   return troubles.map(({ kind, detail }) => ({ name: `delivery of ${kind}`, ok: false, detail }));
+}
+
+/** Kinds of messages that the bus does not take, and that nothing depends on: the agent is ready without them. */
+export function offConditions(off: readonly DeliveryStatus[]): readonly Condition[] {
+  return off.map(({ kind, detail }) => ({ name: `delivery of ${kind}`, ok: true, detail: `off: ${detail}` }));
 }
 
 function spoolStatus({ records, usedBytes, maxBytes, fault }: SpoolStatus): Record<string, unknown> {

@@ -103,6 +103,8 @@ function capabilitiesOf(config: Config): string[] {
     ...(config.enable_events ? ["event_watch"] : []),
     ...(config.enable_metrics ? ["metrics_collect"] : []),
     ...(config.enable_commands ? ["command_execute"] : []),
+    ...(config.incidents.enabled ? ["incidents"] : []),
+    ...(config.objects.enabled ? ["object_faults"] : []),
   ];
 }
 

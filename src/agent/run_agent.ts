@@ -23,6 +23,7 @@ import { createCommandPart } from "./command_part.ts";
 import { createCorePart } from "./core_part.ts";
 import { createEventPart, eventRulesOf } from "./event_part.ts";
 import { createIdentityPart, type IdentityPart } from "./identity_part.ts";
+import { createIncidentPart } from "./incident_part.ts";
 import { createInventoryPart } from "./inventory_part.ts";
 import { planObjects } from "./object_part.ts";
 import { openOutboxPart, type OutboxPart } from "./outbox_part.ts";
@@ -178,11 +179,13 @@ function createLedPartBuilder(
   const rules = config.enable_events ? eventRulesOf(config) : null;
   let untold = change;
   return async (signal) => {
-    const events = rules === null ? null : await createEventPart(context, { outbox, rules }, signal);
-    const commands = config.enable_commands ? createCommandPart(context, bus, outbox) : null;
     const plan = config.objects.enabled ? planObjects(context) : null;
     const inventory = createInventoryPart(context, plan?.observers ?? { pods: [], nodes: [] });
-    const objects = await plan?.build(inventory.inventory, outbox, { stamp: null, reportEnd: null }, signal) ?? null;
+    const { roster } = inventory.inventory;
+    const incidents = config.incidents.enabled ? await createIncidentPart(context, outbox, roster, signal) : null;
+    const objects = await plan?.build(inventory.inventory, outbox, incidents, signal) ?? null;
+    const events = rules === null ? null : await createEventPart(context, { outbox, rules, incidents }, signal);
+    const commands = config.enable_commands ? createCommandPart(context, bus, outbox) : null;
     const report = config.enable_metrics ? createReportPart(context, bus, outbox, inventory) : null;
     const presence = createPresencePart(context, {
       bus,
@@ -200,7 +203,7 @@ function createLedPartBuilder(
       Promise.resolve(outbox.writer.put(message, signal)).catch(() => {}); // rejects only when the agent stops
       untold = null;
     }
-    return [presence, inventory, objects, events, commands, report].filter((part) => part !== null);
+    return [presence, inventory, incidents, objects, events, commands, report].filter((part) => part !== null);
   };
 }
 

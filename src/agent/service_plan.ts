@@ -19,11 +19,13 @@ export const SERVICE_PLAN: Readonly<Record<string, ServicePlan>> = {
   checkpoint_saver: { phase: "link", stopMs: 1_000, onFailure: "restart" },
   elector: { phase: "link", stopMs: 1_800, onFailure: "fatal" },
   object_saver: { phase: "link", stopMs: 1_000, onFailure: "restart" },
+  incident_saver: { phase: "link", stopMs: 1_000, onFailure: "restart" },
   spool: { phase: "link", stopMs: 1_000, onFailure: "fatal" },
 
   publisher: { phase: "deliver", stopMs: DRAIN_MS + 200, onFailure: "restart" },
 
   heartbeat: { phase: "lead", stopMs: 300, onFailure: "restart" },
+  incidents: { phase: "lead", stopMs: 300, onFailure: "restart" },
   registration_listener: { phase: "lead", stopMs: 300, onFailure: "restart" },
   identity_watch: { phase: "lead", stopMs: 300, onFailure: "restart" },
 

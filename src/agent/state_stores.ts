@@ -4,6 +4,7 @@ import type { NonceMemory } from "../commands/shared_nonce_store.ts";
 import { createIdentityMemory, type IdentityMemory } from "../cluster/identity_memory.ts";
 import type { Config } from "../config/config_schema.ts";
 import { mergeCheckpoints } from "../events/event_checkpoint.ts";
+import { mergeSnapshots } from "../incidents/incident_snapshot.ts";
 import type { KubeAccess } from "../kube/kube_access.ts";
 import type { KubeClient } from "../kube/kube_client.ts";
 import { createConfigMapStore } from "../state/configmap_store.ts";
@@ -40,6 +41,16 @@ export function createFaultStoreFor(
 ): StateStore | null {
   const path = join(dirname(around.config.state.path), "objects.json");
   return createStore(around, { mayWrite, clusterId, key: "objects.json", path });
+}
+
+/** Where open incidents are kept; `null` with `state.kind: none`. A value of its own: it can't crowd the checkpoint out. */
+export function createIncidentStoreFor(
+  around: StateSurroundings,
+  clusterId: string,
+  mayWrite: () => boolean,
+): StateStore | null {
+  const path = join(dirname(around.config.state.path), "incidents.json");
+  return createStore(around, { mayWrite, clusterId, key: "incidents.json", path, merge: mergeSnapshots });
 }
 
 /** Where nonces of signed commands outlive the node: in a ConfigMap; `null` with any other `state.kind`. */

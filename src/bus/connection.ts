@@ -42,7 +42,7 @@ export interface BusConnectionOptions {
   readonly reconnectDelayMs: number;
   /** Failed tries in a row before the service fails; -1 is for ever. */
   readonly maxRetries: number;
-  /** Subjects whose subscription nothing depends on: a refusal is no trouble. */
+  /** Subjects that nothing depends on: a refusal to subscribe or publish is no trouble. */
   readonly optionalSubjects?: readonly string[];
   readonly onConnected: (session: BusSession) => void;
   readonly onDisconnected: () => void;
@@ -67,7 +67,7 @@ export function createBusConnection(options: BusConnectionOptions): BusConnectio
   let connects = 0;
   let failures = 0;
   let lastError: string | null = null;
-  let refusals = new Map<string, { count: number; message: string }>();
+  let refusals = new Map<string, { count: number; message: string; isTrouble: boolean }>();
   let change = Promise.withResolvers<void>();
 
   function setSession(next: BusSession | null): void {
@@ -150,8 +150,9 @@ export function createBusConnection(options: BusConnectionOptions): BusConnectio
           continue;
         }
         const known = refusals.get(`${operation} ${subject}`);
-        refusals.set(`${operation} ${subject}`, { count: (known?.count ?? 0) + 1, message });
-        if (known !== undefined) continue; // said once a session
+        const isTrouble = !optional.has(subject);
+        refusals.set(`${operation} ${subject}`, { count: (known?.count ?? 0) + 1, message, isTrouble });
+        if (known !== undefined || !isTrouble) continue; // said once a session, or by whoever published
       }
       lastError = message;
       options.onError(kind);
@@ -170,7 +171,7 @@ export function createBusConnection(options: BusConnectionOptions): BusConnectio
       connects,
       failures,
       lastError,
-      refusals: [...refusals.values()].map((refusal) => refusal.message),
+      refusals: [...refusals.values()].filter(({ isTrouble }) => isTrouble).map(({ message }) => message),
     }),
   };
 }

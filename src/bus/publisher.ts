@@ -41,12 +41,20 @@ export interface DeliveryStatus {
 export interface Publisher extends Service {
   /** What can't be delivered although there is a connection; empty when all is well. */
   troubles(): readonly DeliveryStatus[];
+  /** Kinds that the bus does not take and that nothing depends on: they are dropped and tried again now and then. */
+  off(): readonly DeliveryStatus[];
   /** How often each reason has held up a batch since the start. */
   failures(): Readonly<Partial<Record<DeliveryFailure["reason"], number>>>;
 }
 
 /** Messages a batch: one flush round trip confirms all of them, so 1,000 at 50 ms are still 20,000 a second. */
 const BATCH_LIMIT = 1_000;
+/** A central program that is older than them knows nothing of these: events must not suffer for it. */
+const OPTIONAL_KINDS: ReadonlySet<MessageKind> = new Set(["update"]);
+/** What says that the bus takes no such messages, rather than that it can't now. */
+const NOT_TAKEN: ReadonlySet<DeliveryFailure["reason"]> = new Set(["refused", "no_stream", "wrong_stream"]);
+/** An optional kind that the bus did not take is tried again after this, and with each new connection. */
+const OFF_MS = 600_000;
 /** How often a filling batch is looked at: it may have filled, or a critical event may have come. */
 const FILL_LOOK_MS = 20;
 
@@ -59,6 +67,10 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const log = createLogger("publisher");
   const troubles = new Map<MessageKind, DeliveryStatus>();
   const failures: Partial<Record<DeliveryFailure["reason"], number>> = {};
+  const off = new Map<
+    MessageKind,
+    { readonly status: DeliveryStatus; readonly session: BusSession; untilMs: number }
+  >();
   let stopping = false;
   const mayPublish = options.mayPublish ?? (() => true);
 
@@ -71,6 +83,22 @@ export function createPublisher(options: PublisherOptions): Publisher {
   }
 
   const take = (kind: MessageKind) => outbox.take(kind, BATCH_LIMIT, options.batchBytes);
+
+  /** Whether messages of an optional kind are dropped now. */
+  function isOff(kind: MessageKind, session: BusSession): boolean {
+    const known = off.get(kind);
+    return known !== undefined && known.session === session && clock.monotonic() < known.untilMs;
+  }
+
+  /** Gives up what the bus does not take of an optional kind; said once. */
+  function turnOff(session: BusSession, entries: readonly OutboxEntry[], status: DeliveryStatus): void {
+    const { kind, detail } = status;
+    if (off.get(kind)?.status.detail !== detail) {
+      log.info("The bus does not take a kind of message that nothing depends on; it is off", { kind, reason: detail });
+    }
+    off.set(kind, { status, session, untilMs: clock.monotonic() + OFF_MS });
+    outbox.settle(kind, entries, { kind: "dropped", reason: "refused" });
+  }
 
   async function publishKind(kind: MessageKind, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
@@ -88,6 +116,10 @@ export function createPublisher(options: PublisherOptions): Publisher {
       }
       const entries = dropStale(kind, take(kind));
       if (entries.length === 0) continue;
+      if (isOff(kind, session)) {
+        outbox.settle(kind, entries, { kind: "dropped", reason: "refused" });
+        continue;
+      }
       const units = composeUnits(kind, entries, options.compose, session.maxPayload);
       const outcome = await options.deliver(session, units);
       outbox.settle(kind, entriesOf(outcome.delivered), { kind: "delivered" });
@@ -107,9 +139,14 @@ export function createPublisher(options: PublisherOptions): Publisher {
       if (outcome.failure === null) {
         if (trouble !== undefined) log.info("Messages are delivered again", { kind });
         troubles.delete(kind);
+        off.delete(kind);
         continue;
       }
       const { reason, detail, units: failed } = outcome.failure;
+      if (OPTIONAL_KINDS.has(kind) && NOT_TAKEN.has(reason)) {
+        turnOff(session, entriesOf(failed), { kind, reason, detail, failures: 1 });
+        continue;
+      }
       outbox.putBack(kind, entriesOf(failed));
       failures[reason] = (failures[reason] ?? 0) + 1;
       options.onFailure(reason, detail);
@@ -141,6 +178,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   return {
     name: "publisher",
     failures: () => failures,
+    off: () => [...off.values()].map(({ status }) => status),
     troubles: () => options.session() === null ? [] : [...troubles.values()],
     async run(signal) {
       const end = new AbortController();

@@ -1,3 +1,4 @@
+import type { StampFault } from "../incidents/fault.ts";
 import type { KubeClient } from "../kube/kube_client.ts";
 import type { Clock } from "../lifecycle/clock.ts";
 import { compact } from "../lifecycle/compact.ts";
@@ -35,6 +36,10 @@ export interface EventPipelineOptions {
   readonly checkpoint: EventCheckpoint | null;
   /** Whether this process may report: with replicas, the leader alone. */
   readonly mayReport?: () => boolean;
+  /** Says which incident a fault belongs to; absent without incidents. */
+  readonly stamp?: StampFault | undefined;
+  /** Told of Events about rollouts (`ScalingReplicaSet`), which are no faults. */
+  readonly onRollout?: ((event: ClusterEvent) => void) | undefined;
   /** What is cut out of reports; the built-in tables alone unless given. */
   readonly redactor?: Redactor;
 }
@@ -69,6 +74,7 @@ export function createEventPipeline(options: EventPipelineOptions): EventPipelin
     reporter,
     telemetry,
     now,
+    onRollout: options.onRollout,
   });
   const watches = new Map<string, WatchProgress>();
   for (const namespace of options.includedNamespaces.length === 0 ? [null] : options.includedNamespaces) {

@@ -1,3 +1,4 @@
+import type { FaultSighting } from "../incidents/fault.ts";
 import type { Event } from "../wire/event.ts";
 import { occurrenceId } from "../wire/message_id.ts";
 import type { Fault } from "./classification.ts";
@@ -9,6 +10,29 @@ const REDACT = createEventRedaction();
 export interface EventReport {
   readonly id: string;
   readonly event: Event;
+}
+
+/** A field path names a container: `spec.containers{app}`. */
+const CONTAINER_PATH = /^spec\.(?:initContainers|ephemeralContainers|containers)\{([^{}]{1,253})\}$/;
+
+/** An Event's fault, as incidents see it. */
+export function sightingOf(event: ClusterEvent, fault: Fault, reportId: string, nowMs: number): FaultSighting {
+  const { kind, name, uid, namespace, fieldPath } = event.involvedObject;
+  return {
+    kind: "event",
+    rule: fault.rule,
+    category: fault.category,
+    severity: fault.severity,
+    // What an Event may not speak of belongs to whoever wrote it.
+    namespace: fault.category === "unverified" ? event.namespace : namespace,
+    object: { kind, name, uid },
+    container: fieldPath === "" ? "" : CONTAINER_PATH.exec(fieldPath)?.[1] ?? "",
+    message: event.message,
+    atMs: event.lastSeenMs ?? nowMs,
+    reportId,
+    // Only the kubelet's own node is the pod's: others say where they run themselves.
+    node: event.reportingComponent === "kubelet" ? event.reportingInstance : "",
+  };
 }
 
 /**

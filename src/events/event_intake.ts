@@ -24,7 +24,12 @@ export interface EventIntakeOptions {
   readonly reporter: EventReporter;
   readonly telemetry: Telemetry;
   readonly now: () => number;
+  /** Told of Events about rollouts, which are no faults. */
+  readonly onRollout?: ((event: ClusterEvent) => void) | undefined;
 }
+
+/** How the Deployment controller says that a ReplicaSet gets more or fewer pods. */
+const ROLLOUT_REASON = "ScalingReplicaSet";
 
 /** Takes event objects in, one at a time and in order, and sees to it that each is reported, held or counted as ignored. */
 export function createEventIntake(options: EventIntakeOptions): EventIntake {
@@ -58,6 +63,7 @@ export function createEventIntake(options: EventIntakeOptions): EventIntake {
     const verdict = judge(event);
     if (typeof verdict === "string") {
       telemetry.eventsIgnored.inc({ reason: verdict });
+      if (event.reason === ROLLOUT_REASON) options.onRollout?.(event);
       if (stepVersion !== null) progress.pass(stepVersion);
       return;
     }

@@ -1,4 +1,6 @@
 import { createLogger } from "../lifecycle/logging.ts";
+import type { StampFault } from "../incidents/fault.ts";
+import { stampEvent } from "../incidents/stamp_event.ts";
 import { eventMessage } from "../outbox/event_message.ts";
 import type { OutboxWriter } from "../outbox/outbox.ts";
 import type { DropReason } from "../telemetry/drop_reason.ts";
@@ -9,7 +11,7 @@ import type { Event } from "../wire/event.ts";
 import type { GapReason } from "../wire/gap_reason.ts";
 import { traceHeaders } from "../wire/trace_context.ts";
 import type { Dedupe, Sighting } from "./dedupe.ts";
-import { encodeEvent } from "./encode_event.ts";
+import { encodeEvent, sightingOf } from "./encode_event.ts";
 import { type Gap, gapEvent } from "./gap.ts";
 import type { HourlyCounts } from "./hourly_counts.ts";
 import type { RedactEventText } from "./redact_texts.ts";
@@ -38,6 +40,8 @@ export interface EventReporterOptions {
   readonly redact: RedactEventText;
   /** Counts what is reported, for the heartbeat. */
   readonly hourly: HourlyCounts;
+  /** Says which incident a fault belongs to; absent without incidents. */
+  readonly stamp?: StampFault | undefined;
 }
 
 /** A gap is told at most this often a reason: one flood, one report. */
@@ -91,7 +95,13 @@ export function createEventReporter(options: EventReporterOptions): EventReporte
     untoldGaps: () => [...telling, ...[...gaps].map(([reason, range]) => ({ reason, ...range }))],
     report(sighting, signal) {
       const { event, fault, tag } = sighting;
-      const report = encodeEvent(options.clusterId, event, fault, tag.watchType, now(), options.redact);
+      const nowMs = now();
+      const report = encodeEvent(options.clusterId, event, fault, tag.watchType, nowMs, options.redact);
+      if (options.stamp !== undefined) {
+        const seen = sightingOf(event, fault, report.id, nowMs);
+        const stamp = options.stamp(seen);
+        if (stamp !== null) stampEvent(report.event, stamp, seen.container, options.redact);
+      }
       telemetry.eventsReported.inc({ severity: fault.severity, category: fault.category });
       options.hourly.countFault(fault.severity, fault.rule, now());
       const span = options.tracing === null ? null : openSpan(options.tracing, report.event, tag.seenAtMs);

@@ -23,7 +23,7 @@ export interface FaultSighting {
 }
 
 /** The families that join what one cause makes. A category that belongs to none is a family of its own. */
-export const FAMILIES = ["image", "run", "place", "volume", "net", "node", "shared"] as const;
+export { FAMILY_NAMES as FAMILIES } from "../telemetry/label_values.ts";
 /** One of `FAMILIES`, or the category itself. */
 export type Family = string;
 

@@ -31,7 +31,12 @@ export interface MemoryOutbox extends OutboxWriter, OutboxReader {
  * How much of the outbox's bytes one kind may take. Together that is more than there is, so that a kind can use what the
  * others do not; when all is used, the least valuable goes first, in the order of `SPOOL_LANES`.
  */
-export const LANE_SHARES: Readonly<Record<MessageKind, number>> = { event: 0.75, result: 0.5, metrics: 0.25 };
+export const LANE_SHARES: Readonly<Record<MessageKind, number>> = {
+  event: 0.75,
+  result: 0.5,
+  metrics: 0.25,
+  update: 0.25,
+};
 
 interface Shelf {
   readonly lane: Lane;
@@ -59,6 +64,7 @@ export function createMemoryOutbox(options: MemoryOutboxOptions): MemoryOutbox {
     event: shelfOf("event"),
     metrics: shelfOf("metrics"),
     result: shelfOf("result"),
+    update: shelfOf("update"),
   };
   let totalBytes = 0;
   let sequence = 0;

@@ -249,7 +249,7 @@ Deno.test("outbox: no lane, nor all of them, ever holds more than its bytes, and
   const refused = AbortSignal.abort();
   await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 150 }), fc.boolean(), async (steps, draining) => {
     const { box, log } = createBox(20, draining, maxBytes);
-    const inFlight: Record<MessageKind, OutboxEntry[]> = { event: [], metrics: [], result: [] };
+    const inFlight: Record<MessageKind, OutboxEntry[]> = { event: [], metrics: [], result: [], update: [] };
     let put = 0;
     for (const [number, each] of steps.entries()) {
       const { kind } = each;

@@ -21,7 +21,7 @@ export interface OutboundMessage {
   readonly subject: string;
   readonly body: Uint8Array;
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Decides who stays when the outbox is full. Results and metrics have none: they only leave oldest first. */
+  /** Decides who stays when the outbox is full. Results and metrics have none: they only leave oldest first. An update has `low` for evidence, else `medium`. */
   readonly severity?: Severity | undefined;
   /** Called exactly once when the outbox first can vouch for the message, or has lost it. Must not throw. */
   readonly onSettled?: ((settlement: Settlement) => void) | undefined;

@@ -45,7 +45,8 @@ const READ_LIMITS = { maxRecords: 500, maxBytes: 4 * 1024 * 1024 };
 
 /**
  * Puts a spool under the outbox: events and results are vouched for (`stored`) once they are on disk, and delivered from
- * there, in order, also by the next process. Metrics reports stay in memory: an old one is of no use. While the disk takes
+ * there, in order, also by the next process. Metrics reports stay in memory, an old one is of no use; and so do updates, of
+ * which the list of open incidents makes up for any that is lost. While the disk takes
  * nothing, messages wait in memory as they would without a spool.
  */
 export function createSpooledOutbox(options: SpooledOutboxOptions): SpooledOutbox {
@@ -147,7 +148,7 @@ export function createSpooledOutbox(options: SpooledOutboxOptions): SpooledOutbo
   return {
     writer: {
       async put(message, signal) {
-        if (message.kind === "metrics") return memory.put(message, signal);
+        if (message.kind === "metrics" || message.kind === "update") return memory.put(message, signal);
         if (isFull()) await untilRoom(signal);
         waiting.push(message);
         waitingBytes += messageBytes(message);

@@ -10,6 +10,7 @@ export const DROP_REASONS = {
   too_large:
     "above the server's `max_payload`, the stream's `max_msg_size`, what a command may have, a quarter of the spool, or what the outbox may hold of its kind",
   not_leading: "a command that was still in the socket of a replica that leads no longer",
+  refused: "the bus takes no updates: NATS does not allow the subject, or no stream covers it",
   flood: "more commands at once than could ever be answered",
 } as const satisfies Readonly<Record<string, string>>;
 export type DropReason = keyof typeof DROP_REASONS;

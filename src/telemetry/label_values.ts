@@ -62,6 +62,7 @@ export const STORES = {
   outbox_event: "events that wait for the bus",
   outbox_metrics: "metrics reports that wait for the bus",
   outbox_result: "results that wait for the bus",
+  outbox_update: "updates of incidents that wait for the bus",
   acks_in_flight: "sent, and not yet confirmed by the bus",
   command_queue: "commands that nobody has looked at yet",
   commands_open: "commands that are not answered yet",
@@ -149,6 +150,18 @@ export const NATS_ERROR_KINDS = {
   other: "anything else",
 } as const;
 export type NatsErrorKind = keyof typeof NATS_ERROR_KINDS;
+
+/** The families that join what one cause makes; a category that belongs to none is one of its own. */
+export const FAMILY_NAMES = ["image", "run", "place", "volume", "net", "node", "shared"] as const;
+
+/** How an incident ended for the agent. */
+export const INCIDENT_ENDS = {
+  objects: "resolved: the objects are well again",
+  gone: "resolved: the objects were deleted",
+  quiet: "nothing was heard of it for `incidents.quiet_after`, and nothing could prove its end",
+  evicted: "forgotten: more were open than the agent holds",
+} as const;
+export type IncidentEnd = keyof typeof INCIDENT_ENDS;
 
 /** Who else uses this cluster's id. */
 export const IDENTITY_CLASHES = {

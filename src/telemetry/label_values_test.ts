@@ -15,11 +15,12 @@ async function readProgram(): Promise<string> {
 
 Deno.test("label values: every value of the tables is used somewhere in the program", async () => {
   const program = await readProgram();
-  const { CATEGORIES, WATCHED_RESOURCES, ...others } = tables;
+  const { CATEGORIES, FAMILY_NAMES, WATCHED_RESOURCES, ...others } = tables;
   const values = [
     ...Object.values(others).flatMap((table) => Object.keys(table)),
     ...Object.keys(DROP_REASONS),
     ...CATEGORIES,
+    ...FAMILY_NAMES,
     ...WATCHED_RESOURCES,
   ];
   assert.ok(values.length > 60);

@@ -15,8 +15,10 @@ import {
   CATEGORIES,
   COMMAND_VERDICTS,
   EVENT_ARRIVALS,
+  FAMILY_NAMES,
   IDENTITY_CLASHES,
   IGNORE_REASONS,
+  INCIDENT_ENDS,
   LEAD_LOST_REASONS,
   NATS_ERROR_KINDS,
   PUBLISH_ERROR_REASONS,
@@ -51,6 +53,7 @@ export function createTelemetry() {
     ...collectorSeries(declarer),
     ...objectSeries(declarer),
     ...commandSeries(declarer),
+    ...incidentSeries(declarer),
   };
   // Under the names that every Prometheus client gives them.
   declarer.readGauge(
@@ -243,6 +246,26 @@ function objectSeries({ gauge, counter, counterBy }: SeriesDeclarer) {
     objectApiRequests: counter(
       "agent_objects_api_requests_total",
       "Requests to the API server for rules about objects; pods and nodes are the collectors'.",
+    ),
+  };
+}
+
+/** Incidents. */
+function incidentSeries({ gauge, counter, counterBy }: SeriesDeclarer) {
+  return {
+    incidentsOpen: gauge("agent_incidents_open", "Incidents that are open."),
+    incidentsOpened: counterBy("agent_incidents_opened_total", "Incidents that opened, by family.", {
+      family: anyOf("a category that belongs to no family is one of its own", 64, FAMILY_NAMES),
+    }),
+    incidentsEnded: counterBy("agent_incidents_ended_total", "Incidents that are no longer open, by how they ended.", {
+      by: oneOf(INCIDENT_ENDS),
+    }),
+    incidentCauses: counterBy("agent_incident_causes_total", "Incidents that opened with a cause, by its kind.", {
+      kind: anyOf("the kinds of causes", 20),
+    }),
+    incidentStorms: counter(
+      "agent_incident_storms_total",
+      "Windows of 30 s with more reports than `incidents.storm_reports`.",
     ),
   };
 }

@@ -1,11 +1,27 @@
 import * as z from "zod/mini";
 import { severitySchema } from "./severity.ts";
 
+/** What probably made a fault: it is never a reason to keep a report back. */
+export const causeSchema = z.object({
+  /** `node`, `change`, `shared`, `owner` or `api`; others may come. */
+  kind: z.string(),
+  /** `Node/node-6`, `Deployment/shop/web`, `registry/registry.example.com`. */
+  object: z.string(),
+  at: z.string(),
+  confidence: z.enum(["high", "medium"]),
+  /** In a sentence, with the figures. */
+  reason: z.string(),
+  /** The incident that it is, where it is one. */
+  incident: z.optional(z.string()),
+});
+export type WireCause = z.infer<typeof causeSchema>;
+
 /** A reported cluster event on `agent.event.<cluster_id>`. Times are RFC 3339 in UTC. */
 export const eventSchema = z.object({
   /** The same for the same occurrence however often it is sent; also the `Nats-Msg-Id` header. */
   id: z.string(),
   cluster_id: z.string(),
+  /** `k8s_event`: an Event of the cluster. `k8s_state`: a fault that the state of an object shows. */
   type: z.enum(["k8s_event", "k8s_state", "agent_gap"]),
   source: z.enum(["kubernetes", "agent"]),
   namespace: z.string(),
@@ -28,5 +44,15 @@ export const eventSchema = z.object({
   explanation: z.optional(z.string()),
   /** Where no rule matched: the signs in the event's words that its severity comes from. */
   graded_by: z.optional(z.readonly(z.array(z.string()))),
+  /** What it belongs to: faults that have one cause share it. The key is the same whenever it comes again, the id is not. */
+  incident: z.optional(z.object({
+    id: z.string(),
+    key: z.string(),
+    family: z.string(),
+    opened_at: z.string(),
+    /** Reports of it so far, this one included. */
+    reports: z.number(),
+  })),
+  caused_by: z.optional(z.readonly(z.array(causeSchema))),
 });
 export type Event = z.infer<typeof eventSchema>;

@@ -1,5 +1,14 @@
 /** The kinds of message, as they stand in subjects. `events` (plural) carries batches. */
-export const SUBJECT_KINDS = ["register", "heartbeat", "event", "events", "metrics", "result", "command"] as const;
+export const SUBJECT_KINDS = [
+  "register",
+  "heartbeat",
+  "event",
+  "events",
+  "metrics",
+  "result",
+  "update",
+  "command",
+] as const;
 export type SubjectKind = (typeof SUBJECT_KINDS)[number];
 
 export interface SubjectOptions {

@@ -14,7 +14,7 @@ import { createTempDir } from "../../sandbox/temp_dir.ts";
 
 const SAMPLES = new URL("../../deploy/nats/", import.meta.url);
 const STORE_BYTES = 20 * 1024 ** 3;
-const SAID = ["register", "heartbeat", "event", "events", "metrics", "result"];
+const SAID = ["register", "heartbeat", "event", "events", "metrics", "result", "update"];
 
 const readSample = (name: string) => readFile(new URL(name, SAMPLES), "utf8");
 const ackSchema = z.object({ stream: z.string(), seq: z.number(), duplicate: z.boolean().default(false) });

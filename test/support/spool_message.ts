@@ -3,6 +3,8 @@ import type { LaneName } from "../../src/outbox/spool/spool_lane.ts";
 
 const CLASS: Readonly<Record<LaneName, Pick<SpoolMessage, "kind" | "severity">>> = {
   metrics: { kind: "metrics", severity: undefined },
+  evidence: { kind: "update", severity: "low" },
+  update: { kind: "update", severity: "medium" },
   low: { kind: "event", severity: "low" },
   medium: { kind: "event", severity: "medium" },
   high: { kind: "event", severity: "high" },

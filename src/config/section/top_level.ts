@@ -5,7 +5,7 @@ import { booleanField, durationField, integerField, textField, wordField } from 
 import { centralEndpointField } from "./central_endpoint.ts";
 import { labelsField } from "./labels.ts";
 
-/** A template is made of whole tokens; `{kind}` is register, heartbeat, event, events, metrics, result or command. */
+/** A template is made of whole tokens; `{kind}` is register, heartbeat, event, events, metrics, result, update or command. */
 const SUBJECT_TEMPLATE =
   /^(?=(?:.*\.)?\{kind\}(?:\.|$))(?=(?:.*\.)?\{cluster_id\}(?:\.|$))(?!.*\{kind\}.*\{kind\})(?!.*\{cluster_id\}.*\{cluster_id\})(?!.*\{prefix\}.*\{prefix\})(?:[A-Za-z0-9_-]+|\{kind\}|\{cluster_id\}|\{prefix\})(?:\.(?:[A-Za-z0-9_-]+|\{kind\}|\{cluster_id\}|\{prefix\}))*$/;
 

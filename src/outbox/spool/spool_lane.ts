@@ -5,10 +5,13 @@ import type { SpoolMessage } from "./spool.ts";
 /**
  * One row a class of messages; each has segment files of its own, so that giving up the oldest of a class is the removal
  * of a file. Rows stand in the order in which a full spool gives them up: a metrics report is stale after an outage
- * anyway; a result answers a person who waits; a critical event goes last. Names are on disk: never rename one.
+ * anyway; what is known beside an incident is less than its reports, and evidence less than its end; a result answers a
+ * person who waits; a critical event goes last. Names are on disk: never rename one.
  */
 export const SPOOL_LANES = [
   { name: "metrics", kind: "metrics", severity: undefined },
+  { name: "evidence", kind: "update", severity: "low" },
+  { name: "update", kind: "update", severity: "medium" },
   { name: "low", kind: "event", severity: "low" },
   { name: "medium", kind: "event", severity: "medium" },
   { name: "high", kind: "event", severity: "high" },
@@ -32,7 +35,8 @@ const EVENT_LANE: Readonly<Record<Severity, LaneName>> = {
 
 /** The lane that keeps `message`; an event without a severity is kept with the low ones. */
 export function laneOf(message: Pick<SpoolMessage, "kind" | "severity">): LaneName {
-  return message.kind === "event" ? EVENT_LANE[message.severity ?? "low"] : message.kind;
+  if (message.kind === "event") return EVENT_LANE[message.severity ?? "low"];
+  return message.kind === "update" && message.severity === "low" ? "evidence" : message.kind;
 }
 
 const LANE_BY_NAME: ReadonlyMap<string, SpoolLane> = new Map(SPOOL_LANES.map((lane) => [lane.name, lane]));
@@ -45,8 +49,13 @@ export function findLane(name: string): SpoolLane | undefined {
 /** What stands in a record for "no severity"; the codes below are on disk too: never reuse one. */
 const NO_RANK = 0xff;
 
-const KIND_CODE: Readonly<Record<MessageKind, number>> = { event: 1, metrics: 2, result: 3 };
-const KIND_BY_CODE: ReadonlyMap<number, MessageKind> = new Map([[1, "event"], [2, "metrics"], [3, "result"]]);
+const KIND_CODE: Readonly<Record<MessageKind, number>> = { event: 1, metrics: 2, result: 3, update: 4 };
+const KIND_BY_CODE: ReadonlyMap<number, MessageKind> = new Map([
+  [1, "event"],
+  [2, "metrics"],
+  [3, "result"],
+  [4, "update"],
+]);
 
 /** The two bytes of a record that say what it is. */
 export function encodeClass(message: Pick<SpoolMessage, "kind" | "severity">): { kindCode: number; rankCode: number } {

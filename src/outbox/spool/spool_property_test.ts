@@ -275,7 +275,7 @@ Deno.test("spool: a full spool keeps to its bytes, gives up the least severe and
             if (outcome.positions[place] !== null) stored.push({ lane, number: number - messages.length + place });
           }
           for (const loss of outcome.evictions) {
-            const lane = loss.kind === "event" ? laneOf(loss) : loss.kind;
+            const lane = laneOf(loss);
             live.set(lane, (live.get(lane) ?? 0) - loss.records);
           }
           for (const loss of outcome.evictions) {

@@ -1,0 +1,50 @@
+import { hash } from "node:crypto";
+import type { Family } from "./fault.ts";
+
+/** Kinds that own pods. An owner that was guessed from a pod's name must meet the one that is known later. */
+const POD_OWNERS: ReadonlySet<string> = new Set([
+  "",
+  "CronJob",
+  "DaemonSet",
+  "Deployment",
+  "Job",
+  "ReplicaSet",
+  "ReplicationController",
+  "Rollout",
+  "StatefulSet",
+]);
+
+/** Names of a cluster's own make about 120 signs; what Events hold besides is bounded by their limits. */
+const NAME_LIMIT = 300;
+
+/** What an incident is about. */
+export interface Subject {
+  readonly kind: string;
+  readonly name: string;
+}
+
+/**
+ * What tells incidents of one cluster apart: namespace, top owner (else the object) and family. Kinds that own pods count
+ * as one, so that a name that was guessed and the owner that is known are the same.
+ */
+export function incidentPlace(namespace: string, { kind, name }: Subject, family: Family): string {
+  const place = `${family}\n${namespace}\n${POD_OWNERS.has(kind) ? "workload" : kind}\n${name}`;
+  return place.length <= NAME_LIMIT ? place : hash("sha256", place, "base64url");
+}
+
+/** The key of an incident on the wire: the same whenever it comes again, in every process. 64 bits. */
+export function incidentKey(clusterId: string, place: string): string {
+  return hash("sha256", `${clusterId}\n${place}`, "hex").slice(0, 16);
+}
+
+const MINUTE_MS = 60_000;
+
+/** The minute of a time, in base 36. */
+export function minuteOf(ms: number): number {
+  return Math.floor(ms / MINUTE_MS);
+}
+
+/** The id of one incident: its key and the minute in which it opened. */
+export function incidentId(key: string, minute: number): string {
+  return `${key}-${minute.toString(36)}`;
+}

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { incidentId, incidentKey, incidentPlace, minuteOf, type Subject } from "./incident_key.ts";
+
+const web: Subject = { kind: "Deployment", name: "web" };
+
+const PAIRS: readonly { name: string; a: [string, Subject, string]; b: [string, Subject, string]; same: boolean }[] = [
+  {
+    name: "an owner that was guessed meets the one that is known",
+    a: ["shop", { kind: "", name: "web" }, "run"],
+    b: ["shop", web, "run"],
+    same: true,
+  },
+  { name: "families stand apart", a: ["shop", web, "run"], b: ["shop", web, "image"], same: false },
+  { name: "namespaces stand apart", a: ["shop", web, "run"], b: ["blog", web, "run"], same: false },
+  {
+    name: "owners stand apart",
+    a: ["shop", web, "run"],
+    b: ["shop", { kind: "Deployment", name: "api" }, "run"],
+    same: false,
+  },
+  {
+    name: "a Service is no workload of its name",
+    a: ["shop", web, "net"],
+    b: ["shop", { kind: "Service", name: "web" }, "net"],
+    same: false,
+  },
+  {
+    name: "parts do not run into each other",
+    a: ["a\nb", { kind: "Pod", name: "c" }, "run"],
+    b: ["a", { kind: "Pod", name: "b\nc" }, "run"],
+    same: false,
+  },
+];
+
+for (const { name, a, b, same } of PAIRS) {
+  Deno.test(`incident place: ${name}`, () => {
+    assert.equal(incidentPlace(...a) === incidentPlace(...b), same);
+  });
+}
+
+Deno.test("incident key: it is of the cluster and 64 bits, and the id has the minute of its opening", () => {
+  const place = incidentPlace("shop", web, "run");
+  const key = incidentKey("prod", place);
+  assert.match(key, /^[0-9a-f]{16}$/);
+  assert.equal(incidentKey("prod", place), key);
+  assert.notEqual(incidentKey("test", place), key);
+  const minute = minuteOf(Date.UTC(2026, 10, 30, 10, 5, 59));
+  assert.equal(incidentId(key, minute), `${key}-${Math.floor(Date.UTC(2026, 10, 30, 10, 5) / 60_000).toString(36)}`);
+});
+
+Deno.test("incident place: a name of any length is bounded", () => {
+  assert.ok(incidentPlace("shop", { kind: "Pod", name: "x".repeat(100_000) }, "run").length <= 300);
+});

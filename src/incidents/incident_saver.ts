@@ -1,0 +1,79 @@
+import { hash } from "node:crypto";
+import type { Clock } from "../lifecycle/clock.ts";
+import { errorMessage } from "../lifecycle/errors.ts";
+import { createLogger } from "../lifecycle/logging.ts";
+import type { Service } from "../lifecycle/service.ts";
+import type { StateStore } from "../state/state_store.ts";
+import type { Incident } from "./incident.ts";
+import { type IncidentSnapshot, incidentSnapshotSchema, readSnapshot } from "./incident_snapshot.ts";
+
+export interface IncidentSaverOptions {
+  readonly store: StateStore;
+  readonly clock: Clock;
+  readonly capture: () => IncidentSnapshot;
+  /** A replica that no longer leads leaves what is kept to the next leader. */
+  readonly maySave: () => boolean;
+}
+
+/** The last write, when everything else has stopped, may take this long. */
+const LAST_WRITE_MS = 900;
+
+export interface IncidentSaver extends Service {
+  /** Why the last write failed, with the remedy; `null` when it did not. */
+  trouble(): string | null;
+}
+
+/** Saves open incidents when they have changed, at most once an interval, and once more at the end. */
+export function createIncidentSaver({ store, clock, capture, maySave }: IncidentSaverOptions): IncidentSaver {
+  const log = createLogger("incidents");
+  let saved = hash("sha256", JSON.stringify(capture()));
+  let trouble: string | null = null;
+
+  async function save(signal: AbortSignal): Promise<void> {
+    const snapshot = capture();
+    const state = hash("sha256", JSON.stringify(snapshot));
+    if (state === saved || !maySave()) return;
+    try {
+      await store.write(snapshot, signal);
+      saved = state;
+      trouble = null;
+    } catch (error) {
+      const message = errorMessage(error);
+      if (trouble === null) {
+        log.error("Cannot save the open incidents; a restart now would give them new ids", { error: message });
+      }
+      trouble = message;
+    }
+  }
+
+  return {
+    name: "incident_saver",
+    trouble: () => trouble,
+    async run(signal) {
+      while (!signal.aborted) {
+        await clock.sleep(store.intervalMs, signal).catch(() => {});
+        if (!signal.aborted) await save(signal);
+      }
+      await save(AbortSignal.timeout(LAST_WRITE_MS));
+    },
+  };
+}
+
+/** The incidents of an earlier process; none where they can't be read, which is told: a start never fails by it. */
+export async function readIncidents(store: StateStore, signal: AbortSignal): Promise<readonly Incident[]> {
+  const log = createLogger("incidents");
+  const setAside = (detail: string) => {
+    log.warn("The open incidents of an earlier run can't be used; they get new ids", { detail });
+    return [];
+  };
+  try {
+    const reading = await store.read(signal);
+    if (reading.kind === "none") return [];
+    if (reading.kind === "damaged") return setAside(reading.detail);
+    const parsed = incidentSnapshotSchema.safeParse(reading.value);
+    return parsed.success ? readSnapshot(parsed.data) : setAside("they are of another form");
+  } catch (error) {
+    signal.throwIfAborted();
+    return setAside(errorMessage(error));
+  }
+}

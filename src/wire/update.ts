@@ -1,0 +1,115 @@
+import * as z from "zod/mini";
+import { causeSchema } from "./event.ts";
+import { severitySchema } from "./severity.ts";
+
+/**
+ * What is said of incidents after their reports, on `agent.update.<cluster_id>`: a subject of its own, so that a central
+ * program that knows nothing of it never takes an end for a fault.
+ */
+export const UPDATE_KINDS = ["evidence", "resolved", "quiet", "storm", "open"] as const;
+export type UpdateKind = (typeof UPDATE_KINDS)[number];
+
+const shared = {
+  /** The same however often it is sent; also the `Nats-Msg-Id` header. */
+  id: z.string(),
+  cluster_id: z.string(),
+  /** RFC 3339 in UTC. */
+  timestamp: z.string(),
+};
+
+/** What ties an update to its incident. */
+const ofIncident = {
+  incident_id: z.string(),
+  incident_key: z.string(),
+  family: z.string(),
+  namespace: z.string(),
+  /** What it is about: the top owner, or the object itself. */
+  object: z.object({ kind: z.string(), name: z.string() }),
+  severity: severitySchema,
+  opened_at: z.string(),
+  /** Reports of it. */
+  reports: z.number(),
+  caused_by: z.optional(z.readonly(z.array(causeSchema))),
+};
+/** Ids of its reports: the first 20. */
+const eventIds = z.readonly(z.array(z.string()));
+
+/** What was found out about an incident after its report. */
+export const evidenceUpdateSchema = z.object({
+  ...shared,
+  kind: z.literal("evidence"),
+  incident_id: z.string(),
+  /** The report that it was gathered for. */
+  event_id: z.optional(z.string()),
+  evidence: z.looseObject({}),
+  /** What is missing, and why: `forbidden`, `budget`, `gone`. */
+  omitted: z.readonly(z.array(z.object({ part: z.string(), reason: z.string() }))),
+  /** What it cost the API server; `duration` in nanoseconds. */
+  cost: z.object({ requests: z.number(), bytes: z.number(), duration: z.number() }),
+  truncated: z.boolean(),
+});
+export type EvidenceUpdate = z.infer<typeof evidenceUpdateSchema>;
+
+/** An incident is over: `objects` prove it, or they are `gone`. */
+export const resolvedUpdateSchema = z.object({
+  ...shared,
+  ...ofIncident,
+  kind: z.literal("resolved"),
+  ended_at: z.string(),
+  /** Nanoseconds. */
+  open_for: z.number(),
+  by: z.enum(["objects", "gone"]),
+  /** In words: `10 of 10 pods ready for 10m`. */
+  proof: z.string(),
+  event_ids: eventIds,
+});
+
+/** Nothing new was heard of an incident for a while, and nothing can prove its end: this is not one. */
+export const quietUpdateSchema = z.object({
+  ...shared,
+  ...ofIncident,
+  kind: z.literal("quiet"),
+  last_report_at: z.string(),
+  event_ids: eventIds,
+});
+
+const counted = z.readonly(z.array(z.object({ name: z.string(), reports: z.number() })));
+
+/** Many reports at once, counted, so that nobody has to. Every report was sent all the same. */
+export const stormUpdateSchema = z.object({
+  ...shared,
+  kind: z.literal("storm"),
+  /** Nanoseconds that the figures cover. */
+  window: z.number(),
+  reports: z.number(),
+  /** Incidents that opened in that time. */
+  incidents: z.number(),
+  /** The five with the most reports of each. */
+  categories: counted,
+  nodes: counted,
+  namespaces: counted,
+  shared_causes: counted,
+  /** Incidents for which no evidence was gathered, to spare the API server. */
+  evidence_skipped: z.number(),
+});
+
+/** All incidents that are open: what a central program has open and does not find here has ended. */
+export const openUpdateSchema = z.object({
+  ...shared,
+  kind: z.literal("open"),
+  /** More than one message where there are many: `1` of `1` mostly. An incident is over if it is in none of them. */
+  part: z.number(),
+  parts: z.number(),
+  incidents: z.readonly(z.array(z.object(ofIncident))),
+});
+
+export const updateSchema = z.discriminatedUnion("kind", [
+  evidenceUpdateSchema,
+  resolvedUpdateSchema,
+  quietUpdateSchema,
+  stormUpdateSchema,
+  openUpdateSchema,
+]);
+export type Update = z.infer<typeof updateSchema>;
+/** What is said of each incident in an update. */
+export type WireIncident = z.infer<typeof openUpdateSchema>["incidents"][number];
