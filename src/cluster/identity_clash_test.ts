@@ -17,6 +17,9 @@ const heard = (more: Partial<AgentInfo>, heardAtMs = 0): HeardRegistration => ({
   heardAtMs,
 });
 
+/** One of several replicas, of the Lease that `OWN_REPLICA` shares. */
+const OWN_REPLICA: AgentInfo = { ...OWN, role: "leader", epoch: "7", lease_uid: "lease-1" };
+
 const CASES: readonly { name: string; given: HeardRegistration; nowMs: number; want: string[] }[] = [
   { name: "its own registration", given: heard({}), nowMs: 1e9, want: [] },
   {
@@ -46,6 +49,27 @@ const CASES: readonly { name: string; given: HeardRegistration; nowMs: number; w
     want: [],
   },
 ];
+
+const REPLICA_CASES: readonly { name: string; given: HeardRegistration; want: string[] }[] = [
+  { name: "the leader before, of the same Lease", given: heard({ instance: "two", lease_uid: "lease-1" }), want: [] },
+  {
+    name: "replicas of another Lease",
+    given: heard({ instance: "two", lease_uid: "lease-2" }),
+    want: ["other_agent"],
+  },
+  { name: "an agent without a Lease beside replicas", given: heard({ instance: "two" }), want: ["other_agent"] },
+  {
+    name: "the same Lease by another cluster's word",
+    given: heard({ instance: "two", lease_uid: "lease-1", cluster_uid: "uid-2" }),
+    want: ["other_cluster"],
+  },
+];
+
+for (const { name, given, want } of REPLICA_CASES) {
+  Deno.test(`identity clash of replicas: ${name}`, () => {
+    assert.deepEqual(findIdentityClashes(OWN_REPLICA, [given], 120_000).map(({ kind }) => kind), want);
+  });
+}
 
 for (const { name, given, nowMs, want } of CASES) {
   Deno.test(`identity clash: ${name}`, () => {

@@ -1,16 +1,15 @@
 import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
 import process from "node:process";
-import { eventually } from "../../sandbox/eventually.ts";
 import { percentile, recordReplicaRow } from "../../tasks/replica_report.ts";
 import { systemClock } from "../../src/lifecycle/clock.ts";
-import { createFaultFlow, judgeStream, type StreamVerdict } from "./fault_flow.ts";
-import { openReplicaRig, type Replica, type ReplicaRig } from "./replica_rig.ts";
+import { createFaultFlow } from "./fault_flow.ts";
+import { openReplicaRig, type Replica } from "./replica_rig.ts";
 import { replicaPlane } from "./replica_plane.ts";
+import { judgeWhenQuiet, watchedAfter, watchingLeader } from "./watch_gap.ts";
 
 /** The long form is for a quiet machine; the short one runs with every change. */
 const LONG = process.env.REPLICAS_LONG !== undefined;
-const REPEAT_WINDOW_MS = 15_000;
 
 interface Row {
   readonly name: string;
@@ -77,39 +76,6 @@ for (const { name, signal, runs, events, perSecond, limitMs } of ROWS) {
       assert.ok(slow <= limitMs, `${slow} ms`);
     },
   });
-}
-
-/** The leader, once its watch is open. */
-async function watchingLeader(rig: ReplicaRig, running: readonly Replica[]): Promise<Replica> {
-  const leader = await rig.leader(running);
-  await eventually("the leader watches", async () => (await leader.said("Watching events")).length > 0);
-  return leader;
-}
-
-/** When one of the replicas first watched after a moment; wall clock. */
-async function watchedAfter(running: readonly Replica[], atMs: number): Promise<number> {
-  return await eventually("another replica watches", async () => {
-    for (const replica of running) {
-      const found = (await replica.said("Watching events")).find((at) => at >= atMs);
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  }, 20_000);
-}
-
-/** Repeats come at the end of their window. */
-async function judgeWhenQuiet(
-  rig: ReplicaRig,
-  prefix: string,
-  expected: ReadonlySet<string>,
-): Promise<StreamVerdict> {
-  await eventually("everything has arrived", async () => {
-    const verdict = await judgeStream(rig.central, prefix, expected);
-    if (verdict.lost === 0) return true;
-    throw new Error(JSON.stringify(verdict));
-  }, REPEAT_WINDOW_MS + 20_000).catch(() => {}); // the verdict says it
-  await systemClock.sleep(REPEAT_WINDOW_MS + 2_000, never); // what comes too much comes late
-  return await judgeStream(rig.central, prefix, expected);
 }
 
 const never = new AbortController().signal;

@@ -1,6 +1,8 @@
+import { readFile } from "node:fs/promises";
 import { Agent as HttpsAgent } from "node:https";
 import { dirname } from "node:path";
 import process from "node:process";
+import { randomUUID } from "node:crypto";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import * as z from "zod";
@@ -10,6 +12,7 @@ import { eventually } from "../../sandbox/eventually.ts";
 import { findTool } from "../../sandbox/find_tool.ts";
 import { type NatsServer, startNatsServer } from "../../sandbox/nats_server.ts";
 import { createTempDir } from "../../sandbox/temp_dir.ts";
+import { type CommandResult, commandResultSchema } from "../../src/wire/command_result.ts";
 import { readShippedV8Flags, startAgentProgram } from "../support/agent_program.ts";
 import type { ControlPlane } from "../support/control_plane.ts";
 import { freePort } from "../support/free_port.ts";
@@ -24,6 +27,7 @@ export const LEASE_PATH = `/apis/coordination.k8s.io/v1/namespaces/${AGENT_NAMES
 const STATE = ["agent-state", "agent-state-nonces"];
 
 const logLineSchema = z.object({ timestamp: z.string(), message: z.string() });
+const auditLineSchema = z.object({ event: z.string(), command_id: z.string() });
 export const leaseSchema = z.object({
   metadata: z.object({ uid: z.string(), resourceVersion: z.string() }),
   spec: z.object({
@@ -46,6 +50,8 @@ export interface Replica extends AsyncDisposable {
   /** Lines of `/health/ready`, and whether it is. */
   ready(): Promise<{ readonly ok: boolean; readonly text: string }>;
   leads(): Promise<boolean>;
+  /** Ids of commands whose processes it has started. */
+  started(): Promise<readonly string[]>;
   /** The value of a series of `/metrics` without labels of its own. */
   metric(name: string): Promise<number>;
 }
@@ -59,6 +65,12 @@ export interface ReplicaRig extends AsyncDisposable {
   /** The replica that leads, once there is one. */
   leader(among: readonly Replica[], limitMs?: number): Promise<Replica>;
   lease(): Promise<z.infer<typeof leaseSchema> | null>;
+  /** Sends a command as central does; returns its id. */
+  command(words: readonly string[]): string;
+  /** What was answered to it, in order. */
+  answers(id: string): readonly CommandResult[];
+  /** The place that the checkpoint holds; "" without one. */
+  checkpointVersion(): Promise<string>;
   /** Resolves once the first checkpoint is there: from then on a successor knows where to go on. */
   checkpointKept(): Promise<void>;
   /** Deletes what replicas keep, and gives them an empty Lease. */
@@ -74,7 +86,7 @@ export async function openReplicaRig(plane: ControlPlane): Promise<ReplicaRig> {
   stack.defer(() => central.close());
   await (await jetstreamManager(central)).streams.add({
     name: STREAM,
-    subjects: ["agent.event.*"],
+    subjects: ["agent.event.*", "agent.result.*"],
     duplicate_window: 600e9,
   });
   const kubectl = await findTool("kubectl");
@@ -87,6 +99,12 @@ export async function openReplicaRig(plane: ControlPlane): Promise<ReplicaRig> {
     await plane.request("POST", dirname(LEASE_PATH), { metadata: { name: "agent" } });
   };
   await makeLease();
+  const results: CommandResult[] = [];
+  central.subscribe(`agent.result.${CLUSTER}`, {
+    callback: (error, message) => {
+      if (error === null) results.push(commandResultSchema.parse(message.json()));
+    },
+  });
 
   const start: ReplicaRig["start"] = async (name, config = {}) => {
     await using own = new AsyncDisposableStack();
@@ -99,7 +117,7 @@ export async function openReplicaRig(plane: ControlPlane): Promise<ReplicaRig> {
         program: BUNDLE,
         v8Flags,
         dir: folder,
-        config: mergeConfig({ healthPort, busPort: bus.port }, config),
+        config: mergeConfig({ healthPort, busPort: bus.port, auditFile: folder.file("audit.log") }, config),
         env: {
           ...env,
           KUBERNETES_SERVICE_PORT: `${api.port}`,
@@ -125,6 +143,13 @@ export async function openReplicaRig(plane: ControlPlane): Promise<ReplicaRig> {
         return { ok: answer.status === 200, text: answer.text };
       },
       leads: async () => (await replica.metric("agent_leading").catch(() => 0)) === 1,
+      started: async () => {
+        const text = await readFile(folder.file("audit.log"), "utf8").catch(() => "");
+        return text.split("\n").flatMap((line) => {
+          const parsed = auditLineSchema.safeParse(parseJson(line));
+          return parsed.success && parsed.data.event === "started" ? [parsed.data.command_id] : [];
+        });
+      },
       metric: async (series) => {
         const { text } = await requestJson(`${url}/metrics`);
         const line = text.split("\n").find((each) => each.startsWith(`${series}{`) || each.startsWith(`${series} `));
@@ -147,6 +172,17 @@ export async function openReplicaRig(plane: ControlPlane): Promise<ReplicaRig> {
     central,
     start,
     makeLease,
+    command(words) {
+      const id = randomUUID();
+      const [tool = "", action = "", ...args] = words;
+      central.publish(`agent.command.${CLUSTER}`, JSON.stringify({ id, type: "diagnostic", tool, action, args }));
+      return id;
+    },
+    answers: (id) => results.filter(({ command_id }) => command_id === id),
+    checkpointVersion: async () => {
+      const { text } = await plane.request("GET", `${configMaps}/${STATE[0]}`);
+      return /versions[^}]*?events[^0-9]+(\d+)/.exec(text)?.[1] ?? "";
+    },
     checkpointKept: async () => {
       const path = `${configMaps}/${STATE[0]}`;
       await eventually(
@@ -168,13 +204,13 @@ export async function openReplicaRig(plane: ControlPlane): Promise<ReplicaRig> {
 }
 
 function mergeConfig(
-  ports: { readonly healthPort: number; readonly busPort: number },
+  own: { readonly healthPort: number; readonly busPort: number; readonly auditFile: string },
   config: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
   const merged = mergePatch({
-    central_endpoint: `nats://127.0.0.1:${ports.busPort}`,
+    central_endpoint: `nats://127.0.0.1:${own.busPort}`,
     cluster_id: CLUSTER,
-    health_port: ports.healthPort,
+    health_port: own.healthPort,
     reconnect_delay: "1s",
     max_retries: -1,
     enable_metrics: false,
@@ -183,6 +219,7 @@ function mergeConfig(
     nats: { delivery: "jetstream" },
     state: { kind: "configmap", configmap: { name: "agent-state" } },
     replicas: { enabled: true },
+    commands: { audit: { file: own.auditFile } },
     log_format: "json",
   }, config);
   return z.record(z.string(), z.unknown()).parse(merged);

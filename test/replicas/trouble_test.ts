@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import process from "node:process";
+import { eventually } from "../../sandbox/eventually.ts";
+import { systemClock } from "../../src/lifecycle/clock.ts";
+import { compareResourceVersions } from "../../src/kube/resource_version.ts";
+import { recordReplicaRow } from "../../tasks/replica_report.ts";
+import type { ControlPlane } from "../support/control_plane.ts";
+import { LEASE_PATH, openReplicaRig, type Replica, type ReplicaRig } from "./replica_rig.ts";
+import { createFaultFlow, type FaultFlow } from "./fault_flow.ts";
+import { replicaPlane } from "./replica_plane.ts";
+import { judgeWhenQuiet, watchedAfter, watchingLeader } from "./watch_gap.ts";
+
+const LONG = process.env.REPLICAS_LONG !== undefined;
+const never = new AbortController().signal;
+const pause = (ms: number) => systemClock.sleep(ms, never);
+
+/** Replicas `a`, `b` and so on at work, one of them leading, with faults to tell. */
+interface Scene {
+  readonly plane: ControlPlane;
+  readonly rig: ReplicaRig;
+  readonly flow: FaultFlow;
+  readonly replicas: readonly Replica[];
+  readonly leader: Replica;
+  readonly others: readonly Replica[];
+}
+
+interface Scenario {
+  readonly name: string;
+  readonly replicas?: number;
+  /** Faults a second while it lasts. */
+  readonly perSecond?: number;
+  readonly seconds: number;
+  /** Does the harm; returns the times in which nobody watched, and what else there is to say. */
+  readonly play: (scene: Scene) => Promise<{ readonly gapsMs: readonly number[]; readonly note: string }>;
+}
+
+const STOPPED_SECONDS = LONG ? 60 : 8;
+
+const SCENARIOS: readonly Scenario[] = [
+  {
+    name: `SIGSTOP for ${STOPPED_SECONDS} s, and back`,
+    seconds: STOPPED_SECONDS + 6,
+    async play({ rig, leader, others, replicas }) {
+      const atMs = Date.now();
+      leader.child.signal("SIGSTOP");
+      const gapMs = await watchedAfter(others, atMs) - atMs;
+      const ids = Array.from({ length: 5 }, () => rig.command(["kubectl", "get", "namespaces"]));
+      await eventually("the successor answers", () => ids.every((id) => rig.answers(id).length > 0), 20_000);
+      await pause(Math.max(0, STOPPED_SECONDS * 1000 - (Date.now() - atMs)));
+      const before = await rig.checkpointVersion();
+      leader.child.signal("SIGCONT");
+      await eventually("the old leader steps down", async () => (await leader.ready()).text.includes("standby of"));
+      await pause(2_000); // what it would still do, it does at once
+      const started = (await Promise.all(replicas.map((replica) => replica.started()))).flat();
+      const twice = ids.filter((id) => started.filter((other) => other === id).length !== 1);
+      assert.deepEqual(twice, [], "each command has run exactly once");
+      assert.deepEqual(ids.map((id) => rig.answers(id).length), ids.map(() => 1), "and was answered once");
+      const after = await rig.checkpointVersion();
+      assert.ok((compareResourceVersions(after, before) ?? -1) >= 0, `the checkpoint went from ${before} to ${after}`);
+      return { gapsMs: [gapMs], note: `${ids.length} commands, each run once` };
+    },
+  },
+  {
+    name: "the Lease is deleted, and made again",
+    seconds: 8,
+    async play({ plane, rig, leader, replicas }) {
+      await plane.request("DELETE", LEASE_PATH);
+      await eventually("nobody leads, and it is said", async () => {
+        const { ok, text } = await leader.ready();
+        return !ok && /lead: the Lease .*does not exist/.test(text);
+      });
+      const atMs = Date.now();
+      await plane.kubectl(["apply", "-k", new URL("../../deploy/manifests-replicas/", import.meta.url).pathname]);
+      return {
+        gapsMs: [await watchedAfter(replicas, atMs) - atMs],
+        note: `${(await rig.lease())?.spec?.leaseTransitions}`,
+      };
+    },
+  },
+  {
+    name: "three replicas, the leader is killed",
+    replicas: 3,
+    seconds: 8,
+    async play({ leader, others }) {
+      const atMs = Date.now();
+      await leader.child.kill();
+      const gapMs = await watchedAfter(others, atMs) - atMs;
+      await pause(1_500);
+      const leading = await Promise.all(others.map((replica) => replica.leads()));
+      assert.equal(leading.filter(Boolean).length, 1);
+      return { gapsMs: [gapMs], note: "one of the two leads" };
+    },
+  },
+  {
+    name: "the leader is cut off from the API server",
+    seconds: 12,
+    async play({ leader, others }) {
+      const atMs = Date.now();
+      leader.api.partition();
+      const gapMs = await watchedAfter(others, atMs) - atMs;
+      leader.api.heal();
+      await eventually("it stands by again", async () => (await leader.ready()).text.includes("standby of"), 30_000);
+      return { gapsMs: [gapMs], note: "stands by afterwards" };
+    },
+  },
+  {
+    name: "the API server is away for 8 s",
+    seconds: 15,
+    async play({ plane, rig, replicas }) {
+      await plane.killApiServer();
+      await pause(8_000);
+      await plane.startApiServer();
+      const atMs = Date.now();
+      await watchingLeader(rig, replicas);
+      const gapMs = await watchedAfter(replicas, atMs - 2_000) - atMs;
+      return { gapsMs: [Math.max(0, gapMs)], note: "after its return" };
+    },
+  },
+  {
+    name: "the leader is cut off from NATS",
+    seconds: 22,
+    async play({ leader, others }) {
+      const atMs = Date.now();
+      leader.bus.partition();
+      leader.bus.cut();
+      const gapMs = await watchedAfter(others, atMs, 30_000) - atMs;
+      leader.bus.heal();
+      return { gapsMs: [gapMs], note: "of them 15 s in which it still watches" };
+    },
+  },
+  {
+    name: "NATS is away for 20 s",
+    seconds: 24,
+    async play({ rig, replicas }) {
+      await rig.nats.stop();
+      await pause(20_000);
+      await rig.nats.restart();
+      const atMs = Date.now();
+      await rig.leader(replicas, 40_000);
+      return { gapsMs: [], note: `led again ${((Date.now() - atMs) / 1000).toFixed(1)} s after its return` };
+    },
+  },
+];
+
+for (const { name, replicas: count = 2, perSecond = 20, seconds, play } of SCENARIOS) {
+  Deno.test(`replicas: ${name}: nothing is lost or said twice`, async () => {
+    await using plane = await replicaPlane();
+    await using rig = await openReplicaRig(plane);
+    await using all = new AsyncDisposableStack();
+    const prefix = `t${Date.now().toString(36)}`;
+    const flow = createFaultFlow(plane, prefix);
+    // At the same time: which of them leads is theirs to settle.
+    const replicas = await Promise.all(["a", "b", "c"].slice(0, count).map((each) => rig.start(each)));
+    for (const replica of replicas) all.use(replica);
+    const leader = await watchingLeader(rig, replicas);
+    await rig.checkpointKept();
+    await Promise.all(
+      replicas.map((replica) => eventually(`${replica.name} is ready`, async () => (await replica.ready()).ok, 20_000)),
+    );
+    assert.equal((await Promise.all(replicas.map((replica) => replica.leads()))).filter(Boolean).length, 1);
+    const made = flow.run(perSecond * seconds, perSecond);
+    await pause(1_500);
+    const others = replicas.filter((replica) => replica !== leader);
+    const { gapsMs, note } = await play({ plane, rig, flow, replicas, leader, others });
+    await made;
+    const verdict = await judgeWhenQuiet(rig, prefix, flow.expected());
+    await recordReplicaRow({ scenario: name, runs: 1, gapsMs, ...verdict, note });
+    const { lost, copies, extra, gaps } = verdict;
+    assert.deepEqual({ lost, copies, extra, gaps }, { lost: 0, copies: 0, extra: 0, gaps: 0 });
+  });
+}
