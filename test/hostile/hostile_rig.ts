@@ -60,15 +60,19 @@ export interface HostileRig extends AsyncDisposable {
   create(path: string, objects: readonly unknown[]): Promise<void>;
   /** Makes ordinary faults, and waits until they are reported. Returns how many were not. */
   missing(count: number): Promise<number>;
-  /** Sends a command as central does; its result, or `null` where none comes. */
+  /** Sends a command as central does, again where the server says that nobody listens; `null` where no result comes. */
   command(words: readonly string[], limitMs?: number): Promise<CommandResult | null>;
   /** Publishes a command with whatever else the message holds. Returns its id. */
   publishCommand(words: readonly string[], more?: CommandMessage): string;
   /** The results so far, by the command's id. */
   readonly results: ReadonlyMap<string, CommandResult>;
+  /** Reply subjects of what nobody listened to: the server said so. */
+  readonly unheard: ReadonlySet<string>;
   /** Subjects of everything that was published, but for inboxes. */
   readonly subjects: readonly string[];
   readonly healthPort: number;
+  /** The sum of a series over its labels, as `/metrics` has it. */
+  metric(name: string): Promise<number>;
   /** Text of the audit log. */
   audit(): Promise<string>;
   /** Stops watching, and says what the attack did to the agent. */
@@ -167,9 +171,16 @@ export async function openHostileRig(plane: ControlPlane, attack: Attack): Promi
     publishCommand,
     ...heard,
     async command(words, limitMs = 30_000) {
-      const id = publishCommand(words, { reply: `_INBOX.${randomUUID()}` });
-      const answered = () => heard.results.get(id);
-      return await eventually("the command is answered", answered, limitMs).catch(() => null);
+      let [id, reply] = ["", ""];
+      const ask = () => {
+        reply = `_INBOX.${randomUUID()}`;
+        id = publishCommand(words, { reply });
+      };
+      ask();
+      return await eventually("the command is answered", () => {
+        if (heard.unheard.has(reply)) ask();
+        return heard.results.get(id);
+      }, limitMs).catch(() => null);
     },
     async missing(count) {
       const markers = Array.from({ length: count }, () => `marker-${randomUUID()}`);
@@ -178,6 +189,11 @@ export async function openHostileRig(plane: ControlPlane, attack: Attack): Promi
         markers.filter((marker) => !heard.events.some(({ message }) => message.includes(marker))).length;
       await eventually("the ordinary faults are reported", () => left() === 0, 60_000).catch(() => {});
       return left();
+    },
+    async metric(name) {
+      const { text } = await requestJson(`http://127.0.0.1:${healthPort}/metrics`);
+      const values = text.matchAll(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, "gm"));
+      return [...values].reduce((sum, [, value]) => sum + Number(value), 0);
     },
     audit: () => readFile(dir.file("audit.log"), "utf8").catch(() => ""),
     damage: async () => {
@@ -229,17 +245,19 @@ function listen(nats: NatsConnection) {
   const events: Event[] = [];
   const subjects: string[] = [];
   const results = new Map<string, CommandResult>();
+  const unheard = new Set<string>();
   nats.subscribe(">", {
     callback: (_error, message) => {
       const { subject } = message;
       if (subject.startsWith("agent.command.")) return;
+      if (message.headers?.code === 503) unheard.add(subject);
       if (subject.startsWith("agent.event")) events.push(...decodeEvents(message) ?? []);
       const result = subject.startsWith("agent.event") ? null : readResult(message.data);
       if (result !== null) results.set(result.command_id, result);
       if (!subject.startsWith("_INBOX.")) subjects.push(subject);
     },
   });
-  return { events, subjects, results };
+  return { events, subjects, results, unheard };
 }
 
 function readResult(data: Uint8Array): CommandResult | null {
