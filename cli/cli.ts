@@ -12,6 +12,7 @@ import { createDemoCommand } from "./commands/demo.ts";
 import { createDetectClusterCommand } from "./commands/detect_cluster.ts";
 import { createExecCommand } from "./commands/exec.ts";
 import { createFleetCommand } from "./commands/fleet.ts";
+import { createHistoryCommand } from "./commands/history.ts";
 import { createKeygenCommand } from "./commands/keygen.ts";
 import { createRunCommand } from "./commands/run.ts";
 import { createSendEventCommand } from "./commands/send_event.ts";
@@ -34,6 +35,7 @@ const COMMANDS: readonly CommandFactory[] = [
   createTailCommand,
   createExecCommand,
   createFleetCommand,
+  createHistoryCommand,
   createKeygenCommand,
   createAuditCommand,
   createCompletionCommand,

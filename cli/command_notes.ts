@@ -228,6 +228,22 @@ export const COMMAND_NOTES: Readonly<Record<string, CommandNotes>> = {
     environment: [SAME_VARIABLES],
     files: [CONFIG_FILE],
   },
+  history: {
+    examples: [
+      "agent history --nats nats://127.0.0.1:4222 --since 6h --severity high",
+      "agent history --nats nats://127.0.0.1:4222 --cluster prod-us-west-2 --since 24h --group-by rule",
+    ],
+    exitCodes: [
+      DONE,
+      USAGE,
+      ["69", "NATS can't be reached, or there is no such stream: agent fleet setup makes it"],
+      BUS_REFUSES,
+      CONFIGURATION,
+      INTERRUPTED,
+    ],
+    environment: [SAME_VARIABLES, NO_COLOR],
+    files: [CONFIG_FILE],
+  },
   exec: {
     examples: ["agent exec prod-us-west-2 --timeout 10s -- kubectl get pods -n default"],
     exitCodes: [

@@ -21,7 +21,7 @@ function render(name: string): string {
 Deno.test("a manual page has what the help has, with hyphens that can be copied", () => {
   const page = render("agent exec");
   assert.match(page, /^\.TH AGENT\\-EXEC 1 "2026-01-31" "agent 1\.2\.3" "User Commands"\n\.SH NAME\nagent\\-exec \\- /);
-  assert.match(page, /^\.B agent exec\n\[options\] <cluster> <command\.\.\.>$/m);
+  assert.match(page, /^\.B agent exec\n\[options\] \[cluster\] \[command\.\.\.\]$/m);
   assert.match(page, /^\.B \\-\\-timeout <duration>$/m);
   for (
     const title of ["SYNOPSIS", "DESCRIPTION", "ARGUMENTS", "OPTIONS", "EXAMPLES", "EXIT STATUS", "FILES", "SEE ALSO"]

@@ -1,18 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { requestCommand } from "../../src/bus/request_command.ts";
-import { openSigningKey, type SigningKey } from "../../src/commands/signing_key.ts";
-import { SIGNATURE_LIFETIME_LIMIT_MS, signCommand } from "../../src/commands/signature.ts";
-import { stripControl } from "../../src/lifecycle/strip_control.ts";
 import type { Override } from "../../src/config/origin.ts";
-import { compact } from "../../src/lifecycle/compact.ts";
-import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
-import { type CommandResult, commandResultSchema } from "../../src/wire/command_result.ts";
-import { encodeWireDuration } from "../../src/wire/duration.ts";
+import { AgentError } from "../../src/lifecycle/errors.ts";
+import { stripControl } from "../../src/lifecycle/strip_control.ts";
+import type { CommandResult } from "../../src/wire/command_result.ts";
 import { subjectFor } from "../../src/wire/subject.ts";
 import type { CliContext, OutputStream } from "../cli_context.ts";
+import { decodeExecReply, encodeExecCommand, type ExecReply, readSigningKey } from "../exec_command.ts";
 import { EXIT_CODE } from "../exit_code.ts";
 import { openBus } from "./open_bus.ts";
+import { resolveCluster } from "./resolve_cluster.ts";
 
 export interface ExecOptions {
   readonly cluster: string;
@@ -26,81 +23,39 @@ export interface ExecOptions {
 
 /** Beyond the command's own time, so that the agent's own word of a time-out arrives: for the way there and back. */
 const WAIT_MARGIN_MS = 500;
-/** Enough for clocks that differ and a bus that is slow; what was signed can't be used for longer. */
-const SIGNATURE_LIFETIME_MS = Math.min(60_000, SIGNATURE_LIFETIME_LIMIT_MS);
-
 /** Sends one command, waits for `timeout` in all, and prints what comes back: output to standard output, everything else to standard error. */
 export async function runExec(context: CliContext, options: ExecOptions): Promise<void> {
-  const key = options.signKey === undefined ? null : await readSeed(options.signKey);
+  const key = options.signKey === undefined ? null : await readSigningKey(options.signKey);
   const deadline = performance.now() + options.timeout;
   const { nats, config } = await openBus(context, { ...options, purpose: "exec", withinMs: options.timeout });
   try {
+    const cluster = await resolveCluster(nats, options.cluster);
     const id = `exec-${randomUUID()}`;
-    const body = new TextEncoder().encode(JSON.stringify(buildCommand(context, id, options)));
-    const headers = key === null ? {} : signCommand(body, {
-      key,
-      clusterId: options.cluster,
-      expiresAtMs: Date.now() + SIGNATURE_LIFETIME_MS,
-    });
-    const subject = subjectFor("command", options.cluster, {
-      prefix: config.subject_prefix,
-      template: config.subject_template,
-    });
+    const request = { command: options.command, timeoutMs: options.timeout };
     const reply = await requestCommand(nats, {
-      subject,
-      body,
-      headers,
+      ...encodeExecCommand(context, id, cluster, request, key),
+      subject: subjectFor("command", cluster, { prefix: config.subject_prefix, template: config.subject_template }),
       timeoutMs: deadline - performance.now() + WAIT_MARGIN_MS,
     });
-    printResult(context, decodeResult(reply, id, options.cluster));
+    printResult(context, resultOf(decodeExecReply(reply, id, cluster), cluster));
   } finally {
     await nats.close();
   }
 }
 
-function buildCommand(context: CliContext, id: string, { command, cluster, timeout }: ExecOptions) {
-  const [tool = "", action = "", ...args] = command;
-  return {
-    id,
-    type: "diagnostic",
-    tool,
-    action,
-    args,
-    timeout: encodeWireDuration(timeout),
-    created_at: new Date().toISOString(),
-    // Signed with the rest: an agent of another cluster refuses it by name.
-    cluster_id: cluster,
-    ...compact({ issued_by: context.env.USER }),
-  };
-}
-
-async function readSeed(path: string): Promise<SigningKey> {
-  try {
-    return openSigningKey((await readFile(path, "utf8")).trim());
-  } catch (error) {
-    throw new AgentError(
-      "bad_input",
-      `Cannot read a signing key from ${path}: ${errorMessage(error)}; make one with agent keygen FILE`,
-    );
+function resultOf(reply: ExecReply, cluster: string): CommandResult {
+  switch (reply.kind) {
+    case "result":
+      return reply.result;
+    case "other_cluster":
+      throw new AgentError(
+        "bad_input",
+        `What answered for ${cluster} says that it is ${reply.claims}, so its answer is left out; who may subscribe ` +
+          "to that cluster's commands?",
+      );
+    case "no_result":
+      throw new AgentError("bad_input", "What answered is no agent: it sent something else than this command's result");
   }
-}
-
-function decodeResult(body: Uint8Array, id: string, cluster: string): CommandResult {
-  let result: CommandResult | null = null;
-  try {
-    result = commandResultSchema.parse(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body)));
-  } catch {
-    // Whatever is wrong with it, it is no result.
-  }
-  if (result?.command_id === id && result.cluster_id === cluster) return result;
-  if (result?.command_id === id) {
-    throw new AgentError(
-      "bad_input",
-      `What answered for ${cluster} says that it is ${result.cluster_id}, so its answer is left out; who may subscribe ` +
-        "to that cluster's commands?",
-    );
-  }
-  throw new AgentError("bad_input", "What answered is no agent: it sent something else than this command's result");
 }
 
 function printResult(context: CliContext, result: CommandResult): void {

@@ -1,25 +1,44 @@
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { parseSelector } from "../../src/fleet/selector.ts";
+import { compact } from "../../src/lifecycle/compact.ts";
+import { AgentError } from "../../src/lifecycle/errors.ts";
 import { parseGoDuration } from "../../src/wire/duration.ts";
 import type { CliContext } from "../cli_context.ts";
-import { parseClusterId } from "../cluster_id.ts";
 import { NATS_OPTIONS, readNatsOverrides } from "../nats_access.ts";
 
-/** `agent exec`: one command for one cluster's agent. */
+const CONCURRENCY_LIMIT = 5_000;
+
+/** `agent exec`: one command for one cluster's agent, or for many. */
 export function createExecCommand(context: CliContext) {
   return new Command("exec")
     .description("send one diagnostic command to a cluster's agent, print its output, end with its exit code")
-    .argument("<cluster>", "the cluster's id", parseClusterId)
-    .argument("<command...>", "after --: the tool, its action and arguments")
+    .argument("[cluster]", "the cluster's id or name, or a prefix that fits one; none with --all or --selector")
+    .argument("[command...]", "after --: the tool, its action and arguments")
     .option("-c, --config <file>", "configuration file (default: /etc/agent/config.yaml, which may be missing)")
+    .option("--all", "ask every cluster that beats, in place of one")
+    .option(
+      "--selector <selector>",
+      "ask the clusters that fit, as in provider=eks,env=prod (default: one cluster)",
+      checkSelector,
+    )
     .option("--sign-key <file>", "sign with the key that agent keygen wrote into this file (default: not signed)")
     .addOption(
       new Option(
         "--timeout <duration>",
         "how long the command may run, and how long to wait for it: a Go duration such as 10s or 1m30s",
-      ).argParser(
-        parseTimeout,
-      )
-        .default(30_000, "30s"),
+      ).argParser(parseTimeout).default(30_000, "30s"),
+    )
+    .addOption(
+      new Option("--concurrency <number>", "with many clusters: how many are asked at a time").argParser(
+        parseConcurrency,
+      ).default(50),
+    )
+    .option("--fail-fast", "with many clusters: stop at the first where it did not succeed")
+    .option("--include-stale", "with many clusters: also those that have missed beats")
+    .option("--yes", "with many clusters: ask no question first")
+    .addOption(
+      new Option("-o, --output <form>", "with many clusters: answers folded, or a line of JSON each")
+        .choices(["text", "ndjson"] as const).default("text" as const),
     )
     .addOption(NATS_OPTIONS.nats)
     .addOption(NATS_OPTIONS.creds)
@@ -27,9 +46,32 @@ export function createExecCommand(context: CliContext) {
     .addOption(NATS_OPTIONS.tlsCa)
     .addOption(NATS_OPTIONS.tlsCert)
     .addOption(NATS_OPTIONS.tlsKey)
-    .action(async (cluster, command, options) => {
+    .action(async (first, rest, options) => {
+      const words = first === undefined ? [] : [first, ...rest];
+      const shared = { ...options, flags: readNatsOverrides(options) };
+      if (options.all === true || options.selector !== undefined) {
+        if (words.length === 0) {
+          throw new AgentError("bad_usage", "Nothing to run: give the tool and its action after --");
+        }
+        const { runExecFleet } = await import("../action/exec_fleet.ts");
+        return await runExecFleet(context, {
+          ...compact({ config: options.config, signKey: options.signKey }),
+          flags: shared.flags,
+          timeout: options.timeout,
+          concurrency: options.concurrency,
+          output: options.output,
+          selector: options.selector ?? null,
+          command: words,
+          failFast: options.failFast ?? false,
+          includeStale: options.includeStale ?? false,
+          yes: options.yes ?? false,
+        });
+      }
+      if (first === undefined || rest.length === 0) {
+        throw new AgentError("bad_usage", "Give a cluster and, after --, the tool and its action: agent exec --help");
+      }
       const { runExec } = await import("../action/exec.ts");
-      await runExec(context, { ...options, cluster, command, flags: readNatsOverrides(options) });
+      await runExec(context, { ...shared, cluster: first, command: rest });
     });
 }
 
@@ -39,4 +81,16 @@ function parseTimeout(text: string): number {
     throw new InvalidArgumentError("A timeout is a Go duration above zero, such as 30s or 1m30s.");
   }
   return timeoutMs;
+}
+
+function parseConcurrency(text: string): number {
+  const number = /^[1-9][0-9]{0,3}$/.test(text) ? Number(text) : NaN;
+  if (!(number <= CONCURRENCY_LIMIT)) throw new InvalidArgumentError(`A number from 1 to ${CONCURRENCY_LIMIT}.`);
+  return number;
+}
+
+function checkSelector(text: string): string {
+  const parsed = parseSelector(text);
+  if (parsed.kind === "invalid") throw new InvalidArgumentError(`${parsed.message}.`);
+  return text;
 }

@@ -107,3 +107,49 @@ Deno.test("fleet: another layout of subjects gives the same keys", async () => {
   const { entries } = await readFleet(fleet.nats);
   assert.deepEqual(entries.map(({ id, beats }) => [id, beats.length]), [["prod-1", 1]]);
 });
+
+const event = (cluster: string, fields: object) => ({
+  id: crypto.randomUUID(),
+  cluster_id: cluster,
+  type: "k8s_event",
+  source: "kubernetes",
+  namespace: "shop",
+  severity: "high",
+  reason: "Failed",
+  message: "m",
+  timestamp: new Date().toISOString(),
+  reported_at: new Date().toISOString(),
+  labels: { kind: "Pod", name: "web-1" },
+  raw_data: {},
+  rule: "image.pull.unreachable",
+  ...fields,
+});
+
+Deno.test("history: the stream's events by cluster, severity, rule and reason; counts by rule; forged ones left out", async () => {
+  await using fleet = await startFleet();
+  await fleet.run("fleet", "setup", "--apply");
+  fleet.say("agent.event.prod-1", event("prod-1", { message: "one" }));
+  fleet.say("agent.event.prod-1", event("prod-1", { message: "two", severity: "low", rule: "probe.failed" }));
+  fleet.say("agent.event.prod-2", event("prod-2", { message: "three", reason: "BackOff" }));
+  fleet.say("agent.event.prod-2", event("prod-1", { message: "forged" }));
+  await fleet.nats.flush();
+  const messages = async (...args: string[]) =>
+    (await fleet.run("history", "-o", "ndjson", ...args)).stdout.trim().split("\n").filter(Boolean)
+      .map((line) => JSON.parse(line).message);
+  assert.deepEqual(await messages(), ["one", "two", "three"]);
+  assert.deepEqual(await messages("--cluster", "prod-1"), ["one", "two"]);
+  assert.deepEqual(await messages("--severity", "high"), ["one", "three"]);
+  assert.deepEqual(await messages("--rule", "image.*"), ["one", "three"]);
+  assert.deepEqual(await messages("--reason", "Back*"), ["three"]);
+  assert.deepEqual(await messages("--limit", "1"), ["three"]);
+  assert.deepEqual(await messages("--since", "2020-01-01", "--until", "2020-01-02"), []);
+  const grouped = await fleet.run("history", "--group-by", "rule");
+  assert.equal(grouped.stdout, "       2  image.pull.unreachable\n       1  probe.failed\n");
+  assert.match((await fleet.run("history")).stderr, /1 events that name another cluster than their subject/);
+});
+
+Deno.test("history: without a stream the error says how to make one, and how to name another", async () => {
+  await using fleet = await startFleet();
+  const { exitCode, stderr } = await fleet.run("history");
+  assert.deepEqual([exitCode, /agent fleet setup --apply.*--stream/.test(stderr)], [69, true], stderr);
+});

@@ -1,0 +1,73 @@
+import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { parseSelector } from "../../src/fleet/selector.ts";
+import { SEVERITIES } from "../../src/wire/severity.ts";
+import type { CliContext } from "../cli_context.ts";
+import { NATS_OPTIONS, readNatsOverrides } from "../nats_access.ts";
+import { parseMoment } from "../parse_moment.ts";
+
+/** `agent history`: what agents reported in the past, from the stream. */
+export function createHistoryCommand(context: CliContext) {
+  const now = Date.now();
+  const moment = (text: string) => {
+    const ms = parseMoment(text, now);
+    if (ms === null) throw new InvalidArgumentError("Give a duration back from now (1h, 30m) or a time (RFC 3339).");
+    return ms;
+  };
+  return new Command("history")
+    .description("show what the agents on this bus reported in the past, from the stream of events")
+    .option("-c, --config <file>", "configuration file (default: /etc/agent/config.yaml, which may be missing)")
+    .option("--cluster <id>", "only this cluster: its id, name, or a prefix (default: all)")
+    .option(
+      "--selector <selector>",
+      "only clusters that fit, as in provider=eks,env=prod (default: all)",
+      checkSelector,
+    )
+    .addOption(
+      new Option("--since <time>", "from when: a duration back from now, or a time").argParser(moment).default(
+        now - 3_600_000,
+        "1h",
+      ),
+    )
+    .addOption(
+      new Option("--until <time>", "until when: a duration back from now, or a time").argParser(moment).default(
+        Infinity,
+        "now",
+      ),
+    )
+    .addOption(new Option("--severity <severity>", "only this severity and worse (default: all)").choices(SEVERITIES))
+    .option("--rule <glob>", "only rules that fit, as in 'image.*' (default: all)")
+    .option("--reason <glob>", "only reasons that fit, as in 'Failed*' (default: all)")
+    .addOption(
+      new Option("--group-by <what>", "counts in place of events (default: events)").choices(
+        ["rule", "cluster"] as const,
+      ),
+    )
+    .addOption(new Option("--limit <number>", "the newest that are shown").argParser(parseLimit).default(1_000))
+    .option("--stream <name>", "the stream of events (default: nats.stream, or AGENT_EVENTS)")
+    .addOption(NATS_OPTIONS.nats)
+    .addOption(NATS_OPTIONS.creds)
+    .addOption(NATS_OPTIONS.nkey)
+    .addOption(NATS_OPTIONS.tlsCa)
+    .addOption(NATS_OPTIONS.tlsCert)
+    .addOption(NATS_OPTIONS.tlsKey)
+    .addOption(
+      new Option("-o, --output <form>", "form of the result").choices(["text", "ndjson"] as const).default(
+        "text" as const,
+      ),
+    )
+    .action(async (options) => {
+      const { runHistory } = await import("../action/history.ts");
+      await runHistory(context, { ...options, flags: readNatsOverrides(options) });
+    });
+}
+
+function parseLimit(text: string): number {
+  if (!/^[1-9][0-9]{0,6}$/.test(text)) throw new InvalidArgumentError("A number above zero.");
+  return Number(text);
+}
+
+function checkSelector(text: string): string {
+  const parsed = parseSelector(text);
+  if (parsed.kind === "invalid") throw new InvalidArgumentError(`${parsed.message}.`);
+  return text;
+}

@@ -1,0 +1,9 @@
+import { parseGoDuration } from "../src/wire/duration.ts";
+
+/** A moment as people give it: a Go duration back from `nowMs`, or a time in RFC 3339. Milliseconds, or `null`. */
+export function parseMoment(text: string, nowMs: number): number | null {
+  const backMs = parseGoDuration(text);
+  if (backMs !== null && backMs >= 0) return nowMs - backMs;
+  const ms = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?$/.test(text) ? Date.parse(text) : NaN;
+  return Number.isNaN(ms) ? null : ms;
+}

@@ -1,0 +1,67 @@
+import { DeliverPolicy, jetstream } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/transport-node";
+import { AgentError, errorMessage } from "../lifecycle/errors.ts";
+import type { Event } from "../wire/event.ts";
+import { decodeEvents } from "./subscribe_events.ts";
+
+export interface HistoryQuery {
+  /** The stream that holds the events. */
+  readonly stream: string;
+  readonly subjects: readonly string[];
+  readonly sinceMs: number;
+  /** Reports made after this time are left out. */
+  readonly untilMs: number;
+}
+
+/** What is read ahead of the reader. */
+const BATCH = 2_000;
+
+/**
+ * Events of the past from the stream, in the order in which it took them. A message is believed by its subject: an event
+ * whose body names another cluster is told to `onForeign` and left out. Rejects as `unreachable` where there is no stream.
+ */
+export async function* readHistory(
+  nats: NatsConnection,
+  query: HistoryQuery,
+  clusterOf: (subject: string) => string | null,
+  onForeign: () => void,
+  signal: AbortSignal,
+): AsyncGenerator<Event> {
+  const consumer = await openConsumer(nats, query);
+  const { num_pending } = await consumer.info();
+  if (num_pending === 0) return;
+  const messages = await consumer.consume({ max_messages: BATCH });
+  const stop = () => messages.stop();
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    for await (const message of messages) {
+      const cluster = clusterOf(message.subject);
+      for (const event of decodeEvents({ data: message.data, headers: message.headers }) ?? []) {
+        if (event.cluster_id !== cluster) onForeign();
+        else if (Date.parse(event.reported_at) <= query.untilMs) yield event;
+      }
+      if (message.info.pending === 0 || message.time.getTime() > query.untilMs) break;
+    }
+  } finally {
+    signal.removeEventListener("abort", stop);
+    await messages.close().catch(() => {});
+  }
+}
+
+async function openConsumer(nats: NatsConnection, { stream, subjects, sinceMs }: HistoryQuery) {
+  try {
+    return await jetstream(nats).consumers.get(stream, {
+      filter_subjects: [...subjects],
+      deliver_policy: DeliverPolicy.StartTime,
+      opt_start_time: new Date(sinceMs).toISOString(),
+    });
+  } catch (error) {
+    throw new AgentError(
+      "unreachable",
+      `Cannot read the stream ${stream}: ${
+        errorMessage(error)
+      }; \`agent fleet setup --apply\` makes it, --stream names another`,
+      { cause: error },
+    );
+  }
+}
