@@ -58,7 +58,7 @@ export function rosterPod(given: {
   readonly node?: string;
   readonly ready?: boolean;
   readonly namespace?: string;
-}): unknown {
+}) {
   const { name, replicaSet, node, ready = true, namespace = "shop" } = given;
   return {
     metadata: {
