@@ -1,9 +1,10 @@
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { parseSelector } from "../../src/fleet/selector.ts";
 import { compact } from "../../src/lifecycle/compact.ts";
-import { AgentError } from "../../src/lifecycle/errors.ts";
+import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
 import { parseGoDuration } from "../../src/wire/duration.ts";
 import type { CliContext } from "../cli_context.ts";
+import { parseClusterId } from "../cluster_id.ts";
 import { NATS_OPTIONS, readNatsOverrides } from "../nats_access.ts";
 
 const CONCURRENCY_LIMIT = 5_000;
@@ -70,9 +71,19 @@ export function createExecCommand(context: CliContext) {
       if (first === undefined || rest.length === 0) {
         throw new AgentError("bad_usage", "Give a cluster and, after --, the tool and its action: agent exec --help");
       }
+      const cluster = parseClusterArgument(first);
       const { runExec } = await import("../action/exec.ts");
-      await runExec(context, { ...shared, cluster: first, command: rest });
+      await runExec(context, { ...shared, cluster, command: rest });
     });
+}
+
+/** commander itself would judge the first word before it is known whether it is a cluster. */
+function parseClusterArgument(text: string): string {
+  try {
+    return parseClusterId(text);
+  } catch (error) {
+    throw new AgentError("bad_usage", `The cluster ${JSON.stringify(text)} is invalid. ${errorMessage(error)}`);
+  }
 }
 
 function parseTimeout(text: string): number {

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typin
 import { parseSelector } from "../../src/fleet/selector.ts";
 import { SEVERITIES } from "../../src/wire/severity.ts";
 import type { CliContext } from "../cli_context.ts";
+import { parseClusterId } from "../cluster_id.ts";
 import { NATS_OPTIONS, readNatsOverrides } from "../nats_access.ts";
 import { parseMoment } from "../parse_moment.ts";
 
@@ -16,7 +17,7 @@ export function createHistoryCommand(context: CliContext) {
   return new Command("history")
     .description("show what the agents on this bus reported in the past, from the stream of events")
     .option("-c, --config <file>", "configuration file (default: /etc/agent/config.yaml, which may be missing)")
-    .option("--cluster <id>", "only this cluster: its id, name, or a prefix (default: all)")
+    .option("--cluster <id>", "only this cluster: its id, name, or a prefix (default: all)", parseClusterId)
     .option(
       "--selector <selector>",
       "only clusters that fit, as in provider=eks,env=prod (default: all)",

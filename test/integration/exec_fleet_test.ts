@@ -43,7 +43,7 @@ async function startClusters(agents: Readonly<Record<string, Agent>>) {
   for (const [cluster, agent] of Object.entries(agents)) {
     const info = {
       cluster_id: cluster,
-      cluster_name: `name of ${cluster}`,
+      cluster_name: `name-of-${cluster}`,
       version: "1",
       start_time: "",
       capabilities: [],
@@ -140,7 +140,7 @@ Deno.test("exec --fail-fast: nobody is asked after the first that failed", async
 Deno.test("exec: a cluster may be given by a prefix or its name; several that fit are listed", async () => {
   await using fleet = await startClusters({ "prod-eu-1": succeeds, "prod-us-1": succeeds });
   assert.equal((await fleet.run("exec", "prod-e", "--", "kubectl", "version")).stdout, "v1.36\n");
-  assert.equal((await fleet.run("exec", "name of prod-us-1", "--", "kubectl", "version")).stdout, "v1.36\n");
+  assert.equal((await fleet.run("exec", "name-of-prod-us-1", "--", "kubectl", "version")).stdout, "v1.36\n");
   assert.deepEqual(fleet.received, ["prod-eu-1", "prod-us-1"]);
   const { exitCode, stderr } = await fleet.run("exec", "prod", "--", "kubectl", "version");
   assert.deepEqual([exitCode, /fits 2 clusters: prod-eu-1, prod-us-1/.test(stderr)], [2, true], stderr);
