@@ -1,4 +1,5 @@
 import { createHeartbeat } from "../bus/heartbeat.ts";
+import { createServiceDiscovery } from "../bus/service_discovery.ts";
 import { createRegistrationListener } from "../bus/hear_registrations.ts";
 import { addHeard, type HeardRegistration } from "../cluster/identity_clash.ts";
 import type { Config } from "../config/config_schema.ts";
@@ -60,9 +61,14 @@ export function createPresencePart(context: AgentContext, options: PresenceOptio
     heard: () => heard,
     onClash: (kind) => telemetry.identityClashes.inc({ kind }),
   });
+  const discovery = createServiceDiscovery({
+    connection: bus.connection,
+    agentInfo: info,
+    commandSubject: config.enable_commands ? subject("command") : null,
+  });
   return {
     name: "presence",
-    services: [heartbeat, listener, identityWatch],
+    services: [heartbeat, listener, identityWatch, discovery],
     conditions: () => [],
     status: () => ({}),
     refreshGauges() {},

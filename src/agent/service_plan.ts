@@ -27,6 +27,7 @@ export const SERVICE_PLAN: Readonly<Record<string, ServicePlan>> = {
   heartbeat: { phase: "lead", stopMs: 300, onFailure: "restart" },
   incidents: { phase: "lead", stopMs: 300, onFailure: "restart" },
   registration_listener: { phase: "lead", stopMs: 300, onFailure: "restart" },
+  service_discovery: { phase: "lead", stopMs: 300, onFailure: "restart" },
   identity_watch: { phase: "lead", stopMs: 300, onFailure: "restart" },
 
   inventory: { phase: "watch", stopMs: 700, onFailure: "restart" },
