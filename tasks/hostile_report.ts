@@ -6,8 +6,9 @@ export interface HostileRow {
   /** Who kept the container's limits. */
   readonly limits: string;
   readonly sent: number;
-  /** Resident memory of the agent and what it had started, at its highest. */
+  /** Resident memory of the agent at its highest; and with what its commands had of their own. */
   readonly peakBytes: number;
+  readonly treePeakBytes: number;
   /** The longest time in which /health/live was asked and did not answer. */
   readonly silenceMs: number;
   readonly alive: boolean;
@@ -29,6 +30,7 @@ const COLUMNS: readonly Column<HostileRow>[] = [
   { title: "attack", value: ({ attack }) => attack, words: true },
   { title: "sent", value: ({ sent }) => sent },
   { title: "peak memory, MB", value: ({ peakBytes }) => (peakBytes / 1e6).toFixed(0) },
+  { title: "with commands, MB", value: ({ treePeakBytes }) => (treePeakBytes / 1e6).toFixed(0) },
   { title: "longest silence, ms", value: ({ silenceMs }) => silenceMs.toFixed(0) },
   { title: "alive", value: ({ alive }) => alive ? "yes" : "NO" },
   { title: "lost", value: ({ lost }) => lost },

@@ -7,6 +7,7 @@ Deno.test("hostile report: a table in columns, then one line of JSON", () => {
     limits: "cgroup v1",
     sent: 175,
     peakBytes: 134_217_728,
+    treePeakBytes: 200_000_000,
     silenceMs: 812.5,
     alive: false,
     lost: 2,
@@ -17,8 +18,8 @@ Deno.test("hostile report: a table in columns, then one line of JSON", () => {
   const [head, first, , json] = renderHostileReport([row]).split("\n");
   assert.match(
     head ?? "",
-    /^attack +sent +peak memory, MB +longest silence, ms +alive +lost +told +s +what must not be$/,
+    /^attack +sent +peak memory, MB +with commands, MB +longest silence, ms +alive +lost +told +s +what must not be$/,
   );
-  assert.match(first ?? "", /^large-events +175 +134 +813 +NO +2 +1 +8 +one; two$/);
+  assert.match(first ?? "", /^large-events +175 +134 +200 +813 +NO +2 +1 +8 +one; two$/);
   assert.deepEqual(JSON.parse(json ?? ""), { hostile: [row] });
 });

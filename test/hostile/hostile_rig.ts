@@ -34,11 +34,18 @@ const SHIPPED_LIMITS = { memoryBytes: 256 * 1024 * 1024, cpuMillis: 250 };
 /** Requests to the API server at a time. */
 const PARALLEL = 8;
 
-const watchedSchema = z.object({ peakBytes: z.number(), silenceMs: z.number(), killed: z.boolean() });
+const watchedSchema = z.object({
+  peakBytes: z.number(),
+  treePeakBytes: z.number(),
+  silenceMs: z.number(),
+  killed: z.boolean(),
+});
 
 /** What the watcher and the kernel saw until the agent was asked to end. */
 export interface Damage {
+  /** Resident memory of the agent at its highest; and with what its commands had of their own. */
   readonly peakBytes: number;
+  readonly treePeakBytes: number;
   readonly silenceMs: number;
   /** It runs, answers, and nothing of its container was killed. */
   readonly alive: boolean;
@@ -202,8 +209,8 @@ export async function openHostileRig(plane: ControlPlane, attack: Attack): Promi
           ({ status }) => status === 200,
           () => false,
         );
-      const { peakBytes, silenceMs, killed } = await endWatch(watcher);
-      return { peakBytes, silenceMs, alive: answers && !killed && await limits.kills() === 0 };
+      const { killed, ...seen } = await endWatch(watcher);
+      return { ...seen, alive: answers && !killed && await limits.kills() === 0 };
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

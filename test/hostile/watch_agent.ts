@@ -10,8 +10,10 @@ import process from "node:process";
 
 /** What the watcher saw. */
 export interface Watched {
-  /** Resident memory of the process, and what all below it have of their own, at its highest. */
+  /** Resident memory of the process, at its highest. */
   readonly peakBytes: number;
+  /** The same with what all below it have of their own. */
+  readonly treePeakBytes: number;
   /** The longest time in which /health/live was asked and nobody answered. */
   readonly silenceMs: number;
   /** It was above the limit, and the watcher has ended it. */
@@ -24,6 +26,7 @@ const ANSWER_LIMIT_MS = 5_000;
 
 const [pid = NaN, port = NaN, killAbove = NaN] = process.argv.slice(2).map(Number);
 let peakBytes = 0;
+let treePeakBytes = 0;
 let killed = false;
 let silenceMs = 0;
 /** Since when an answer is missing. */
@@ -32,29 +35,31 @@ let sampling = false;
 let asking = false;
 let watching = false;
 
+const kilobytesIn = (text: string, name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(text)?.[1] ?? 0);
+const readProc = (of: number, file: string) => readFile(`/proc/${of}/${file}`, "utf8").catch(() => "");
+
 /**
- * Resident memory of a process, and what those below it have written: pages of a program's file are shared, and so is,
- * between fork and exec, all that their parent has.
+ * What the processes below have written: pages of a program's file are shared, and so is, between fork and exec, all that
+ * their parent has.
  */
-async function readTree(of: number, below = false): Promise<number> {
-  const [pages = "", children = ""] = await Promise.all(
-    [`/proc/${of}/${below ? "smaps_rollup" : "status"}`, `/proc/${of}/task/${of}/children`].map((file) =>
-      readFile(file, "utf8").catch(() => "")
-    ),
-  );
-  const name = below ? "Private_Dirty" : "VmRSS";
-  const own = Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(pages)?.[1] ?? 0) * 1024;
-  const pids = children.split(" ").filter((text) => text !== "").map(Number);
-  return (await Promise.all(pids.map((child) => readTree(child, true)))).reduce((sum, bytes) => sum + bytes, own);
+async function readBelow(of: number): Promise<number> {
+  const pids = (await readProc(of, `task/${of}/children`)).split(" ").filter((text) => text !== "").map(Number);
+  const bytes = await Promise.all(pids.map(async (pid) => {
+    const own = kilobytesIn(await readProc(pid, "smaps_rollup"), "Private_Dirty") * 1024;
+    return own + await readBelow(pid);
+  }));
+  return bytes.reduce((sum, one) => sum + one, 0);
 }
 
 async function sampleMemory(): Promise<void> {
   if (sampling) return;
   sampling = true;
-  const bytes = await readTree(pid);
+  const [status, below] = await Promise.all([readProc(pid, "status"), readBelow(pid)]);
   sampling = false;
-  peakBytes = Math.max(peakBytes, bytes);
-  if (bytes <= killAbove || killed) return;
+  const own = kilobytesIn(status, "VmRSS") * 1024;
+  peakBytes = Math.max(peakBytes, kilobytesIn(status, "VmHWM") * 1024);
+  treePeakBytes = Math.max(treePeakBytes, own + below);
+  if (own + below <= killAbove || killed) return;
   killed = true;
   process.kill(pid, "SIGKILL");
 }
@@ -87,6 +92,7 @@ process.stdin.on("end", () => {
   for (const timer of timers) clearInterval(timer);
   const found: Watched = {
     peakBytes,
+    treePeakBytes,
     // A question that nobody has answered until now counts as well.
     silenceMs: Math.max(silenceMs, waitingSince === null ? 0 : performance.now() - waitingSince),
     killed,
