@@ -15,8 +15,9 @@ how secrets look and what they are called. A password that looks like a word, un
 
 ## How a secret is found
 
-1. **By structure.** \`data\` of a Secret, \`{name: DB_PASSWORD, value: …}\`, the argument after \`--password\`, cells below a heading,
-   blocks of private keys. Escapes are decoded first, up to five levels: JSON in a string in a ConfigMap is read as JSON.
+1. **By structure.** \`data\` of a Secret, \`{name: DB_PASSWORD, value: …}\`, the argument after \`--password\`, cells below a heading
+   (of kubectl, of databases, of Markdown and CSV), blocks of private keys. Escapes are decoded first, up to five levels: JSON
+   in a string in a ConfigMap is read as JSON. So are entities (\`&quot;\`) and the signs of forms (\`%3D\`).
    What loggers put in front of each line (times, \`[pod/…]\`, levels) is taken off, so a key that was logged line by line is found.
 2. **By shape.** Tokens that begin in a way of their own, wherever they stand.
 3. **By name.** A name is split into words (\`dbPassword\`, \`DB_PASSWORD_V2\`, \`db-password1\`) and its value is judged: numbers, switches,
@@ -56,8 +57,10 @@ export function renderRedactionDocs(): string {
     "`old` or `prod`. A name that goes on with another matter (`password_file`, `tokenExpirationSeconds`, `secretName`) is none.\n",
     "| grade | what goes |\n| --- | --- |\n" +
     "| strong | everything but numbers up to four digits, switches, references, paths and sentences |\n" +
-    "| medium | the same, and what reads like an object's name stays: `secret: regcred`; a variable in capitals is strong |\n" +
+    "| firm | the same, and words in lower case with hyphens stay: `clientSecret: oidc-client` |\n" +
+    "| medium | the same, and what reads like an object's name stays: `secret: regcred` |\n" +
     "| weak | only what looks random |\n",
+    "In capitals (`APP_SECRET`), and as a parameter of a URL (`?client_secret=…`), firm and medium names are strong.\n",
     markdownTable(["names", "grade"], [
       ...NAME_ROWS.map(({ words, grade }) => [listed(words), grade]),
       ...PAIR_ROWS.map(({ pairs, grade }) => [listed(pairs), grade]),

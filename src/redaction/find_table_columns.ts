@@ -13,15 +13,21 @@ interface Column {
   readonly end: number;
 }
 
+/** What other programs draw below headings, which then are in any case. */
+const UNDERLINE = /^[-=]{2,}(?: {1,256}[-=]{2,}){1,64} *$/;
+
 /** The cells below a heading that says secret (`-o custom-columns=NAME:…,PASSWORD:…`), up to an empty line. */
 export function findTableColumns(text: string, redactor: Redactor): Redaction[] {
   const found: Redaction[] = [];
   let columns: readonly Column[] = [];
+  let lineBefore = "";
   for (let start = 0; start < text.length;) {
     const end = endOfLine(text, start);
     const line = text.slice(start, Math.min(end, start + 4096));
     if (HEADINGS.test(line) && (/\S {2,}\S/.test(line) || !line.includes(" "))) columns = readColumns(line, redactor);
+    else if (UNDERLINE.test(line)) columns = readColumns(lineBefore, redactor);
     else if (/^\s|^$/.test(line)) columns = [];
+    lineBefore = line;
     for (const column of columns) {
       if (column.start >= line.length || (column.start > 0 && line[column.start - 1] !== " ")) continue;
       const cell = line.slice(column.start, column.end);

@@ -3,7 +3,17 @@ import { LONG_RUN } from "./token_pattern.ts";
 import { TOKEN_PATTERNS } from "./token_patterns.ts";
 
 /** What none of the tables says: heads of keys, PEM in base64, copies of objects, escapes that hide letters. */
-const OTHER_HINTS = ["://", "begin ", "end ", "ls0tls1crudjti", "last-applied", "stringdata", "\\u0", "\\x"];
+const OTHER_HINTS = [
+  "://",
+  "begin ",
+  "end ",
+  "ls0tls1crudjti",
+  "last-applied",
+  "stringdata",
+  "private-lines",
+  "\\u0",
+  "\\x",
+];
 /** A hint that is everywhere, and what must come after it. */
 const COMPANIONS: ReadonlyMap<string, string> = new Map([["://", "@"]]);
 

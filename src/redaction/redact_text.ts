@@ -1,8 +1,10 @@
 import { findAssignments } from "./find_assignments.ts";
+import { findBoxedTables } from "./find_boxed_tables.ts";
 import { findInLines } from "./find_in_lines.ts";
 import { findJsonSecrets } from "./find_json_secrets.ts";
 import { findKeyLines } from "./find_key_lines.ts";
 import { findLastApplied } from "./find_last_applied.ts";
+import { findListedArguments } from "./find_listed_arguments.ts";
 import { findPairs } from "./find_pairs.ts";
 import { findPrivateKeys } from "./find_private_keys.ts";
 import { findTableColumns } from "./find_table_columns.ts";
@@ -12,7 +14,8 @@ import { findYamlSecrets } from "./find_yaml_secrets.ts";
 import { applyRedactions, type RedactedText, type Redaction, type RedactionCounts } from "./redaction.ts";
 import { BUILT_IN_REDACTOR, type Redactor } from "./redactor.ts";
 import { besideMarks, isMarked } from "./secret_value.ts";
-import { decodeEscapes, dropInvisible, placePiece, splitPrefixes, type TextView } from "./text_view.ts";
+import { decodeEntities, decodeEscapes, decodePercentSigns, dropInvisible, splitPrefixes } from "./text_view.ts";
+import { placePiece, type TextView } from "./view_builder.ts";
 
 export interface RedactTextOptions {
   /** The text ends, or begins, where a limit cut it: half a Secret or half a key looks like less than it is. */
@@ -68,6 +71,10 @@ function findSecrets(text: string, cut: boolean, redactor: Redactor): Redaction[
     const split = splitPrefixes(view);
     takeFrom(split?.lines ?? view);
     if (split !== null && redactor.mayHoldSecret(split.prefixes.text)) takeFrom(split.prefixes);
+    for (const decoded of [decodeEntities(view), decodePercentSigns(view)]) if (decoded !== null) takeFrom(decoded);
+    found.push(...findListedArguments(view));
+    // A cell before a bar looks like what docker compose writes before a line.
+    for (const piece of findBoxedTables(view.text, redactor)) found.push(placePiece(view, piece));
     view = decodeEscapes(view);
   }
   return found;

@@ -20,7 +20,7 @@ const DEPTH_LIMIT = 200;
 const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 const FLAG = /^--?([A-Za-z][\w.-]{0,127})$/;
 const NAME_FIELDS = ["name", "key"] as const;
-const NO_NAME: SecretName = { grade: "none", topic: "other", upper: false, plural: false };
+const NO_NAME: SecretName = { grade: "none", topic: "other", upper: false, plural: false, hexToo: false };
 
 /**
  * Cuts secrets out of decoded JSON, above all Kubernetes objects: `data` of Secrets, `env` by name, arguments after flags,

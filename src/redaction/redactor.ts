@@ -24,7 +24,7 @@ export interface Redactor {
 /** What a name pattern needs to be found in a text: so many letters or digits in a row. */
 export const NAME_PIECE_LENGTH = 3;
 
-const CONFIGURED: SecretName = { grade: "certain", topic: "other", upper: true, plural: false };
+const CONFIGURED: SecretName = { grade: "certain", topic: "other", upper: true, plural: false, hexToo: true };
 
 /**
  * Compiles what the configuration adds. Patterns get the flags `g` and `d`; one that is no regular expression throws a

@@ -3,13 +3,17 @@
  *
  * - `certain`: the configuration says so; whatever has this name goes.
  * - `strong`: a password, token or key; it goes unless it is plainly no secret (a number, a switch, a reference).
+ * - `firm`: the same, but words in lower case with hyphens are the name of an object (`clientSecret: oidc-client`).
  * - `medium`: may as well name an object (`secret: regcred`); what reads like a name or a sentence stays.
  * - `weak`: says little (`key`, `session`); only what looks random goes.
  */
-export type NameGrade = "none" | "weak" | "medium" | "strong" | "certain";
+export type NameGrade = "none" | "weak" | "medium" | "firm" | "strong" | "certain";
 
-/** What a name is about: passwords are judged harder than tokens, of which there are also numbers. */
-export type NameTopic = "password" | "token" | "other";
+/**
+ * What a name is about: passwords are judged harder than tokens, of which there are also numbers; a `login` is a user and
+ * a password together, or a scheme and what it takes.
+ */
+export type NameTopic = "password" | "token" | "login" | "other";
 
 export interface SecretName {
   readonly grade: NameGrade;
@@ -18,6 +22,8 @@ export interface SecretName {
   readonly upper: boolean;
   /** Several values may be meant (`tokens`). */
   readonly plural: boolean;
+  /** Hexadecimal digits are a key here; elsewhere they are a digest, a commit or a trace more often. */
+  readonly hexToo: boolean;
 }
 
 /** Without one of these (lower case) no name is a secret's; each begins a search. */
@@ -64,22 +70,34 @@ export const NAME_ROWS: readonly { readonly words: string; readonly grade: NameG
   },
   { words: "token", grade: "strong", topic: "token" },
   { words: "authkey", grade: "strong", topic: "other" },
-  { words: "secret credential cred auth authorization cookie signing salt otp", grade: "medium", topic: "other" },
+  { words: "secret cookie signing salt otp", grade: "medium", topic: "other" },
+  { words: "credential cred auth authorization", grade: "medium", topic: "login" },
   { words: "jwt", grade: "medium", topic: "token" },
   { words: "dsn seed session sessionid signature webhook key", grade: "weak", topic: "other" },
 ];
 
 /** The last two words: kinds of keys and strings that are secrets. */
-export const PAIR_ROWS: readonly { readonly pairs: string; readonly grade: NameGrade }[] = [
+export const PAIR_ROWS: readonly { readonly pairs: string; readonly grade: NameGrade; readonly topic: NameTopic }[] = [
   {
     pairs: "api_key access_key private_key signing_key encryption_key decryption_key account_key shared_key " +
       "preshared_key master_key auth_key ssh_key storage_key hmac_key jwt_key crypt_key cipher_key aes_key deploy_key " +
       "license_key subscription_key function_key functions_key certificate_key admin_key root_key seal_key unseal_key stripe_key service_key app_key " +
-      "application_key webhook_key fernet_key session_key cookie_key consumer_key integration_key pass_phrase pass_code",
+      "application_key webhook_key fernet_key session_key cookie_key consumer_key integration_key " +
+      "ingest_key vault_key recovery_key",
     grade: "strong",
+    topic: "other",
   },
-  { pairs: "secret_key client_key basic_auth http_auth proxy_auth", grade: "medium" },
-  { pairs: "secret_id session_id connection_string conn_string conn_str webhook_url", grade: "weak" },
+  { pairs: "pass_word pass_phrase pass_code", grade: "strong", topic: "password" },
+  {
+    pairs:
+      "secret_key client_secret app_secret api_secret application_secret consumer_secret webhook_secret jwt_secret " +
+      "session_secret cookie_secret hmac_secret signing_secret shared_secret oauth_secret access_secret encryption_secret",
+    grade: "firm",
+    topic: "other",
+  },
+  { pairs: "client_key", grade: "medium", topic: "other" },
+  { pairs: "basic_auth http_auth proxy_auth user_pass", grade: "medium", topic: "login" },
+  { pairs: "secret_id session_id connection_string conn_string conn_str webhook_url", grade: "weak", topic: "other" },
 ];
 
 const LAST_WORDS: ReadonlyMap<string, { readonly grade: NameGrade; readonly topic: NameTopic }> = new Map(
@@ -87,8 +105,19 @@ const LAST_WORDS: ReadonlyMap<string, { readonly grade: NameGrade; readonly topi
 );
 
 /** Written together, as `apikey` is. */
-const PAIRS: ReadonlyMap<string, NameGrade> = new Map(
-  PAIR_ROWS.flatMap(({ pairs, grade }) => pairs.split(" ").map((pair) => [pair.replace("_", ""), grade] as const)),
+const PAIRS: ReadonlyMap<string, { readonly grade: NameGrade; readonly topic: NameTopic }> = new Map(
+  PAIR_ROWS.flatMap(({ pairs, grade, topic }) =>
+    pairs.split(" ").map((pair) => [pair.replace("_", ""), { grade, topic }] as const)
+  ),
+);
+
+/** Before `key` these make it what things are looked up, ordered or locked by. */
+const LOOKUP_WORDS = new Set(
+  ("cache object idempotency partition sort row request dedup foreign primary composite unique routing group index " +
+    "lookup map hash search message event job lock label topic shard sharding host file image data item record entity " +
+    "node pod service resource selector translation i18n metric query commit build artifact layer blob content state " +
+    "hot etag storage queue task trace span user order")
+    .split(" "),
 );
 
 /** What stands behind the word that counts and changes nothing: `SECRET_KEY_BASE`, `TOKEN_V2`, `password.old`. */
@@ -128,7 +157,7 @@ const NOT_PASSWORDS = /^(?:com|by|tres|sur|encom|over|under)pass$/;
 const JOINED =
   /(password|passwd|passphrase|secret|token|credential|(?:api|access|secret|private|encryption|signing|account|shared|master)key|connectionstring|pass|pwd)$/;
 
-const NONE: SecretName = { grade: "none", topic: "other", upper: false, plural: false };
+const NONE: SecretName = { grade: "none", topic: "other", upper: false, plural: false, hexToo: false };
 const CACHE_LIMIT = 2048;
 const cache = new Map<string, SecretName>();
 
@@ -156,7 +185,7 @@ export function splitName(name: string): readonly string[] {
 }
 
 /** The working directory of a shell. */
-const WORKING_DIRECTORY: SecretName = { grade: "strong", topic: "other", upper: false, plural: false };
+const WORKING_DIRECTORY: SecretName = { grade: "strong", topic: "other", upper: false, plural: false, hexToo: false };
 
 function grade(name: string): SecretName {
   if (name === "PWD" || name === "OLDPWD") return WORKING_DIRECTORY;
@@ -175,21 +204,23 @@ function gradeEnd(words: readonly string[], upper: boolean): SecretName | null {
   const last = words.at(-1) ?? "";
   const plural = last.endsWith("s") && !/(?:pass|ss)$/.test(last);
   const word = plural ? last.slice(0, -1) : last;
-  if (isObjectName(words, word)) return { grade: "medium", topic: "other", upper: false, plural };
+  if (isObjectName(words, word)) return { grade: "medium", topic: "other", upper: false, plural, hexToo: false };
   const before = words.at(-2) ?? "";
   const pair = PAIRS.get(before + word) ?? (words.length === 1 ? PAIRS.get(word) : undefined);
-  if (pair !== undefined) return of(pair, "other");
+  if (pair !== undefined) return of(pair.grade, pair.topic);
   const single = LAST_WORDS.get(word);
   if (single !== undefined) return of(single.grade, single.topic);
   const joined = NOT_PASSWORDS.test(word) ? undefined : JOINED.exec(word)?.[1];
   if (joined === undefined) return null;
   const known = LAST_WORDS.get(joined);
-  return known === undefined ? of(PAIRS.get(joined) ?? "strong", "other") : of(known.grade, known.topic);
+  const together = known ?? PAIRS.get(joined);
+  return of(together?.grade ?? "strong", together?.topic ?? "other");
 
   function of(given: NameGrade, topic: NameTopic): SecretName {
-    const raised = given === "medium" && upper ? "strong" : given;
+    const raised = (given === "medium" || given === "firm") && upper ? "strong" : given;
+    const hexToo = upper || (word === "key" && before !== "" && !LOOKUP_WORDS.has(before));
     // `tokens` are counted or listed more often than told.
-    return { grade: plural && topic === "token" && !upper ? "medium" : raised, topic, upper, plural };
+    return { grade: plural && topic === "token" && !upper ? "medium" : raised, topic, upper, plural, hexToo };
   }
 }
 
@@ -206,5 +237,5 @@ function gradeInside(words: readonly string[], upper: boolean): SecretName {
   );
   if (at === -1 || words.slice(at + 1).some((word) => OTHER_MATTER.has(word))) return NONE;
   const topic = LAST_WORDS.get(words[at] ?? "")?.topic ?? "other";
-  return { grade: topic === "password" ? "medium" : "weak", topic, upper, plural: false };
+  return { grade: topic === "password" ? "medium" : "weak", topic, upper, plural: false, hexToo: upper };
 }

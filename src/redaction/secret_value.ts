@@ -2,10 +2,10 @@ import { type Redaction, REDACTION_RULES } from "./redaction.ts";
 import type { SecretName } from "./secret_name.ts";
 
 /**
- * Where a value stands: `field` of a structure or an assignment, the rest of a `line`, or in a sentence (`prose`), where
- * "token: expired" is no secret.
+ * Where a value stands: `field` of a structure or an assignment, the rest of a `line`, in a sentence (`prose`), where
+ * "token expired" is no secret, or after a colon in one (`told`): "token: expired" is none, "token: a1-b2" is.
  */
-export type ValuePlace = "field" | "line" | "prose";
+export type ValuePlace = "field" | "line" | "prose" | "told";
 
 /** What a value is judged by; callers may cut it off here. */
 export const JUDGED_LENGTH = 256;
@@ -15,13 +15,40 @@ const MARK_HERE = new RegExp(MARK.source, "y");
 
 /** Whole values that are no secrets. */
 const SWITCHES =
-  /^(?:true|false|yes|no|on|off|null|nil|none|undefined|~|n\/a|unset|empty|required|optional|enabled|disabled|unknown|invalid|expired|missing|incorrect|wrong|failed|ok|redacted|hidden|masked|omitted|removed|sensitive|not set|\(none\)|\(empty\)|\(sensitive(?: value)?\)|\(unset\)|\(hidden\)|[*x.•-]+|-|string|bytes|object|boolean|integer)$/i;
+  /^(?:true|false|yes|no|on|off|null|nil|none|undefined|~|n\/a|unset|empty|required|optional|enabled|disabled|unknown|invalid|valid|active|inactive|present|absent|expired|missing|incorrect|wrong|failed|ok|redacted|hidden|masked|omitted|removed|sensitive|not set|\(none\)|\(empty\)|\(sensitive(?: value)?\)|\(unset\)|\(hidden\)|[*x.•-]+|-|string|bytes|object|boolean|integer|text|await)$/i;
 /** Complete references to where the value is. One that is not closed is a value that begins like one. */
-const REFERENCES =
-  /^(?:<set to the key [^\n]*|<[a-z][a-z0-9 _.:-]{0,64}>|\$\{[\w.:-]{1,128}\}|\$\([A-Za-z_]\w{0,127}\)|\$\([a-z]+ [^)]{1,128}\)|\$[A-Z_]\w{0,127}|\{\{[^{}]{1,200}\}\}|%[A-Z_]\w{0,64}%|%\([\w.]{1,64}\)[sd]|%[svqd+#]{1,3}|\{[a-z_]\w{0,64}\}|\{\}|\[\]|"")[,;]?$/;
+const REFERENCES = new RegExp(
+  "^(?:" + [
+    String.raw`<set to the key [^\n]*`,
+    "<[a-z][a-z _.:-]{0,64}>", // <your-password>, <none>
+    String.raw`\$\{[\w.:-]{1,128}\}`,
+    String.raw`\$\{\w{1,128}:?\?[^}\n]{0,128}\}`, // ${DB_PASSWORD:?missing}
+    String.raw`\$\([A-Za-z_]\w{0,127}\)`,
+    String.raw`\$\([a-z]+ [^)]{1,128}\)`,
+    String.raw`\$[A-Z_]\w{0,127}`,
+    String.raw`\$\d{1,2}|\?`, // parameters of SQL statements
+    // $db_password, :new_password
+    String.raw`[$:@](?:[a-z]{1,16}_){0,3}(?:password|passwd|pass|pwd|token|secret|(?:api_?)?key)(?:_[a-z]{1,16}){0,2}`,
+    String.raw`\$(?:http|arg|cookie|upstream_http|sent_http|proxy|remote)_\w{1,64}`, // variables of nginx
+    String.raw`\{\{[^{}]{1,200}\}\}`,
+    String.raw`%[A-Z_]\w{0,64}%|%\([\w.]{1,64}\)[sd]|%[svqd+#]{1,3}`,
+    String.raw`\{[a-z_]\w{0,64}\}|\{\}|\[\]|""`,
+  ].join("|") + ")[,;]?$",
+);
 /** The same at the beginning of a text whose value is not in quotes. */
 const REFERENCE_HEAD =
-  /^(?:\$\([^()\n]{1,128}\)|\$\{[^{}\n]{1,128}\}|\{\{[^{}\n]{1,200}\}\}|<[a-z][a-z0-9 _.:'-]{0,128}>)(?=[\s"',;)\]}]|$)/;
+  /^(?:\$\([^()\n]{1,128}\)|\$\{[^{}\n]{1,128}\}|\{\{[^{}\n]{1,200}\}\}|<(?:set to [^\n<>]{0,128}|[a-z][a-z _.:'-]{0,128})>)(?=[\s"',;)\]}]|$)/;
+/** Source code that says where the value comes from: `process.env.TOKEN`, `self.cache.get(…)`, `os.Getenv("TOKEN")`. */
+const CODE = new RegExp(
+  "^(?:" + [
+    String
+      .raw`(?:self|this|process|settings|config|conf|cfg|os|ctx|req|request|opts|options|args|env|params|spec|values|props|app|ENV|System|Deno|import\.meta|\$this->\w{1,32})(?:\??\.[A-Za-z_]\w{0,64}){1,8}(?:[([].{0,128})?`,
+    String.raw`(?:process\.env|os\.environ|ENV|env|config|settings|params|request\.\w{1,16})\[["'][\w.-]{1,64}["']?\]?`,
+    String.raw`[A-Za-z_][\w.]{0,64}[a-z]\((?:[a-z][\w., ]{0,64})?\)`,
+    String
+      .raw`(?:[A-Za-z_]\w{0,32}[.:]{1,2}){0,4}\w{0,16}(?:[Ee]nv|ENV|[Gg]et|[Rr]ead|[Ll]oad|[Ll]ookup|[Ff]etch)\w{0,24}\(["'\w].{0,128}`,
+  ].join("|") + ")[,;]?$",
+);
 /** Where secrets are kept, said in the way of the tools that read them from there. */
 const STORES =
   /^(?:vault:|arn:aws[\w-]*:|projects\/[\w-]+\/secrets\/|op:\/\/|ref\+|file:|env:|ssm:|secretsmanager:|@Microsoft\.KeyVault|ENC\[|kms:|sops:|awssm:|gcpsm:|azurekeyvault:)/;
@@ -52,13 +79,43 @@ export function isSecretValue(given: string, name: SecretName, place: ValuePlace
   if (place !== "field" && isSentence(value, name, place)) return false;
   switch (name.grade) {
     case "strong":
-      return place === "prose" ? isSuspicious(value, name) : true;
+      return !isSpoken(place) || isSuspicious(value, name) || (place === "told" && isLoneCode(value));
+    case "firm":
+      return !WORDS.test(value) && (!isSpoken(place) || isSuspicious(value, name));
     case "medium":
-      return !isNameLike(place === "prose" ? firstWord(value) : value) &&
-        (place !== "prose" || isSuspicious(value, name));
+      if (name.topic === "login" && !isSpoken(place) && isLogin(value)) return true;
+      return !isNameLike(isSpoken(place) ? firstWord(value) : value) &&
+        (!isSpoken(place) || isSuspicious(value, name));
     case "weak":
-      return looksRandom(place === "prose" ? firstWord(value) : value, name.upper);
+      return looksRandom(isSpoken(place) ? firstWord(value) : value, name.hexToo);
   }
+}
+
+const isSpoken = (place: ValuePlace): boolean => place === "prose" || place === "told";
+
+/** Words in lower case, as objects are called; a single one may be a key of a Secret. */
+const WORDS = /^[a-z]+(?:[-./][a-z]+)*$/;
+
+/** All that is said is one word with a digit in it. */
+function isLoneCode(value: string): boolean {
+  return /^[^\s:]{4,}$/.test(value) && /[A-Za-z]/.test(value) && /\d/.test(value);
+}
+
+/** A user and a password (`svc:kettle`), in a list too, or a scheme and what it takes (`Bearer …`). */
+function isLogin(value: string): boolean {
+  const behindScheme = /^(?:bearer|basic|token|apikey)\s+(\S{4,})$/i.exec(value)?.[1];
+  if (behindScheme !== undefined) return !SENTENCE.test(behindScheme) && !isReference(behindScheme);
+  if (/^[\w.@-]{1,64}:(?!\d{1,5}$)[^\s/:]{3,}$/.test(value)) return true;
+  const second = /^["']?[\w.@-]{1,64}["']?\s{0,4},\s{0,4}["']?([^\s"',]{3,})["']?$/.exec(value)?.[1];
+  return second !== undefined && !AUTH_METHODS.test(second);
+}
+
+const AUTH_METHODS =
+  /^(?:basic|digest|bearer|token|tokens|oidc|saml|ldap|kerberos|negotiate|ntlm|m?tls|jwt|oauth\d?|x509|webhook|rbac|node|none|anonymous|password|passwords|cert|certificate|certificates|scram[\w-]*|plain|local|github|google|azure|approle|kubernetes|userpass)$/i;
+
+/** Whether a value is no more than a complete reference to where the secret is: `$DB_PASSWORD`, `${TOKEN}`. */
+export function isReference(value: string): boolean {
+  return REFERENCES.test(value);
 }
 
 /** Whether a text begins with a complete reference that may hold spaces: `$(cat /run/token)`, `{{ .Values.password }}`. */
@@ -93,7 +150,9 @@ export function isMarked(value: string): boolean {
 
 function isOrdinary(value: string, name: SecretName): boolean {
   if (NUMBER.test(value) || SWITCHES.test(value) || REFERENCES.test(value)) return true;
-  if (STORES.test(value) || TIME.test(value) || DIGEST.test(value) || POINTER.test(value)) return true;
+  if (CODE.test(value) || STORES.test(value) || TIME.test(value) || DIGEST.test(value) || POINTER.test(value)) {
+    return true;
+  }
   if (name.plural && ANY_NUMBER.test(value)) return true;
   return /^(?:~|\.{1,2})?\/|^[A-Z]:\\/.test(value) && isPath(value, name);
 }
@@ -111,7 +170,18 @@ function isSentence(value: string, name: SecretName, place: ValuePlace): boolean
   if (/^\d{1,9},? [a-z]/.test(value)) return true;
   if (name.upper && place === "line") return false;
   return SENTENCE.test(value) &&
-    (/^\S+\s+[^=]/.test(value) || place === "prose" || /^\S+[,.;:!)]*$/.test(value) && isWord(value));
+    (/^\S+\s+[^=]/.test(value) || isSpoken(place) || /^\S+[,.;:!)]*$/.test(value) && isWord(value));
+}
+
+/** What passwords are used for, or are made of: "with password rotation". */
+const PASSWORD_MATTERS =
+  /^(?:authentication|auth|protection|file|files|hashing|hash|hashes|encryption|prompt|rotation|policy|policies|login|logins|manager|grant|flow|reset|input|field|based|only|credentials?|access|recovery|expiry|validation|strength|generator|store|plugin|set|callback|provider|method|mode|encoder|from|in|stored|change|changes|and|or)\b/i;
+
+/** Whether the first word behind "with password" may be one, letters alone as it may be. */
+export function isSpokenPassword(value: string, name: SecretName): boolean {
+  const word = firstWord(value).replace(/[,.;:!?)]+$/, "");
+  return name.topic === "password" && /^[A-Za-z]{4,64}$/.test(word) && !SENTENCE.test(word) &&
+    !PASSWORD_MATTERS.test(word) && !SWITCHES.test(word);
 }
 
 const firstWord = (value: string): string => value.split(/[\s"'`]/, 1)[0] ?? "";
@@ -121,7 +191,8 @@ const isWord = (value: string): boolean => /^[A-Za-z][a-z']*[,.;:!)]*$/.test(val
 function isSuspicious(value: string, name: SecretName): boolean {
   const word = firstWord(value);
   const core = word.replace(/[,.;:!?)\]}>"']+$/, "");
-  if (core.length < 4 || ANY_NUMBER.test(core) || /^[A-Z][A-Z0-9_]*$/.test(core) || UUID.test(core)) return false;
+  if (core.length < 4 || ANY_NUMBER.test(core) || /^[A-Z][A-Z0-9_]*$/.test(core)) return false;
+  if (name.topic !== "password" && UUID.test(core)) return false;
   if (/^[a-z]+$/.test(core)) {
     // A password of letters alone, at the end of what is said.
     return name.topic === "password" && core.length >= 6 && word === value && !SENTENCE.test(core);
@@ -141,9 +212,9 @@ export function isNameLike(value: string): boolean {
 }
 
 /** Whether a text looks drawn by lot: long, of several kinds of characters, in no order that words have. */
-export function looksRandom(value: string, upperName: boolean): boolean {
+export function looksRandom(value: string, hexToo: boolean): boolean {
   if (value.length < 16 || !/^[\w+/=.~-]+$/.test(value) || UUID.test(value)) return false;
-  if (HEX.test(value)) return upperName && value.length >= 32;
+  if (HEX.test(value)) return hexToo && value.length >= 32;
   if (
     isNameLike(value) ||
     /^[\w.-]+(?:\/[\w.-]+)*(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?$/.test(value) && /[./]/.test(value)

@@ -1,20 +1,4 @@
-import type { Redaction } from "./redaction.ts";
-
-/** A text that is searched in the place of another, and where each of its characters stands in that one. */
-export interface TextView {
-  readonly text: string;
-  /** One place a character, and one for the end; `null`: the same text. */
-  readonly places: Uint32Array | null;
-}
-
-/** Stands on a line of its own between pieces that have nothing to do with each other. */
-export const SEPARATOR_LINE = "\0";
-
-/** A piece of the view as a piece of the original text. */
-export function placePiece({ places }: TextView, { rule, start, end }: Redaction): Redaction {
-  if (places === null) return { rule, start, end };
-  return { rule, start: places[start] ?? 0, end: places[end] ?? 0 };
-}
+import { SEPARATOR_LINE, type TextView, ViewBuilder } from "./view_builder.ts";
 
 const BACKSLASH = 0x5c;
 const QUOTE = 0x22;
@@ -31,13 +15,19 @@ export function decodeEscapes(view: TextView): TextView | null {
   const builder = new ViewBuilder(view);
   let start = 0;
   let escaped = false;
+  /** Quotes that are no boundary: a key that escapes hide goes with its value. */
+  let quotesInside = 0;
   for (let i = 0; i <= text.length; i++) {
     const code = i < text.length ? text.charCodeAt(i) : NEWLINE;
     if (code === BACKSLASH) {
       escaped = true;
+      if (quotesInside === 0 && HIDING.test(text.slice(i, i + 2))) quotesInside = QUOTES_OF_VALUE;
       // What an escape hides is no boundary; a line that ends in a backslash goes on.
       i++;
+    } else if (code === QUOTE && quotesInside > 0 && (quotesInside < QUOTES_OF_VALUE || isKeyEnd(text, i))) {
+      quotesInside--;
     } else if (code === QUOTE || code === NEWLINE) {
+      quotesInside = 0;
       if (escaped) decodePiece(builder, start, Math.min(i, text.length));
       start = i + 1;
       escaped = false;
@@ -46,6 +36,12 @@ export function decodeEscapes(view: TextView): TextView | null {
   if (escaped && start < text.length) decodePiece(builder, start, text.length);
   return builder.build();
 }
+
+/** An escape that stands for a letter. */
+const HIDING = /^\\[ux]/;
+/** The end of the key, the beginning of the value; the value's end is a boundary again. */
+const QUOTES_OF_VALUE = 2;
+const isKeyEnd = (text: string, quote: number): boolean => /^"\s{0,4}[:=]/.test(text.slice(quote, quote + 6));
 
 const SIMPLE: ReadonlyMap<string, string> = new Map([["n", "\n"], ["r", "\r"], ["t", "\t"], ["b", " "], ["f", " "]]);
 
@@ -72,6 +68,59 @@ function decodePiece(builder: ViewBuilder, start: number, end: number): void {
 function hexAt(text: string, from: number, digits: number): number {
   const hex = text.slice(from, from + digits);
   return hex.length === digits && /^[0-9a-fA-F]+$/.test(hex) ? parseInt(hex, 16) : NaN;
+}
+
+const ENTITY = /&(?:quot|apos|amp|lt|gt|nbsp|#\d{1,5}|#x[0-9a-f]{1,4});/gi;
+const ENTITIES: ReadonlyMap<string, string> = new Map(
+  Object.entries({ "&quot;": '"', "&apos;": "'", "&amp;": "&", "&lt;": "<", "&gt;": ">", "&nbsp;": " " }),
+);
+/** The signs that make a structure: quotes, brackets, colons, equals signs. */
+const PERCENT_SIGN = /%(?:2[0267C]|3[ABD]|5[BD]|7[BD])/gi;
+
+/** The lines with entities of HTML or XML (`&quot;`), decoded; `null` where there are none. */
+export function decodeEntities(view: TextView): TextView | null {
+  return view.text.includes("&") ? decodeLines(view, ENTITY, decodeEntity) : null;
+}
+
+/** The lines with signs encoded as in URLs and forms (`%22`), decoded; `null` where there are none. */
+export function decodePercentSigns(view: TextView): TextView | null {
+  if (!/%(?:22|27|3A|3D)/i.test(view.text)) return null;
+  return decodeLines(view, PERCENT_SIGN, (sign) => String.fromCharCode(parseInt(sign.slice(1), 16)));
+}
+
+function decodeEntity(entity: string): string {
+  const known = ENTITIES.get(entity.toLowerCase());
+  if (known !== undefined) return known;
+  const hex = /^&#x/i.test(entity);
+  return String.fromCharCode(parseInt(entity.slice(hex ? 3 : 2), hex ? 16 : 10));
+}
+
+/** The lines in which `pattern` matches, with what it matches decoded. */
+function decodeLines(view: TextView, pattern: RegExp, decode: (match: string) => string): TextView | null {
+  const { text } = view;
+  let builder: ViewBuilder | null = null;
+  let copied = 0;
+  let lineEnd = -1;
+  for (const { index, 0: match } of text.matchAll(pattern)) {
+    if (index > lineEnd) {
+      endLine(builder);
+      builder ??= new ViewBuilder(view);
+      copied = text.lastIndexOf("\n", index) + 1;
+      const newline = text.indexOf("\n", index);
+      lineEnd = newline === -1 ? text.length : newline;
+    }
+    builder?.copy(copied, index);
+    builder?.put(decode(match), index);
+    copied = index + match.length;
+  }
+  endLine(builder);
+  return builder?.build() ?? null;
+
+  function endLine(open: ViewBuilder | null): void {
+    if (open === null) return;
+    open.copy(copied, lineEnd);
+    open.put(`\n${SEPARATOR_LINE}\n`, lineEnd);
+  }
 }
 
 /** Colours of a terminal and characters that nobody sees: they must not part a name or a token. */
@@ -148,48 +197,4 @@ function endOfPrefixes(text: string, start: number): number {
     end = PREFIX.lastIndex;
   }
   return end;
-}
-
-/** Collects a view's text and places. */
-class ViewBuilder {
-  readonly #parts: string[] = [];
-  #places = new Uint32Array(4096);
-  #length = 0;
-
-  constructor(readonly source: TextView) {}
-
-  get length(): number {
-    return this.#length;
-  }
-
-  /** Appends `text`, whose characters stand one by one from `from` in the source. */
-  copy(from: number, end: number): void {
-    this.#parts.push(this.source.text.slice(from, end));
-    this.#reserve(end - from);
-    for (let i = from; i < end; i++) this.#places[this.#length++] = this.#placeOf(i);
-  }
-
-  /** Appends a text of one or more characters that all stand for the one place. */
-  put(text: string, at: number): void {
-    this.#parts.push(text);
-    this.#reserve(text.length);
-    for (let i = 0; i < text.length; i++) this.#places[this.#length++] = this.#placeOf(at);
-  }
-
-  build(): TextView {
-    this.#reserve(1);
-    this.#places[this.#length] = this.#placeOf(this.source.text.length);
-    return { text: this.#parts.join(""), places: this.#places.slice(0, this.#length + 1) };
-  }
-
-  #placeOf(index: number): number {
-    return this.source.places === null ? index : this.source.places[index] ?? 0;
-  }
-
-  #reserve(more: number): void {
-    if (this.#length + more + 1 <= this.#places.length) return;
-    const larger = new Uint32Array(Math.max(this.#places.length * 2, this.#length + more + 1));
-    larger.set(this.#places);
-    this.#places = larger;
-  }
 }

@@ -15,6 +15,36 @@ const GENERAL_PATTERNS: readonly TokenPattern[] = [
       /(\bauthorization["']?\]?[ \t]{0,8}[:=][ \t]{0,8}\[?["']?(?:(?:bearer|basic|digest|negotiate|token|apikey)[ \t]{1,8})?)(?![\s"'<[]|bearer\b|basic\b|token\b|digest\b|negotiate\b|webhook\b|rbac\b)[^\s"'\\\]]{8,65536}/gi,
   },
   {
+    // The whole rest of the header: each of its fields may be enough to sign in.
+    rule: "authorization",
+    hints: ["authorization"],
+    pattern:
+      /(\bauthorization["']?\]?[ \t]{0,8}[:=][ \t]{0,8}\[?["']?(?:digest|hawk|oauth|signature|aws4-hmac-sha256)[ \t]{1,8})(?!\[REDACTED)[a-z][\w-]{0,32}=[^\n]{4,65536}/gi,
+  },
+  {
+    // How a browser, or kubectl exec, sends a token over a WebSocket.
+    rule: "bearer_token",
+    hints: ["bearer.auth"],
+    pattern: /(\bbearer\.authorization\.k8s\.io\.)(?!\[REDACTED)[\w.-]{4,65536}/gi,
+  },
+  {
+    // What Redis reads, and what a trace of its protocol shows.
+    rule: "assignment",
+    hints: ["auth"],
+    pattern: /(\bAUTH\r?\n(?:\$\d{1,4}\r?\n[\w.-]{1,64}\r?\n(?=\$))?\$\d{1,4}\r?\n)(?!\[REDACTED)[^\r\n]{1,512}/g,
+  },
+  {
+    rule: "assignment",
+    hints: ["auth"],
+    pattern:
+      /((?:^|["'>\]] {0,4}["']?)AUTH["']? {1,4}(?:["']?[\w.-]{1,64}["']? {1,4})?["']?)(?!\[REDACTED)(?=[^\s"']{0,128}[\d!@#$%^&*])[^\s"']{4,512}(?=["']?[ \t]{0,4}\r?$)/gm,
+  },
+  {
+    rule: "authorization",
+    hints: ["auth "],
+    pattern: /(\bAUTH (?:PLAIN|LOGIN|XOAUTH2|CRAM-MD5) )(?!\[REDACTED)[A-Za-z0-9+/]{8,65536}={0,2}/g,
+  },
+  {
     rule: "bearer_token",
     hints: ["bearer"],
     pattern: /(\bbearer[ \t]{1,8})(?=[A-Za-z._~+/=-]{0,512}[0-9])[A-Za-z0-9._~+/=-]{16,65536}/gi,

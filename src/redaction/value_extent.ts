@@ -12,11 +12,17 @@ const QUOTED_LINES_LIMIT = 4096;
 
 const END_OF_WORD = /[\s"'`<>\\]|[;&,|](?=\s{0,2}["'[{]?[A-Za-z][\w .-]{0,40}[=:])|,(?=\s|$)|;(?=\s|$)/g;
 
+/** What languages write between a value's place and its quotes: `N'…'`, `b"…"`, `string(6) "…"`, `Some("…")`. Sticky. */
+const QUOTE_PREFIX =
+  /(?:[NbBruUfE]{1,2}|@|string\(\d{1,6}\) |&?(?:[A-Za-z]{1,16}(?:\.|::)){0,2}(?:Some|Just|Ok|String|str|Secret|SecretStr|SecretString|new|from|Optional|Value|Text|Redacted|ptr|To|Ptr|StringPtr)\()(?=["'])/y;
+
 /**
- * The value that begins at `start`, behind white space: what its quotes hold, or what `form` says. Takes a time in
+ * The value that begins at `from`, behind white space: what its quotes hold, or what `form` says. Takes a time in
  * proportion to the value, so call it on a short slice to judge a value, and on the whole text only for one that goes.
  */
-export function valueExtent(text: string, start: number, form: ValueForm): Extent {
+export function valueExtent(text: string, from: number, form: ValueForm): Extent {
+  QUOTE_PREFIX.lastIndex = from;
+  const start = QUOTE_PREFIX.test(text) ? QUOTE_PREFIX.lastIndex : from;
   const triple = text.startsWith('"""', start) || text.startsWith("'''", start);
   if (triple) {
     const close = text.indexOf(text.slice(start, start + 3), start + 3);

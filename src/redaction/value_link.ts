@@ -1,0 +1,137 @@
+import { type SecretName } from "./secret_name.ts";
+import { JUDGED_LENGTH, type ValuePlace } from "./secret_value.ts";
+import { endOfLine, type ValueForm } from "./value_extent.ts";
+
+/** Longer names are no names. */
+export const NAME_LIMIT = 128;
+/** What a judgement looks at: a value and what ends it. */
+export const WINDOW = JUDGED_LENGTH + 64;
+
+/** How a value follows a name. */
+export interface ValueLink {
+  /** Where the value begins, behind white space. */
+  readonly at: number;
+  readonly form: ValueForm;
+  readonly place: ValuePlace;
+  readonly rule: "assignment" | "argument";
+}
+
+/** Between a name and its value. Sticky. */
+const ASSIGN = /(["'`])?(\])?[ \t]{0,32}(:=|=>|::(?=[ \t])|%3D|[=:](?![=:]))/y;
+/** A flag and its argument: on one line, as items of a list in JSON or YAML, or as `describe` prints a command. Sticky. */
+const FLAG_ARGUMENT =
+  /(["'])[ \t]{0,4},\s{0,200}["']|["']?[ \t]{0,4}\n[ \t]{0,200}(?:- ["']?)?(?=\S)|[ \t]{1,16}["']?/y;
+/** `<password>`, `<db:password encrypted="no">`. Sticky. */
+const ELEMENT = /(?:\s[^<>\n]{0,200})?>\s{0,200}(?:<!\[CDATA\[)?/y;
+/** `define('DB_PASSWORD', '…')`, `setenv("TOKEN", "…")`. Sticky. */
+const CALL = /["'][ \t]{0,4},[ \t]{0,4}(?=["'])/y;
+/** `requirepass …`, `DB_PASSWORD<tab>…`: the value is all that is left of the line. Sticky. */
+const LONE_WORD = /([ \t]{1,64})(?![A-Z]+\s)(?=[^\s=:(]\S{2,256}[ \t]*(?:\r?\n|$))/y;
+/** How Kubernetes tells a value that it refuses. */
+const REFUSED_VALUE = "Invalid value: ";
+/** How else a value is told: `password is …`, `invalid token "…"`, `| password | … |`, `setPassword("…")`. Sticky. */
+const TOLD =
+  /(?:["'`],[ \t]?(?=["'`])|\((?=["'`])|(?: (?:is |was )?(?:wrong|invalid|incorrect|mismatch|rejected))?[:,]? (?:got|received|have)[: ]{1,2}(?=["'`])|(?: (?:value|is|was|set to|\d{1,3}(?=:)))?[ \t]{0,2}(?:->|\||:)?[ \t]{0,2})(?=[^\s/=(-])/y;
+export const isNameCode = (code: number): boolean =>
+  (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a) ||
+  code === 0x5f || code === 0x2d || code === 0x2e;
+
+/** How the value of the name from `start` to `end` follows it; `null` where none does. */
+export function readValueLink(text: string, start: number, end: number, name: SecretName): ValueLink | null {
+  ASSIGN.lastIndex = end;
+  const assign = ASSIGN.exec(text);
+  if (assign !== null) {
+    const [, quote, bracket, sign = ""] = assign;
+    // user[password]=…, config['password'] = …, but not the end of a mark.
+    if (bracket !== undefined && quote === undefined && text[start - 1] !== "[") return null;
+    return readAssignment(text, start, ASSIGN.lastIndex, sign, name, quote !== undefined);
+  }
+  if (text[start] === "-") {
+    FLAG_ARGUMENT.lastIndex = end;
+    if (FLAG_ARGUMENT.test(text)) {
+      return { at: FLAG_ARGUMENT.lastIndex, form: "word", place: "field", rule: "argument" };
+    }
+  }
+  const before = text[start - 1];
+  if ((before === "<" || before === ":") && text[end] !== "/") {
+    ELEMENT.lastIndex = end;
+    if (isElement(text, start) && ELEMENT.test(text) && isClosed(text, ELEMENT.lastIndex)) {
+      return { at: ELEMENT.lastIndex, form: "word", place: "field", rule: "assignment" };
+    }
+  }
+  if ((before === '"' || before === "'") && text[start - 2] === "(") {
+    CALL.lastIndex = end;
+    if (CALL.test(text)) return { at: CALL.lastIndex, form: "word", place: "field", rule: "assignment" };
+  }
+  return readLoneWord(text, start, end, name) ?? readTold(text, start, end);
+}
+
+/** Headers as lists have them: `["x-api-key", "…"]`. */
+const HEADER = /^(?:x-[\w-]{1,64}|(?:proxy-)?authorization|(?:set-)?cookie)$/i;
+
+/** What comes after a name in other ways must itself look like a secret. */
+function readTold(text: string, start: number, end: number): ValueLink | null {
+  TOLD.lastIndex = end;
+  if (!TOLD.test(text) || TOLD.lastIndex === end) return null;
+  const isHeader = text[end] === text[start - 1] && text[end + 1] === "," && HEADER.test(text.slice(start, end));
+  return { at: TOLD.lastIndex, form: "word", place: isHeader ? "field" : "prose", rule: "assignment" };
+}
+
+const isElement = (text: string, start: number): boolean =>
+  /<(?:[\w-]{1,32}:)?$/.test(text.slice(Math.max(0, start - 34), start));
+
+/** Whether the next tag ends the element. */
+function isClosed(text: string, at: number): boolean {
+  const window = text.slice(at, at + WINDOW);
+  const tag = window.search(/<|\]\]>/);
+  return tag === -1 ? window.length === WINDOW : /^(?:<\/|\]\]>)/.test(window.slice(tag));
+}
+
+function readAssignment(
+  text: string,
+  start: number,
+  from: number,
+  sign: string,
+  name: SecretName,
+  quoted: boolean,
+): ValueLink | null {
+  let at = from;
+  while (at < from + 64 && (text[at] === " " || text[at] === "\t")) at++;
+  // ${DB_PASSWORD:?missing}: what a shell says when there is no value.
+  if (text[at] === "?" && text.startsWith("${", start - 2)) return null;
+  const rule = "assignment";
+  if (text.startsWith(REFUSED_VALUE, at)) return { at: at + REFUSED_VALUE.length, form: "word", place: "field", rule };
+  const first = isFirstInLine(text, start);
+  if (sign === "=" || sign === ":=" || sign === "=>" || sign === "%3D" || quoted) {
+    // A line of a properties file is a value with spaces, unless more assignments follow.
+    const window = text.slice(at, at + WINDOW);
+    const spaced = first && !quoted && at > from && !/[ \t][\w.-]{1,64}=/.test(window.slice(0, endOfLine(window, 0)));
+    return { at, form: spaced ? "line" : "word", place: spaced ? "line" : "field", rule };
+  }
+  if (first) return { at, form: "line", place: "line", rule };
+  const compact = at === from;
+  const bracketed = /[[{,(]/.test(text[start - 1] ?? "") || (text[start - 1] === " " && compact);
+  if (bracketed || name.upper) return { at, form: "word", place: compact ? "field" : "line", rule };
+  return { at, form: "word", place: text[start - 1] === ":" ? "prose" : compact ? "field" : "told", rule };
+}
+
+const DESCRIBED = /(?:^|\n)(?:Annotations|Labels|[ \t]{0,16}Environment):$/;
+
+/** Whether nothing stands before but indentation, dashes of a list, a label of `describe`, and the name's domain. */
+function isFirstInLine(text: string, start: number): boolean {
+  let i = start - 1;
+  if (text[i] === "/") { for (i--; i > start - NAME_LIMIT * 2 && isNameCode(text.charCodeAt(i)); i--); }
+  const spaces = i;
+  while (i >= 0 && i > spaces - 200 && (text[i] === " " || text[i] === "\t" || text[i] === "-")) i--;
+  return i < 0 || text[i] === "\n" || (text[i] === ":" && DESCRIBED.test(text.slice(Math.max(0, i - 32), i + 1)));
+}
+
+/** A name and one word are all there is on a line, as in redis.conf or a table of two columns. */
+function readLoneWord(text: string, start: number, end: number, name: SecretName): ValueLink | null {
+  if (!isFirstInLine(text, start) && !(name.upper && text[start - 1] === " ")) return null;
+  LONE_WORD.lastIndex = end;
+  const match = LONE_WORD.exec(text);
+  if (match === null) return null;
+  const wide = /\t| {2}/.test(match[1] ?? "");
+  return { at: LONE_WORD.lastIndex, form: "word", place: name.upper && wide ? "field" : "prose", rule: "assignment" };
+}
