@@ -90,8 +90,22 @@ const COLUMNS: Readonly<Record<string, readonly Column[]>> = {
     AGE,
     { name: "Version", cell: (object) => at(object, "status", "nodeInfo", "kubeletVersion") ?? "" },
   ],
+  ReplicaSet: [
+    NAME,
+    { name: "Desired", cell: (object) => at(object, "spec", "replicas") ?? 0 },
+    { name: "Current", cell: (object) => at(object, "status", "replicas") ?? 0 },
+    { name: "Ready", cell: (object) => at(object, "status", "readyReplicas") ?? 0 },
+    AGE,
+    { name: "Containers", cell: (object) => templateTexts(object, "name") },
+    { name: "Images", cell: (object) => templateTexts(object, "image") },
+  ],
   Namespace: [NAME, { name: "Status", cell: (object) => at(object, "status", "phase") ?? "Active" }, AGE],
 };
+
+function templateTexts(object: StoredObject, field: string): string {
+  const containers = at(object, "spec", "template", "spec", "containers");
+  return Array.isArray(containers) ? containers.map((container) => at(container, field)).join(",") : "";
+}
 
 function renderTable(objects: readonly StoredObject[], kind: string, metadata: unknown): Record<string, unknown> {
   const columns = COLUMNS[kind] ?? [NAME, AGE];

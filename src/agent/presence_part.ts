@@ -111,6 +111,7 @@ function capabilitiesOf(config: Config): string[] {
     ...(config.enable_commands ? ["command_execute"] : []),
     ...(config.incidents.enabled ? ["incidents"] : []),
     ...(config.objects.enabled ? ["object_faults"] : []),
+    ...(config.incidents.enabled && config.evidence.enabled ? ["evidence"] : []),
   ];
 }
 

@@ -22,6 +22,7 @@ import { type BusPart, createBusPart } from "./bus_part.ts";
 import { createCommandPart } from "./command_part.ts";
 import { createCorePart } from "./core_part.ts";
 import { createEventPart, eventRulesOf } from "./event_part.ts";
+import { createEvidencePart } from "./evidence_part.ts";
 import { createIdentityPart, type IdentityPart } from "./identity_part.ts";
 import { createIncidentPart } from "./incident_part.ts";
 import { createInventoryPart } from "./inventory_part.ts";
@@ -182,7 +183,11 @@ function createLedPartBuilder(
     const plan = config.objects.enabled ? planObjects(context) : null;
     const inventory = createInventoryPart(context, plan?.observers ?? { pods: [], nodes: [] });
     const { roster } = inventory.inventory;
-    const incidents = config.incidents.enabled ? await createIncidentPart(context, outbox, roster, signal) : null;
+    const stamping = config.incidents.enabled ? await createIncidentPart(context, outbox, roster, signal) : null;
+    const evidence = stamping !== null && config.evidence.enabled
+      ? createEvidencePart(context, outbox, stamping, roster)
+      : null;
+    const incidents = evidence?.incidents ?? stamping;
     const objects = await plan?.build(inventory.inventory, outbox, incidents, signal) ?? null;
     const events = rules === null ? null : await createEventPart(context, { outbox, rules, incidents }, signal);
     const commands = config.enable_commands ? createCommandPart(context, bus, outbox) : null;
@@ -203,7 +208,7 @@ function createLedPartBuilder(
       Promise.resolve(outbox.writer.put(message, signal)).catch(() => {}); // rejects only when the agent stops
       untold = null;
     }
-    return [presence, inventory, incidents, objects, events, commands, report].filter((part) => part !== null);
+    return [presence, inventory, stamping, evidence, objects, events, commands, report].filter((part) => part !== null);
   };
 }
 

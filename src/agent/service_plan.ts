@@ -25,6 +25,7 @@ export const SERVICE_PLAN: Readonly<Record<string, ServicePlan>> = {
   publisher: { phase: "deliver", stopMs: DRAIN_MS + 200, onFailure: "restart" },
 
   heartbeat: { phase: "lead", stopMs: 300, onFailure: "restart" },
+  evidence: { phase: "lead", stopMs: 300, onFailure: "restart" },
   incidents: { phase: "lead", stopMs: 300, onFailure: "restart" },
   registration_listener: { phase: "lead", stopMs: 300, onFailure: "restart" },
   service_discovery: { phase: "lead", stopMs: 300, onFailure: "restart" },

@@ -6,6 +6,7 @@ import { hasUrlCredentials } from "./section/central_endpoint.ts";
 import { clusterSchema } from "./section/cluster.ts";
 import { commandsSchema } from "./section/commands.ts";
 import { eventsSchema } from "./section/events.ts";
+import { evidenceSchema } from "./section/evidence.ts";
 import { incidentsSchema } from "./section/incidents.ts";
 import { memorySchema } from "./section/memory.ts";
 import { metricsSchema } from "./section/metrics.ts";
@@ -25,6 +26,7 @@ export const configSchema = z.strictObject({
   events: z.prefault(eventsSchema, {}),
   objects: z.prefault(objectsSchema, {}),
   incidents: z.prefault(incidentsSchema, {}),
+  evidence: z.prefault(evidenceSchema, {}),
   metrics: z.prefault(metricsSchema, {}),
   commands: z.prefault(commandsSchema, {}),
   cluster: z.prefault(clusterSchema, {}),

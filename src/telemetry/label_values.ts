@@ -163,6 +163,36 @@ export const INCIDENT_ENDS = {
 } as const;
 export type IncidentEnd = keyof typeof INCIDENT_ENDS;
 
+/** What became of a request for evidence. */
+export const EVIDENCE_OUTCOMES = {
+  sent: "an update was put into the outbox",
+  low_severity: "below `evidence.min_severity`",
+  excluded: "a namespace of `evidence.namespaces.exclude`",
+  repeated: "the incident had its evidence lately",
+  storm: "in a storm, the first objects of its cause have told enough",
+  queue_full: "more severe ones waited",
+  expired: "it waited for the budget for so long that it would have described another moment",
+  empty: "nothing could be had",
+  failed: "a fault of the agent",
+  stopped: "the agent stopped",
+} as const;
+export type EvidenceOutcome = keyof typeof EVIDENCE_OUTCOMES;
+
+/** Why a part of the evidence is missing. */
+export const EVIDENCE_OMISSIONS = {
+  forbidden: "403: the agent's role does not allow it; not asked again for ten minutes",
+  gone: "404: the object is no more",
+  not_available: "the kubelet has no such log",
+  budget: "the requests of this bundle, or the bytes of this minute, were used up",
+  timeout: "five seconds were over",
+  throttled: "429 or 5xx: the API server is left alone for a while",
+  unanswered: "no answer, or one that makes no sense",
+  too_large: "the object is larger than the agent reads",
+  unreadable: "the answer is no object",
+  size: "it did not fit into `evidence.max_bytes`",
+} as const;
+export type EvidenceOmission = keyof typeof EVIDENCE_OMISSIONS;
+
 /** Who else uses this cluster's id. */
 export const IDENTITY_CLASHES = {
   other_cluster: "another cluster: its kube-system is another one",

@@ -15,6 +15,8 @@ import {
   CATEGORIES,
   COMMAND_VERDICTS,
   EVENT_ARRIVALS,
+  EVIDENCE_OMISSIONS,
+  EVIDENCE_OUTCOMES,
   FAMILY_NAMES,
   IDENTITY_CLASHES,
   IGNORE_REASONS,
@@ -54,6 +56,7 @@ export function createTelemetry() {
     ...objectSeries(declarer),
     ...commandSeries(declarer),
     ...incidentSeries(declarer),
+    ...evidenceSeries(declarer),
   };
   // Under the names that every Prometheus client gives them.
   declarer.readGauge(
@@ -267,6 +270,29 @@ function incidentSeries({ gauge, counter, counterBy }: SeriesDeclarer) {
       "agent_incident_storms_total",
       "Windows of 30 s with more reports than `incidents.storm_reports`.",
     ),
+  };
+}
+
+/** Evidence of incidents. */
+function evidenceSeries({ counter, counterBy, histogramBy }: SeriesDeclarer) {
+  return {
+    evidence: counterBy("agent_evidence_total", "Requests for evidence of an incident, by what became of them.", {
+      outcome: oneOf(EVIDENCE_OUTCOMES),
+    }),
+    evidenceSeconds: histogramBy(
+      "agent_evidence_seconds",
+      "From a bundle's first request to the API server to its message.",
+      {},
+      DURATION_BUCKETS,
+    ),
+    evidenceApiRequests: counter("agent_evidence_api_requests_total", "Requests to the API server for evidence."),
+    evidenceApiBytes: counter(
+      "agent_evidence_api_bytes_total",
+      "Bytes from the API server for evidence, as on the wire.",
+    ),
+    evidenceOmitted: counterBy("agent_evidence_omitted_total", "Parts that a bundle goes without, by reason.", {
+      reason: oneOf(EVIDENCE_OMISSIONS),
+    }),
   };
 }
 

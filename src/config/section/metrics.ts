@@ -1,16 +1,11 @@
 import * as z from "zod/mini";
 import { booleanField, described, documented, durationField, textListField } from "../field.ts";
 import { COLLECTOR_NAMES } from "../../wire/metrics_report.ts";
+import { KEY_ALLOWED, KEY_PATTERN } from "./metadata_keys.ts";
 import { namespaceListField } from "./namespace_list.ts";
 
 const COLLECTORS_ALLOWED = `a list of different collectors: ${COLLECTOR_NAMES.join(", ")}`;
 const collectorName = z.enum(COLLECTOR_NAMES, { error: `one of ${COLLECTOR_NAMES.join(", ")}` });
-
-/** `last-applied-configuration` holds whole manifests, secrets' among them; no list lets it through. */
-const KEY_PATTERN =
-  /^(?!kubectl\.kubernetes\.io\/last-applied-configuration$)(?:[A-Za-z0-9][A-Za-z0-9._/-]{0,315}\*?|\*)$/;
-const KEY_ALLOWED =
-  "a key, or the beginning of keys with * after it; kubectl.kubernetes.io/last-applied-configuration is never reported";
 
 /** What a metrics report holds. */
 export const metricsSchema = described(

@@ -1,0 +1,88 @@
+import type { FaultSighting, IncidentStamp } from "../incidents/fault.ts";
+import type { JsonObject } from "../redaction/redact_value.ts";
+import { clipText } from "./clip_text.ts";
+
+/** What else was reported of one owner or on one node lately: remembered as it passes by, never asked for. */
+export interface RecentReports {
+  note(sighting: FaultSighting, stamp: IncidentStamp): void;
+  /** The latest distinct ones, newest first, without those of the fault's own rule and object. */
+  around(sighting: FaultSighting, stamp: IncidentStamp): readonly JsonObject[];
+  size(): number;
+}
+
+interface Remembered {
+  readonly rule: string;
+  readonly severity: string;
+  readonly namespace: string;
+  readonly object: string;
+  readonly message: string;
+  readonly owner: string;
+  readonly node: string;
+  readonly incident: string;
+  atMs: number;
+  times: number;
+}
+
+const LIMIT = 512;
+const SHOWN = 10;
+const MESSAGE = 240;
+
+/** Creates it, empty. Bounded: what was last reported longest ago is forgotten first. */
+export function createRecentReports(limit: number = LIMIT): RecentReports {
+  const remembered = new Map<string, Remembered>();
+  const ownerOf = (sighting: FaultSighting, { owner }: IncidentStamp) => {
+    const { kind, name } = owner ?? sighting.object;
+    return `${sighting.namespace}/${kind}/${name}`;
+  };
+  const keyOf = ({ rule, namespace, object }: FaultSighting) => `${rule}\n${namespace}\n${object.kind}\n${object.name}`;
+
+  return {
+    note(sighting, stamp) {
+      const key = keyOf(sighting);
+      const known = remembered.get(key);
+      if (known !== undefined) {
+        known.atMs = sighting.atMs;
+        known.times++;
+        remembered.delete(key);
+        remembered.set(key, known);
+        return;
+      }
+      const { rule, severity, namespace, object, message, atMs } = sighting;
+      remembered.set(key, {
+        rule,
+        severity,
+        namespace,
+        object: `${object.kind}/${object.name}`,
+        message: clipText(message, MESSAGE) ?? "",
+        owner: ownerOf(sighting, stamp),
+        node: stamp.node ?? "",
+        incident: stamp.incident.id,
+        atMs,
+        times: 1,
+      });
+      if (remembered.size <= limit) return;
+      for (const oldest of remembered.keys()) {
+        remembered.delete(oldest);
+        return;
+      }
+    },
+    around(sighting, stamp) {
+      const [own, owner, node] = [keyOf(sighting), ownerOf(sighting, stamp), stamp.node ?? ""];
+      const found = [...remembered].reverse().filter(([key, report]) =>
+        key !== own && (report.owner === owner || (node !== "" && report.node === node))
+      );
+      return found.slice(0, SHOWN).map(([, report]) => ({
+        at: new Date(report.atMs).toISOString(),
+        rule: report.rule,
+        severity: report.severity,
+        namespace: report.namespace,
+        object: report.object,
+        message: report.message,
+        times: report.times,
+        incident: report.incident,
+        same: report.owner === owner ? "owner" : "node",
+      }));
+    },
+    size: () => remembered.size,
+  };
+}
