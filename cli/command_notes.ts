@@ -42,6 +42,18 @@ const SAME_VARIABLES: NoteRow = [
   "CENTRAL_ENDPOINT, NATS_*, ...",
   "set keys of the configuration: see agent run --help",
 ];
+/** What the subcommands that people use take from the `nats` program, below everything of the agent's own. */
+const NATS_PROGRAM: readonly NoteRow[] = [
+  ["NATS_URL", "the nats program's: the address, where nothing above names one; then the context's, then 127.0.0.1"],
+  ["NATS_CREDS, NATS_NKEY, NATS_TOKEN", "the nats program's: how to log in, where nothing above says it"],
+  ["NATS_USER and NATS_PASSWORD", "likewise, both together"],
+  ["NATS_CA, NATS_CERT, NATS_KEY", "likewise, files for TLS"],
+  ["NATS_CONTEXT", "name of a context of the nats program, in place of the selected one"],
+];
+const CONTEXT_FILES: readonly NoteRow[] = [
+  ["~/.config/nats/context/*.json", "contexts of the nats program; XDG_CONFIG_HOME moves ~/.config"],
+  ["~/.config/nats/context.txt", "the selected one"],
+];
 
 function keysByVariable(): ReadonlyMap<string, readonly string[]> {
   const keys = new Map<string, string[]>();
@@ -134,7 +146,11 @@ export const COMMAND_NOTES: Readonly<Record<string, CommandNotes>> = {
       CONFIGURATION,
       INTERRUPTED,
     ],
-    environment: [SAME_VARIABLES, ...KUBE_VARIABLES],
+    environment: [
+      SAME_VARIABLES,
+      ["NATS_URL, NATS_CREDS, ...", "with --connect: as agent tail --help says"],
+      ...KUBE_VARIABLES,
+    ],
     files: [["/etc/agent/config.yaml", "the configuration, where no file is named"]],
   },
   "test-rules": {
@@ -179,8 +195,8 @@ export const COMMAND_NOTES: Readonly<Record<string, CommandNotes>> = {
       CONFIGURATION,
       INTERRUPTED,
     ],
-    environment: [SAME_VARIABLES],
-    files: [CONFIG_FILE],
+    environment: [SAME_VARIABLES, ...NATS_PROGRAM],
+    files: [CONFIG_FILE, ...CONTEXT_FILES],
   },
   tail: {
     examples: [
@@ -194,8 +210,8 @@ export const COMMAND_NOTES: Readonly<Record<string, CommandNotes>> = {
       CONFIGURATION,
       ["130, 143", "ended by SIGINT or SIGTERM, which is its usual end"],
     ],
-    environment: [SAME_VARIABLES, NO_COLOR],
-    files: [CONFIG_FILE],
+    environment: [SAME_VARIABLES, ...NATS_PROGRAM, NO_COLOR],
+    files: [CONFIG_FILE, ...CONTEXT_FILES],
   },
   fleet: {
     examples: [
@@ -211,8 +227,8 @@ export const COMMAND_NOTES: Readonly<Record<string, CommandNotes>> = {
       CONFIGURATION,
       ["130, 143", "ended by SIGINT or SIGTERM, the usual end of --watch"],
     ],
-    environment: [SAME_VARIABLES, NO_COLOR],
-    files: [CONFIG_FILE],
+    environment: [SAME_VARIABLES, ...NATS_PROGRAM, NO_COLOR],
+    files: [CONFIG_FILE, ...CONTEXT_FILES],
   },
   "fleet setup": {
     examples: ["agent fleet setup --nats nats://127.0.0.1:4222 --replicas 1 --apply"],
@@ -225,8 +241,8 @@ export const COMMAND_NOTES: Readonly<Record<string, CommandNotes>> = {
       CONFIGURATION,
       INTERRUPTED,
     ],
-    environment: [SAME_VARIABLES],
-    files: [CONFIG_FILE],
+    environment: [SAME_VARIABLES, ...NATS_PROGRAM],
+    files: [CONFIG_FILE, ...CONTEXT_FILES],
   },
   history: {
     examples: [
@@ -241,8 +257,8 @@ export const COMMAND_NOTES: Readonly<Record<string, CommandNotes>> = {
       CONFIGURATION,
       INTERRUPTED,
     ],
-    environment: [SAME_VARIABLES, NO_COLOR],
-    files: [CONFIG_FILE],
+    environment: [SAME_VARIABLES, ...NATS_PROGRAM, NO_COLOR],
+    files: [CONFIG_FILE, ...CONTEXT_FILES],
   },
   exec: {
     examples: ["agent exec prod-us-west-2 --timeout 10s -- kubectl get pods -n default"],
@@ -257,8 +273,8 @@ export const COMMAND_NOTES: Readonly<Record<string, CommandNotes>> = {
       CONFIGURATION,
       INTERRUPTED,
     ],
-    environment: [SAME_VARIABLES, ["USER", "goes with the command as issued_by, for the audit log"]],
-    files: [CONFIG_FILE],
+    environment: [SAME_VARIABLES, ...NATS_PROGRAM, ["USER", "goes with the command as issued_by, for the audit log"]],
+    files: [CONFIG_FILE, ...CONTEXT_FILES],
   },
   keygen: {
     examples: ["agent keygen ops.nk"],

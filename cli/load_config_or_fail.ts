@@ -1,6 +1,6 @@
 import { formatProblem } from "../src/config/config_problem.ts";
 import type { Config } from "../src/config/config_schema.ts";
-import { loadConfig } from "../src/config/load_config.ts";
+import { type ConfigFallback, loadConfig } from "../src/config/load_config.ts";
 import type { Override } from "../src/config/origin.ts";
 import { compact } from "../src/lifecycle/compact.ts";
 import { AgentError } from "../src/lifecycle/errors.ts";
@@ -12,11 +12,11 @@ import type { CliContext } from "./cli_context.ts";
  */
 export async function loadConfigOrFail(
   context: Pick<CliContext, "env">,
-  options: { readonly config?: string; readonly flags?: readonly Override[] },
+  options: { readonly config?: string; readonly flags?: readonly Override[]; readonly fallback?: ConfigFallback },
 ): Promise<Config> {
   const loaded = await loadConfig({
     env: context.env,
-    ...compact({ path: options.config, flags: options.flags }),
+    ...compact({ path: options.config, flags: options.flags, fallback: options.fallback }),
   });
   if (loaded.kind === "ok") return loaded.config;
   throw new AgentError("bad_configuration", loaded.problems.map(formatProblem).join("\n"));

@@ -5,6 +5,8 @@ import type { Override } from "../src/config/origin.ts";
 /** What `NATS_OPTIONS` hold once they are parsed. */
 export interface NatsOptions {
   readonly nats?: readonly string[];
+  /** A context of the `nats` program; the subcommands that people use have it, `agent run` has not. */
+  readonly context?: string;
   readonly creds?: string;
   readonly nkey?: string;
   readonly tlsCa?: string;
@@ -21,6 +23,7 @@ function appendAddresses(value: string, before: readonly string[] | undefined): 
 export const NATS_OPTIONS = {
   nats: new Option("--nats <url>", "NATS address; repeatable, comma lists too (default: CENTRAL_ENDPOINT)")
     .argParser(appendAddresses),
+  context: new Option("--context <name>", "context of the nats program (default: NATS_CONTEXT, or the selected one)"),
   creds: new Option("--creds <file>", "NATS credentials file (default: NATS_CREDENTIALS_FILE)"),
   nkey: new Option("--nkey <file>", "file with an NKey seed (default: NATS_NKEY_SEED_FILE)"),
   tlsCa: new Option(

@@ -9,6 +9,13 @@ const INTRODUCTION = `# Command line
 The program is \`agent\`. Results go to standard output, everything else to standard error. Options stand over environment
 variables, those over the configuration file, the file over the defaults. \`agent help run\` and \`agent run --help\` print what
 stands here, and \`deno task docs:man\` writes it as manual pages.
+
+The subcommands that people use (\`tail\`, \`exec\`, \`fleet\`, \`history\`, \`send-event\`, \`validate-config --connect\`) also find
+NATS as the \`nats\` program does. The address is the first of: \`--nats\`, \`--context\`, \`CENTRAL_ENDPOINT\`, the configuration
+file, \`NATS_URL\`, the selected context, \`nats://127.0.0.1:4222\`. The login is the first of: \`--creds\` or \`--nkey\`, the
+context that \`--context\` names, the agent's own variables and file, \`NATS_USER\` with \`NATS_PASSWORD\`, \`NATS_CREDS\`,
+\`NATS_NKEY\`, \`NATS_TOKEN\`, the selected context. The login of a context that is only selected goes to its own address
+and to \`NATS_URL\`, never to an address of the agent's own sources. \`agent run\` reads none of these.
 `;
 
 /** How the documentation's test runs an example that does not end by itself, or not with 0. */

@@ -18,6 +18,7 @@ export interface ExecOptions {
   readonly signKey?: string;
   readonly timeout: number;
   readonly config?: string;
+  readonly context?: string;
   readonly flags: readonly Override[];
 }
 

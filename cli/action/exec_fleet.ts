@@ -28,6 +28,7 @@ export interface ExecFleetOptions {
   readonly yes: boolean;
   readonly output: "text" | "ndjson";
   readonly config?: string;
+  readonly context?: string;
   readonly flags: readonly Override[];
 }
 

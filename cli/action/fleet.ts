@@ -9,6 +9,7 @@ import { type CliBus, openBus } from "./open_bus.ts";
 
 export interface FleetOptions {
   readonly config?: string;
+  readonly context?: string;
   readonly selector?: string;
   readonly state?: readonly ClusterState[];
   readonly sort: "name" | "state" | "faults";

@@ -6,6 +6,7 @@ import { openBus } from "./open_bus.ts";
 
 export interface FleetSetupOptions {
   readonly config?: string;
+  readonly context?: string;
   readonly apply: boolean;
   readonly replicas: number;
   readonly flags: readonly Override[];

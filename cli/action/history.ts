@@ -16,6 +16,7 @@ import { resolveCluster } from "./resolve_cluster.ts";
 
 export interface HistoryOptions {
   readonly config?: string;
+  readonly context?: string;
   readonly cluster?: string;
   readonly selector?: string;
   readonly since: number;

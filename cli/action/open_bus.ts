@@ -3,9 +3,11 @@ import { explainNatsError, failureOf, natsTargetOf } from "../../src/bus/nats_er
 import type { Override } from "../../src/config/origin.ts";
 import type { Config } from "../../src/config/config_schema.ts";
 import { AgentError } from "../../src/lifecycle/errors.ts";
+import { compact } from "../../src/lifecycle/compact.ts";
 import { busOptionsOf } from "../../src/agent/bus_options_of.ts";
 import type { CliContext } from "../cli_context.ts";
 import { loadConfigOrFail } from "../load_config_or_fail.ts";
+import { configurationEnv, createNatsFallback, readNatsSurroundings } from "../nats_fallback.ts";
 
 /** What the NATS connection of a short-lived subcommand is. */
 export type CliBus = Awaited<ReturnType<typeof connectNats>>;
@@ -13,6 +15,8 @@ export type CliBus = Awaited<ReturnType<typeof connectNats>>;
 export interface OpenBusOptions {
   readonly config?: string;
   readonly flags: readonly Override[];
+  /** A context of the `nats` program; without it, the selected one, where nothing else says where NATS is. */
+  readonly context?: string;
   /** Part of the connection's name, which a server shows. */
   readonly purpose: string;
   /** How long all addresses together may take; without it, each may take what the agent gives it. */
@@ -27,7 +31,7 @@ export async function openBus(
   context: CliContext,
   options: OpenBusOptions,
 ): Promise<{ readonly nats: CliBus; readonly config: Config }> {
-  const config = await loadConfigOrFail(context, options);
+  const config = await loadPersonConfig(context, options);
   const bus = busOptionsOf(config);
   try {
     const connecting = connectNats({ ...bus, name: `agent-cli-${options.purpose}` });
@@ -37,6 +41,20 @@ export async function openBus(
     const { kind, message } = explainNatsError(error, natsTargetOf(bus));
     throw new AgentError(failureOf(kind), message, { cause: error });
   }
+}
+
+/** The configuration, with what the `nats` program's variables and contexts say where it says nothing of NATS. */
+export async function loadPersonConfig(
+  context: CliContext,
+  options: Omit<OpenBusOptions, "purpose">,
+): Promise<Config> {
+  const notice = (text: string) => void context.stderr.write(`${text}\n`);
+  const surroundings = await readNatsSurroundings(context.env, options.context, notice);
+  const { config, flags } = options;
+  return await loadConfigOrFail(
+    { env: configurationEnv(context.env) },
+    { ...compact({ config }), flags, fallback: createNatsFallback(surroundings) },
+  );
 }
 
 /** The connection, unless it takes longer than `limitMs`; one that comes later is closed. */

@@ -15,6 +15,7 @@ import { jsonLine } from "../printable.ts";
 
 export interface SendEventOptions {
   readonly config?: string;
+  readonly context?: string;
   readonly cluster?: string;
   readonly reason: string;
   readonly severity: Severity;

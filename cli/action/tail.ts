@@ -10,6 +10,7 @@ import { openBus } from "./open_bus.ts";
 
 export interface TailOptions {
   readonly config?: string;
+  readonly context?: string;
   readonly cluster?: string;
   readonly severity?: Severity;
   readonly output: "text" | "json";

@@ -3,8 +3,14 @@ import { type ConfigProblem, formatProblem } from "../../src/config/config_probl
 import { configJsonSchema } from "../../src/config/config_json_schema.ts";
 import type { Config } from "../../src/config/config_schema.ts";
 import { formatEffectiveConfig } from "../../src/config/effective_config.ts";
-import { DEFAULT_CONFIG_PATH, loadConfig, loadConfigContent, type LoadedConfig } from "../../src/config/load_config.ts";
-import type { Override } from "../../src/config/origin.ts";
+import {
+  type ConfigLayers,
+  DEFAULT_CONFIG_PATH,
+  loadConfig,
+  loadConfigContent,
+  type LoadedConfig,
+} from "../../src/config/load_config.ts";
+import { formatOrigin, type Override } from "../../src/config/origin.ts";
 import { readConfigStream } from "../../src/config/read_config_file.ts";
 import type { KubeAccessOptions } from "../../src/kube/open_kube_access.ts";
 import { errorMessage } from "../../src/lifecycle/errors.ts";
@@ -12,6 +18,7 @@ import { checkKube } from "../check_kube.ts";
 import type { CliContext } from "../cli_context.ts";
 import type { ConnectionCheck, ConnectionChecks } from "../connection_check.ts";
 import { EXIT_CODE, exitCodeOf } from "../exit_code.ts";
+import { configurationEnv, createNatsFallback, readNatsSurroundings } from "../nats_fallback.ts";
 import { jsonLine } from "../printable.ts";
 
 export interface ValidateConfigOptions {
@@ -23,6 +30,8 @@ export interface ValidateConfigOptions {
   readonly schema: boolean;
   readonly output: "text" | "json";
   readonly overrides: readonly Override[];
+  /** A context of the `nats` program, for `connect` alone: `agent run` knows none. */
+  readonly natsContext?: string;
   readonly kubeAccess: KubeAccessOptions;
 }
 
@@ -38,6 +47,7 @@ export async function runValidateConfig(context: CliContext, options: ValidateCo
     context.setExitCode(EXIT_CODE.badConfiguration);
     return;
   }
+  if (options.connect) tellBorrowedServers(context, loaded);
   const checks = options.connect ? await runChecks(context, options, loaded.config) : [];
   reportValid(context, options, loaded, checks);
   const failed = checks.find((check) => !check.ok);
@@ -45,9 +55,17 @@ export async function runValidateConfig(context: CliContext, options: ValidateCo
 }
 
 async function load(context: CliContext, options: ValidateConfigOptions): Promise<LoadedConfig> {
-  const layers = { env: context.env, flags: options.overrides };
+  const layers = await layersOf(context, options);
   if (options.file === "-") return await loadConfigContent("<stdin>", await readConfigStream(context.stdin), layers);
   return await loadConfig(options.file === undefined ? layers : { ...layers, path: options.file });
+}
+
+/** A person who tries a connection means the servers that the `nats` program would use, where the file names none. */
+async function layersOf(context: CliContext, options: ValidateConfigOptions): Promise<ConfigLayers> {
+  if (!options.connect) return { env: context.env, flags: options.overrides };
+  const notice = (text: string) => void context.stderr.write(`${text}\n`);
+  const fallback = createNatsFallback(await readNatsSurroundings(context.env, options.natsContext, notice));
+  return { env: configurationEnv(context.env), flags: options.overrides, fallback };
 }
 
 function reportProblems(context: CliContext, options: ValidateConfigOptions, problems: readonly ConfigProblem[]): void {
@@ -72,6 +90,16 @@ function toJson({ origin, path, message, seen, allowed, nearest }: ConfigProblem
     allowed: allowed ?? null,
     nearest: nearest ?? null,
   };
+}
+
+/** `agent run` would not go there: it knows no variables and contexts of the `nats` program. */
+function tellBorrowedServers(context: CliContext, { originOf }: Extract<LoadedConfig, { kind: "ok" }>): void {
+  const origin = originOf(["central_endpoint"]);
+  const borrowed = origin.kind === "nats_context" || origin.kind === "default" ||
+    (origin.kind === "environment" && origin.variable === "NATS_URL");
+  if (!borrowed) return;
+  const from = origin.kind === "default" ? "the usual address on this machine" : formatOrigin(origin);
+  context.stderr.write(`The configuration names no central_endpoint, which agent run needs; trying ${from}\n`);
 }
 
 function reportValid(

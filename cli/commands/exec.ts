@@ -42,6 +42,7 @@ export function createExecCommand(context: CliContext) {
         .choices(["text", "ndjson"] as const).default("text" as const),
     )
     .addOption(NATS_OPTIONS.nats)
+    .addOption(NATS_OPTIONS.context)
     .addOption(NATS_OPTIONS.creds)
     .addOption(NATS_OPTIONS.nkey)
     .addOption(NATS_OPTIONS.tlsCa)
@@ -56,7 +57,7 @@ export function createExecCommand(context: CliContext) {
         }
         const { runExecFleet } = await import("../action/exec_fleet.ts");
         return await runExecFleet(context, {
-          ...compact({ config: options.config, signKey: options.signKey }),
+          ...compact({ config: options.config, context: options.context, signKey: options.signKey }),
           flags: shared.flags,
           timeout: options.timeout,
           concurrency: options.concurrency,

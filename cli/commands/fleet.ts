@@ -27,6 +27,7 @@ export function createFleetCommand(context: CliContext) {
       ),
     )
     .addOption(NATS_OPTIONS.nats)
+    .addOption(NATS_OPTIONS.context)
     .addOption(NATS_OPTIONS.creds)
     .addOption(NATS_OPTIONS.nkey)
     .addOption(NATS_OPTIONS.tlsCa)
@@ -55,6 +56,7 @@ function createFleetSetupCommand(context: CliContext) {
         .default(1),
     )
     .addOption(NATS_OPTIONS.nats)
+    .addOption(NATS_OPTIONS.context)
     .addOption(NATS_OPTIONS.creds)
     .addOption(NATS_OPTIONS.nkey)
     .addOption(NATS_OPTIONS.tlsCa)

@@ -46,6 +46,7 @@ export function createHistoryCommand(context: CliContext) {
     .addOption(new Option("--limit <number>", "the newest that are shown").argParser(parseLimit).default(1_000))
     .option("--stream <name>", "the stream of events (default: nats.stream, or AGENT_EVENTS)")
     .addOption(NATS_OPTIONS.nats)
+    .addOption(NATS_OPTIONS.context)
     .addOption(NATS_OPTIONS.creds)
     .addOption(NATS_OPTIONS.nkey)
     .addOption(NATS_OPTIONS.tlsCa)

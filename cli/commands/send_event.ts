@@ -19,6 +19,7 @@ export function createSendEventCommand(context: CliContext) {
     .option("--count <n>", "how many to send, 1 to 100000", parseCount, 1)
     .option("--wait", "also say whether a stream or a subscriber took them", false)
     .addOption(NATS_OPTIONS.nats)
+    .addOption(NATS_OPTIONS.context)
     .addOption(NATS_OPTIONS.creds)
     .addOption(NATS_OPTIONS.nkey)
     .addOption(NATS_OPTIONS.tlsCa)

@@ -13,6 +13,7 @@ export function createTailCommand(context: CliContext) {
     .option("--cluster <id>", "only this cluster (default: all)", parseClusterId)
     .addOption(new Option("--severity <severity>", "only this severity and worse (default: all)").choices(SEVERITIES))
     .addOption(NATS_OPTIONS.nats)
+    .addOption(NATS_OPTIONS.context)
     .addOption(NATS_OPTIONS.creds)
     .addOption(NATS_OPTIONS.nkey)
     .addOption(NATS_OPTIONS.tlsCa)

@@ -14,6 +14,10 @@ export function createValidateConfigCommand(context: CliContext) {
     .option("--effective", "print the merged configuration, each value with its origin, secrets hidden")
     .option("--schema", "print the JSON Schema of the file")
     .addOption(NATS_OPTIONS.nats)
+    .option(
+      "--nats-context <name>",
+      "with --connect: context of the nats program (default: NATS_CONTEXT, or the selected one)",
+    )
     .addOption(NATS_OPTIONS.creds)
     .addOption(NATS_OPTIONS.nkey)
     .addOption(NATS_OPTIONS.tlsCa)
@@ -31,6 +35,7 @@ export function createValidateConfigCommand(context: CliContext) {
         schema: options.schema ?? false,
         output: options.output,
         overrides: readNatsOverrides(options),
+        ...compact({ natsContext: options.natsContext }),
         kubeAccess: readKubeAccess(context, options),
         checks: {
           checkNats: async (config, signal) =>

@@ -30,7 +30,11 @@ export interface ConfigLayers {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** What options of the command line set. */
   readonly flags?: readonly Override[];
+  readonly fallback?: ConfigFallback;
 }
+
+/** Given what the sources say together, unchecked, and from where: what to set beside or in place of it. */
+export type ConfigFallback = (data: unknown, originOf: MergedLayers["originOf"]) => readonly Override[];
 
 /**
  * Reads and checks the configuration: flags over environment over file over defaults. `path` undefined means the
@@ -77,8 +81,11 @@ function invalidFile(
 async function checkConfig(file: FileLayer, layers: ConfigLayers): Promise<LoadedConfig> {
   const environment = readEnvironment(layers.env);
   const written = { ...file, data: dropEmptyContainers(file.data, []) };
-  const overrides = [...environment.overrides, ...layers.flags ?? []];
-  const merged = mergeLayers(written, overrides);
+  const own = [...environment.overrides, ...layers.flags ?? []];
+  const alone = mergeLayers(written, own);
+  const beside = layers.fallback?.(alone.data, alone.originOf) ?? [];
+  const overrides = [...own, ...beside];
+  const merged = beside.length === 0 ? alone : mergeLayers(written, overrides);
   const checked = configSchema.safeParse(merged.data);
   const problems = [
     ...environment.faults.map(describeEnvironmentFault),

@@ -3,7 +3,9 @@ export type Origin =
   | { readonly kind: "default" }
   | { readonly kind: "file"; readonly file: string; readonly line: number; readonly column: number }
   | { readonly kind: "environment"; readonly variable: string }
-  | { readonly kind: "flag"; readonly flag: string };
+  | { readonly kind: "flag"; readonly flag: string }
+  /** A context of the `nats` program, for the subcommands that people use. */
+  | { readonly kind: "nats_context"; readonly file: string };
 
 /** The origin in a word or two: `config.yaml:3:18`, `environment variable BUFFER_SIZE`, `option --nats`, `default`. */
 export function formatOrigin(origin: Origin): string {
@@ -16,6 +18,8 @@ export function formatOrigin(origin: Origin): string {
       return `environment variable ${origin.variable}`;
     case "flag":
       return `option ${origin.flag}`;
+    case "nats_context":
+      return `NATS context ${origin.file}`;
   }
 }
 
