@@ -18,6 +18,7 @@ import { DISCOVERY_REQUEST } from "../commands/target/discovery_request.ts";
 import { createTypeDiscovery } from "../commands/target/type_discovery.ts";
 import { openWorkFolder } from "../commands/work_folder.ts";
 import { compact } from "../lifecycle/compact.ts";
+import type { Condition } from "../lifecycle/condition.ts";
 import { AgentError, errorMessage } from "../lifecycle/errors.ts";
 import { createLogger } from "../lifecycle/logging.ts";
 import type { Service } from "../lifecycle/service.ts";
@@ -50,7 +51,7 @@ export function createCommandPart(context: AgentContext, bus: BusPart, outbox: O
     name: "commands",
     services: [runner],
     queued,
-    conditions: () => opened === null ? [] : [{ name: "audit log", ...opened.audit.condition() }],
+    conditions: () => [opened === null ? NOT_OPENED : { name: "audit log", ...opened.audit.condition() }],
     status: () => ({}),
     refreshGauges() {
       context.telemetry.commandQueueSize.set(queued());
@@ -62,6 +63,13 @@ export function createCommandPart(context: AgentContext, bus: BusPart, outbox: O
     },
   };
 }
+
+/** What comes before that is not heard: whoever waits for the agent to be ready must not lose a command. */
+const NOT_OPENED: Condition = {
+  name: "commands",
+  ok: false,
+  detail: "the audit log, the used nonces and the tools are being opened",
+};
 
 /** What is there once the service runs. */
 interface OpenedCommands {

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Clock } from "../lifecycle/clock.ts";
 import { errorMessage } from "../lifecycle/errors.ts";
 import { createLogger } from "../lifecycle/logging.ts";
@@ -49,6 +50,8 @@ export interface CommandService extends Service {
  * memory that events need.
  */
 const OPEN_LIMIT = 1_000;
+/** How long deliveries may be taken before everything else has its turn. */
+const TURN_MS = 10;
 /** How long answers may wait for the outbox once the service stops. */
 const STOP_ANSWER_MS = 500;
 
@@ -104,6 +107,7 @@ export function createCommandService(options: CommandServiceOptions): CommandSer
     const answering = new AbortController();
     const room = createWakeup();
     const open = new Set<Promise<void>>();
+    let turnStartedMs = performance.now();
     signal.addEventListener("abort", room.fire, { once: true });
     for await (const delivery of options.source(signal)) {
       if (options.mayAct?.() === false) { // it waited in a socket, perhaps for long: whoever leads now is asked again
@@ -120,6 +124,11 @@ export function createCommandService(options: CommandServiceOptions): CommandSer
         });
       open.add(task);
       openBytes += bytes;
+      // What is refused at the door waits for nothing: a flood of it would be all that this thread does.
+      if (performance.now() - turnStartedMs > TURN_MS) {
+        await setImmediate();
+        turnStartedMs = performance.now();
+      }
       while ((open.size >= OPEN_LIMIT || openBytes >= options.maxOpenBytes) && !signal.aborted) await room.next();
     }
     signal.removeEventListener("abort", room.fire);

@@ -75,7 +75,7 @@ export const commandsSchema = described(
       description: "Memory that is set aside for the commands that run at the same time; others wait.",
       min: "48Mi",
       max: "64Gi",
-      default: "160Mi",
+      default: "96Mi",
     }),
     trusted_keys: z.prefault(
       documented(
