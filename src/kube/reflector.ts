@@ -4,7 +4,15 @@ import type { SkippedLineReason } from "../telemetry/label_values.ts";
 import { compact } from "../lifecycle/compact.ts";
 import type { KubeClient, KubeListRequest } from "./kube_client.ts";
 import { compareResourceVersions } from "./resource_version.ts";
-import { decideNextStep, endOfError, endOfErrorEvent, HEALTHY_MS, type NextStep, type WatchEnd } from "./watch_end.ts";
+import {
+  decideNextStep,
+  endOfError,
+  endOfErrorEvent,
+  HEALTHY_MS,
+  type NextStep,
+  WATCH_BACKOFF,
+  type WatchEnd,
+} from "./watch_end.ts";
 
 /** One change from the watch; `object` is parsed JSON that nobody has checked beyond its metadata. */
 export interface WatchChange {
@@ -71,6 +79,9 @@ export async function* reflect(options: ReflectorOptions, signal: AbortSignal): 
   let version = options.resourceVersion;
   let failures = 0;
   let justListed = false;
+  /** Refusals in a row, of a right that was there before. */
+  let refusals = 0;
+  let worked = options.resourceVersion !== null;
   while (!signal.aborted) {
     const startedAt = clock.monotonic();
     let end: WatchEnd | null;
@@ -79,6 +90,7 @@ export async function* reflect(options: ReflectorOptions, signal: AbortSignal): 
       if (list.kind === "listed") {
         version = list.resourceVersion;
         justListed = true;
+        worked = true;
         continue;
       }
       end = list.end;
@@ -94,7 +106,8 @@ export async function* reflect(options: ReflectorOptions, signal: AbortSignal): 
     justListed = false;
     if (clock.monotonic() - startedAt > HEALTHY_MS) failures = 0;
     if (end.kind === "aborted") return;
-    const step = decideNextStep(end, failures, options.backoff);
+    refusals = end.kind === "forbidden" && worked ? refusals + 1 : 0;
+    const step = decideNextStep(end, failures, { ...options.backoff ?? WATCH_BACKOFF, refusals });
     if (step.dropVersion) version = null;
     failures = step.cause === "closed" && step.waitMs === 0 ? 0 : failures + 1;
     yield { kind: "interrupted", ...step };

@@ -34,17 +34,22 @@ export const WATCH_BACKOFF: BackoffOptions = { firstMs: 800, limitMs: 30_000, ji
 export const HEALTHY_MS = 120_000;
 /** A clean close with nothing in it, this soon after connecting, is how some servers say that a version is stale. */
 export const SILENT_CLOSE_MS = 2_000;
+/** So many refusals of a right that was there before may be the API server's start, and are tried again soon. */
+const REFUSALS_OF_A_START = 5;
 /** A grant takes a person: knocking faster only fills the server's audit log. */
 const FORBIDDEN_WAIT_MS = 30_000;
 
+const isBetween = (value: number, low: number, high: number) => value >= low && value <= high;
+
 /**
- * Decides what follows an ending. `failures` counts the endings in a row before this one that were not healthy. Pure, so
+ * Decides what follows an ending. `failures` counts the endings in a row before this one that were not healthy, `refusals` those by
+ * a right that was there before, this one included. Pure, so
  * every branch is tested without a server.
  */
 export function decideNextStep(
   end: Exclude<WatchEnd, { kind: "aborted" }>,
   failures: number,
-  backoff: BackoffOptions = WATCH_BACKOFF,
+  backoff: BackoffOptions & { readonly refusals?: number } = WATCH_BACKOFF,
 ): NextStep {
   const waitMs = backoffMs(failures, backoff);
   switch (end.kind) {
@@ -66,7 +71,15 @@ export function decideNextStep(
         waitMs: Math.max(end.retryAfterMs ?? 0, end.retryAfterMs === null ? waitMs : 0),
       };
     case "forbidden":
-      return { cause: end.kind, detail: end.detail, dropVersion: false, waitMs: FORBIDDEN_WAIT_MS };
+      // An API server that has just started refuses everybody until it has read the roles.
+      return {
+        cause: end.kind,
+        detail: end.detail,
+        dropVersion: false,
+        waitMs: isBetween(backoff.refusals ?? 0, 1, REFUSALS_OF_A_START)
+          ? backoffMs(0, backoff) * (backoff.refusals ?? 1)
+          : FORBIDDEN_WAIT_MS,
+      };
     case "unauthorized": // the transport has already read the token again, once
     case "server_error":
     case "stalled":

@@ -183,3 +183,11 @@ for (const { name, object, kind } of EVENTS) {
     assert.equal(endOfErrorEvent(object).kind, kind);
   });
 }
+
+Deno.test("decideNextStep: 403 of a right that was there before is tried soon, a few times", () => {
+  const waits = [1, 2, 5, 6].map((refusals) =>
+    decideNextStep({ kind: "forbidden", detail: "no" }, 3, { firstMs: 800, limitMs: 30_000, jitter: 0, refusals })
+      .waitMs
+  );
+  assert.deepEqual(waits, [800, 1_600, 4_000, 30_000]);
+});
