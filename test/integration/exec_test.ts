@@ -10,22 +10,30 @@ import { runProgramUnderTest } from "../support/program_under_test.ts";
 import { createTempDir } from "../../sandbox/temp_dir.ts";
 
 /** A nats-server with the command service of cluster `local` on it; `exec` runs the command line against it. */
-async function startAgent(options: CommandHarnessOptions = {}) {
+async function startAgent(
+  { listensAfterMs = 0, ...options }: CommandHarnessOptions & { listensAfterMs?: number } = {},
+) {
   const stack = new AsyncDisposableStack();
   const server = stack.use(await startNatsServer());
   const harness = stack.use(await startCommandHarness(options));
   const nats = await connect({ servers: server.url });
   stack.defer(() => nats.close());
-  nats.subscribe("agent.command.local", {
-    callback: (_, message) => {
-      harness.accept({
-        body: message.data,
-        bytes: message.data.length,
-        header: (name) => message.headers?.get(name) || null,
-        reply: { subject: message.reply ?? "", send: (body) => void message.respond(body) },
-      });
-    },
-  });
+  const listen = () =>
+    nats.subscribe("agent.command.local", {
+      callback: (_, message) => {
+        harness.accept({
+          body: message.data,
+          bytes: message.data.length,
+          header: (name) => message.headers?.get(name) || null,
+          reply: { subject: message.reply ?? "", send: (body) => void message.respond(body) },
+        });
+      },
+    });
+  if (listensAfterMs === 0) listen();
+  else {
+    const timer = setTimeout(listen, listensAfterMs);
+    stack.defer(() => clearTimeout(timer));
+  }
   await nats.flush();
   return {
     exec: (cluster: string, ...args: string[]) => runProgramUnderTest(["exec", cluster, "--nats", server.url, ...args]),
@@ -64,6 +72,12 @@ for (const { name, args, want } of CASES) {
     assert.match(run.stderr, want.stderr);
   });
 }
+
+Deno.test("agent exec: a replica that begins to lead a second later gets the command", async () => {
+  await using agent = await startAgent({ listensAfterMs: 1_000 });
+  const run = await agent.exec("local", "--", "probe", "hello");
+  assert.deepEqual([run.exitCode, run.stdout], [0, "hello\n"]);
+});
 
 Deno.test("agent exec: no agent is exit code 69", async () => {
   await using agent = await startAgent();
