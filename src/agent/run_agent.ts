@@ -4,6 +4,7 @@ import { identityChangeEvent } from "../cluster/identity_notice.ts";
 import type { Config } from "../config/config_schema.ts";
 import { createKubeHttpClient } from "../kube/kube_http_client.ts";
 import { type KubeAccessOptions, openPlannedKubeAccess, planKubeAccess } from "../kube/open_kube_access.ts";
+import type { RuleSet } from "../events/compile_rules.ts";
 import type { LedServices } from "../lead/elector.ts";
 import { SOLE_AGENT } from "../lead/leadership.ts";
 import { systemClock } from "../lifecycle/clock.ts";
@@ -177,7 +178,7 @@ function createLedPartBuilder(
   { identity, parts, version, instance, bus, outbox, change }: PartOptions,
 ): (signal: AbortSignal) => Promise<readonly AgentPart[]> {
   const { config, clock } = context;
-  const rules = config.enable_events ? eventRulesOf(config) : null;
+  let rules: RuleSet | null = null; // a standby does without
   let untold = change;
   return async (signal) => {
     const plan = config.objects.enabled ? planObjects(context) : null;
@@ -189,6 +190,7 @@ function createLedPartBuilder(
       : null;
     const incidents = evidence?.incidents ?? stamping;
     const objects = await plan?.build(inventory.inventory, outbox, incidents, signal) ?? null;
+    if (config.enable_events) rules ??= eventRulesOf(config);
     const events = rules === null ? null : await createEventPart(context, { outbox, rules, incidents }, signal);
     const commands = config.enable_commands ? createCommandPart(context, bus, outbox) : null;
     const report = config.enable_metrics ? createReportPart(context, bus, outbox, inventory) : null;

@@ -81,7 +81,7 @@ export async function* reflect(options: ReflectorOptions, signal: AbortSignal): 
   let justListed = false;
   /** Refusals in a row, of a right that was there before. */
   let refusals = 0;
-  let worked = options.resourceVersion !== null;
+  let worked = false;
   while (!signal.aborted) {
     const startedAt = clock.monotonic();
     let end: WatchEnd | null;
@@ -90,7 +90,6 @@ export async function* reflect(options: ReflectorOptions, signal: AbortSignal): 
       if (list.kind === "listed") {
         version = list.resourceVersion;
         justListed = true;
-        worked = true;
         continue;
       }
       end = list.end;
@@ -101,6 +100,7 @@ export async function* reflect(options: ReflectorOptions, signal: AbortSignal): 
         const watch: WatchResult = yield* watchOnce(options, version, server.version, signal);
         version = watch.resourceVersion;
         end = watch.end;
+        worked ||= watch.opened;
       }
     }
     justListed = false;
@@ -195,6 +195,7 @@ async function* listOnce(options: ReflectorOptions, signal: AbortSignal): AsyncG
 
 interface WatchResult {
   readonly end: WatchEnd;
+  readonly opened: boolean;
   readonly resourceVersion: string;
 }
 
@@ -220,7 +221,8 @@ async function* watchOnce(
     const limitMs = bookmarks > 0 || options.stallMs !== undefined ? stallMs : timeoutSeconds * 1000 + 30_000;
     if (reading && clock.monotonic() - progressAt > limitMs) stalled.abort();
   }, stallMs / WATCHDOG_SHARE);
-  const result = (end: WatchEnd): WatchResult => ({ end, resourceVersion: version });
+  let opened = false;
+  const result = (end: WatchEnd): WatchResult => ({ end, opened, resourceVersion: version });
   const failed = (error: unknown): WatchResult => {
     if (!stalled.signal.aborted || signal.aborted) return result(endOfError(error, signal));
     const silentMs = Math.round(clock.monotonic() - progressAt);
@@ -240,6 +242,7 @@ async function* watchOnce(
     } catch (error) {
       return failed(error);
     }
+    opened = true;
     const openedAt = clock.monotonic();
     yield { kind: "watching", resourceVersion: version, serverVersion };
     const iterator = stream.lines[Symbol.asyncIterator]();
