@@ -45,13 +45,14 @@ async function checkPermission(
 ): Promise<ConnectionCheck> {
   const { verb, group, resource, namespace, name, need, purpose } = permission;
   const check = describePermission(permission);
+  const [plural, subresource = ""] = resource.split("/");
   const answer = await client.request({
     method: "POST",
     path: "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
     body: {
       apiVersion: "authorization.k8s.io/v1",
       kind: "SelfSubjectAccessReview",
-      spec: { resourceAttributes: { verb, group, resource, namespace, name } },
+      spec: { resourceAttributes: { verb, group, resource: plural, subresource, namespace, name } },
     },
     signal,
   });

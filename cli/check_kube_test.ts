@@ -95,12 +95,14 @@ Deno.test("checkKube() lets kube-system be closed where the token issuer may ser
 const PERMISSIONS = [
   {
     name: "events in two namespaces",
-    given: "enable_metrics: false\ncluster_id: x\nevents: {namespaces: {include: [a, b]}}",
+    given:
+      "enable_metrics: false\nobjects: {enabled: false}\nevidence: {enabled: false}\ncluster_id: x\nevents: {namespaces: {include: [a, b]}}",
     want: ["list nodes ", "list events a", "watch events a", "list events b", "watch events b"],
   },
   {
     name: "a ConfigMap for the state",
-    given: "enable_metrics: false\nenable_events: false\ncluster_id: x\nstate: {kind: configmap}",
+    given:
+      "enable_metrics: false\nenable_events: false\nobjects: {enabled: false}\ncluster_id: x\nstate: {kind: configmap}",
     want: [
       "list nodes ",
       "create configmaps own",
@@ -112,7 +114,7 @@ const PERMISSIONS = [
   {
     name: "secrets that are counted",
     given:
-      "enable_events: false\ncluster_id: x\nmetrics: {collectors: [namespaces], count_secrets: true, namespaces: [a]}",
+      "enable_events: false\nobjects: {enabled: false}\ncluster_id: x\nmetrics: {collectors: [namespaces], count_secrets: true, namespaces: [a]}",
     want: [
       "list nodes ",
       "list pods a",

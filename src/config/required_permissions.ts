@@ -1,5 +1,6 @@
 import { nonceConfigMapName } from "../commands/nonce_memory.ts";
 import type { Config } from "./config_schema.ts";
+import { sendsLogs } from "./sends_logs.ts";
 
 /** One right that a configuration needs from the cluster's RBAC. */
 export interface Permission {
@@ -46,6 +47,11 @@ const keepsNonces = (config: Config) =>
 
 const judges = ({ objects }: Config) => objects.enabled;
 const judgesWorkloads = (config: Config) => judges(config) && config.objects.workloads === "auto";
+
+/** Evidence follows faults, which Events or objects tell of. */
+const gathers = (config: Config) =>
+  config.incidents.enabled && config.evidence.enabled && (config.enable_events || config.objects.enabled);
+const isEventsClusterWide = (config: Config) => config.events.namespaces.include.length === 0;
 
 const KUBE_SYSTEM = {
   verbs: ["get"],
@@ -245,6 +251,78 @@ const PERMISSIONS: readonly PermissionRow[] = [
     name: (config) => config.replicas.lease_name,
     purpose: "replicas.enabled",
     need: "required",
+  },
+  {
+    when: gathers,
+    verbs: ["get"],
+    group: "",
+    resources: ["pods", "persistentvolumeclaims", "resourcequotas"],
+    scope: eventsScope,
+    purpose: "evidence: the faulty pod, its claims, the quota that refused",
+    need: "optional",
+  },
+  {
+    when: (config) => gathers(config) && sendsLogs(config),
+    verbs: ["get"],
+    group: "",
+    resources: ["pods/log"],
+    scope: eventsScope,
+    purpose: "evidence: the end of the log of a container that ended",
+    need: "optional",
+  },
+  {
+    when: (config) => gathers(config) && isEventsClusterWide(config),
+    verbs: ["get"],
+    group: "",
+    resources: ["nodes", "namespaces"],
+    scope: everywhere,
+    purpose: "evidence: the node of the fault, a namespace that does not go",
+    need: "optional",
+  },
+  {
+    when: gathers,
+    verbs: ["get"],
+    group: "apps",
+    resources: ["daemonsets", "deployments", "replicasets", "statefulsets"],
+    scope: eventsScope,
+    purpose: "evidence: the owner and what changed",
+    need: "optional",
+  },
+  {
+    when: gathers,
+    verbs: ["list"],
+    group: "apps",
+    resources: ["replicasets"],
+    scope: eventsScope,
+    purpose: "evidence: what changed",
+    need: "optional",
+  },
+  {
+    when: gathers,
+    verbs: ["get"],
+    group: "batch",
+    resources: ["cronjobs", "jobs"],
+    scope: eventsScope,
+    purpose: "evidence: the owner",
+    need: "optional",
+  },
+  {
+    when: gathers,
+    verbs: ["get"],
+    group: "autoscaling",
+    resources: ["horizontalpodautoscalers"],
+    scope: eventsScope,
+    purpose: "evidence: the autoscaler",
+    need: "optional",
+  },
+  {
+    when: gathers,
+    verbs: ["get"],
+    group: "metrics.k8s.io",
+    resources: ["pods"],
+    scope: eventsScope,
+    purpose: "evidence: what the pod uses",
+    need: "optional",
   },
 ];
 

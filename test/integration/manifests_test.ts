@@ -3,12 +3,13 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { parse } from "yaml";
 import * as z from "zod";
 import { configSchema } from "../../src/config/config_schema.ts";
-import { requiredPermissions } from "../../src/config/required_permissions.ts";
+import { type Permission, requiredPermissions } from "../../src/config/required_permissions.ts";
 import { PROGRAM } from "../support/program_under_test.ts";
 import { runTool } from "../../sandbox/run_tool.ts";
 import {
   AGENT_NAMESPACE,
   configIn,
+  EVIDENCE_FOLDER,
   formatRight,
   MANIFESTS_FOLDER,
   NAMESPACED_FOLDER,
@@ -21,6 +22,9 @@ import {
 } from "../support/shipped_manifests.ts";
 import { createTempDir } from "../../sandbox/temp_dir.ts";
 
+/** What evidence reads is in a role of its own, or in that of commands. */
+const isEvidence = ({ purpose }: Permission) => purpose.startsWith("evidence: ");
+
 const FORBIDDEN = /\b(?:secrets|exec|attach|portforward|proxy|token|impersonate)\b|\*/;
 
 Deno.test("manifests: the ClusterRole for reports and the Role grant exactly what the configuration needs", async () => {
@@ -30,8 +34,26 @@ Deno.test("manifests: the ClusterRole for reports and the Role grant exactly wha
   const config = { ...shipped, commands: { ...shipped.commands, trusted_keys } };
   const roles = await readShippedRoles();
   const granted = roles.filter(({ metadata }) => metadata.name !== "aetherius-agent-diagnose").flatMap(rightsOf);
-  const needed = requiredPermissions(config, AGENT_NAMESPACE).map(formatRight);
+  const needed = requiredPermissions(config, AGENT_NAMESPACE).filter((right) => !isEvidence(right)).map(formatRight);
   assert.deepEqual(granted.sort(), needed.sort());
+});
+
+Deno.test("manifests: evidence needs nothing that the role for commands does not have", async () => {
+  const granted = (await readShippedRoles()).flatMap(rightsOf);
+  const needed = requiredPermissions((await readShippedConfig()).config, AGENT_NAMESPACE).filter(isEvidence);
+  assert.ok(needed.length > 10);
+  assert.deepEqual(needed.map(formatRight).filter((right) => !granted.includes(right)), []);
+});
+
+Deno.test("manifests: without commands the role for evidence has what evidence needs, and nothing else", async () => {
+  const { config } = await readShippedConfig();
+  const without = { ...config, enable_commands: false, evidence: { ...config.evidence, logs: "on" as const } };
+  const needed = requiredPermissions(without, AGENT_NAMESPACE).filter(isEvidence).map(formatRight);
+  const granted = rolesIn(await readFile(`${EVIDENCE_FOLDER}02-evidence.yaml`, "utf8")).flatMap(rightsOf);
+  assert.deepEqual(granted.sort(), needed.sort());
+  assert.deepEqual(granted.filter((right) => FORBIDDEN.test(right)), []);
+  const silent = requiredPermissions({ ...without, evidence: config.evidence }, AGENT_NAMESPACE);
+  assert.ok(!silent.some(({ resource }) => resource === "pods/log"), "auto sends no logs where commands are off");
 });
 
 Deno.test("manifests: the ClusterRole for commands only reads", async () => {
@@ -93,7 +115,7 @@ Deno.test("manifests: the Roles of the namespaced set grant what its configurati
   const rights = roles.flatMap(rightsOf);
   assert.deepEqual(rights.filter((right) => FORBIDDEN.test(right)), []);
   const needed = requiredPermissions(await readNamespacedConfig(), AGENT_NAMESPACE);
-  const inNamespace = needed.filter(({ namespace }) => namespace === "team").map(formatRight);
+  const inNamespace = needed.filter((right) => right.namespace === "team" && !isEvidence(right)).map(formatRight);
   const report = roles.slice(0, 1).flatMap(rightsOf).map((right) => right.replace(/@$/, "@team"));
   assert.deepEqual(report.sort(), inNamespace.sort());
   assert.deepEqual(needed.filter(({ namespace, need }) => namespace === "" && need === "required"), []);

@@ -43,6 +43,7 @@ export const CHART_CASES: Readonly<Record<string, ChartCase>> = {
     },
   },
   replicas: { values: { replicas: 2 } },
+  evidence: { values: { config: { enable_commands: false, evidence: { logs: "on" } } } },
   everything: {
     release: "fleet",
     values: {

@@ -11,6 +11,8 @@ export const NAMESPACED_FOLDER = new URL("../../deploy/manifests-namespaced/", i
 export const NAMESPACED_NAMESPACE = "default";
 /** The overlay with several replicas. */
 export const REPLICAS_FOLDER = new URL("../../deploy/manifests-replicas/", import.meta.url).pathname;
+/** The overlay without commands, with what evidence reads. */
+export const EVIDENCE_FOLDER = new URL("../../deploy/manifests-evidence/", import.meta.url).pathname;
 
 const ruleSchema = z.strictObject({
   apiGroups: z.array(z.string()),

@@ -83,6 +83,33 @@
   verbs: [get, list]
 {{- end -}}
 
+{{- /* What evidence reads where commands, whose role has it all, are off; `logs` says whether logs are among it. */ -}}
+{{- define "agent.evidenceRules" -}}
+- apiGroups: [""]
+  resources: {{ if eq .scope "cluster" }}[pods, persistentvolumeclaims, resourcequotas, nodes, namespaces]{{ else }}[pods, persistentvolumeclaims, resourcequotas]{{ end }}
+  verbs: [get]
+{{- if .logs }}
+- apiGroups: [""]
+  resources: [pods/log]
+  verbs: [get]
+{{- end }}
+- apiGroups: [apps]
+  resources: [daemonsets, deployments, replicasets, statefulsets]
+  verbs: [get]
+- apiGroups: [apps]
+  resources: [replicasets]
+  verbs: [list]
+- apiGroups: [batch]
+  resources: [cronjobs, jobs]
+  verbs: [get]
+- apiGroups: [autoscaling]
+  resources: [horizontalpodautoscalers]
+  verbs: [get]
+- apiGroups: [metrics.k8s.io]
+  resources: [pods]
+  verbs: [get]
+{{- end -}}
+
 {{- /* A role and its binding: `root`, `scope`, `namespace` (with scope "namespace"), `name`, `rules`. */ -}}
 {{- define "agent.roleAndBinding" -}}
 {{- $kind := ternary "ClusterRole" "Role" (eq .scope "cluster") -}}
