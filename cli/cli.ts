@@ -13,6 +13,7 @@ import { createDetectClusterCommand } from "./commands/detect_cluster.ts";
 import { createExecCommand } from "./commands/exec.ts";
 import { createFleetCommand } from "./commands/fleet.ts";
 import { createHistoryCommand } from "./commands/history.ts";
+import { createIncidentCommand } from "./commands/incident.ts";
 import { createKeygenCommand } from "./commands/keygen.ts";
 import { createRunCommand } from "./commands/run.ts";
 import { createSendEventCommand } from "./commands/send_event.ts";
@@ -33,6 +34,7 @@ const COMMANDS: readonly CommandFactory[] = [
   createCheckCommandCommand,
   createSendEventCommand,
   createTailCommand,
+  createIncidentCommand,
   createExecCommand,
   createFleetCommand,
   createHistoryCommand,

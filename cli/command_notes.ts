@@ -201,6 +201,7 @@ export const COMMAND_NOTES: Readonly<Record<string, CommandNotes>> = {
   tail: {
     examples: [
       "agent tail --nats nats://127.0.0.1:4222 --severity high",
+      "agent tail --nats nats://127.0.0.1:4222 --incidents",
       "agent tail --nats nats://127.0.0.1:4222 --output json",
     ],
     exitCodes: [
@@ -212,6 +213,20 @@ export const COMMAND_NOTES: Readonly<Record<string, CommandNotes>> = {
     ],
     environment: [SAME_VARIABLES, ...NATS_PROGRAM, NO_COLOR],
     files: [CONFIG_FILE, ...CONTEXT_FILES],
+  },
+  incident: {
+    examples: ["agent incident 5f0c6a9be3d21477-hrk2p --cluster prod-us-west-2"],
+    exitCodes: [
+      DONE,
+      ["1", "no report of this incident is in the stream"],
+      USAGE,
+      BUS_UNREACHABLE,
+      BUS_REFUSES,
+      CONFIGURATION,
+      ["130, 143", "ended by SIGINT or SIGTERM, which is its usual end where there is no stream"],
+    ],
+    environment: [SAME_VARIABLES, NO_COLOR],
+    files: [CONFIG_FILE],
   },
   fleet: {
     examples: [

@@ -22,6 +22,7 @@ and to \`NATS_URL\`, never to an address of the agent's own sources. \`agent run
 const MARKS: readonly (readonly [beginning: string, mark: string])[] = [
   ["agent run", 'example: until "Watching events"'],
   ["agent tail", 'example: until "Listening on"'],
+  ["agent incident", "example: not run: the id is of an incident that the reader has"],
   ["agent check-command --file", "example: exits 1"],
 ];
 

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { buildPolicy, type CommandPolicy } from "../../src/commands/command_policy.ts";
+import type { CommandPolicy } from "../../src/commands/command_policy.ts";
 import { decideCommand } from "../../src/commands/decide_command.ts";
 import { type DecisionReport, reportDecision } from "../../src/commands/decision.ts";
 import { decodeCommand, type DecodedCommand } from "../../src/commands/decode_command.ts";
@@ -11,6 +11,8 @@ import type { CliContext } from "../cli_context.ts";
 import { EXIT_CODE } from "../exit_code.ts";
 import { loadConfigOrFail } from "../load_config_or_fail.ts";
 import { jsonLine } from "../printable.ts";
+import { quoteForShell } from "../quote_for_shell.ts";
+import { policyOf } from "./policy_of.ts";
 
 export interface CheckCommandOptions {
   readonly words: readonly string[];
@@ -58,18 +60,7 @@ async function decide(decoded: DecodedCommand, policy: CommandPolicy, ports: Tar
 async function readPolicy(context: CliContext, file: string | undefined): Promise<CommandPolicy> {
   // Commands are tried where there is no central to name.
   const env = { CENTRAL_ENDPOINT: "nats://127.0.0.1:4222", ...context.env };
-  const { cluster_id: clusterId, commands } = await loadConfigOrFail({ env }, compact({ config: file }));
-  const built = buildPolicy({
-    clusterId: clusterId === "" ? null : clusterId,
-    ...compact({ allowed: commands.allowed }),
-    tools: commands.tools,
-    timeoutCeilingMs: commands.timeout_ceiling,
-    envAllowlist: commands.env_allowlist,
-    apiServerHosts: [context.env["KUBERNETES_SERVICE_HOST"] ?? ""],
-  });
-  if (built.ok) return built.policy;
-  const lines = built.problems.map(({ path, message }) => `commands.${path.join(".")}: must be ${message}`);
-  throw new AgentError("bad_configuration", lines.join("\n"));
+  return policyOf(await loadConfigOrFail({ env }, compact({ config: file })), context.env);
 }
 
 /** TOOL ACTION ARG… as a message of the bus would spell it. */
@@ -111,9 +102,4 @@ function formatReport(report: DecisionReport, options: CheckCommandOptions): str
     `  ${layer.layer.padEnd(9)}  ${layer.verdict}${layer.code === undefined ? "" : ` (${layer.code})`}\n`
   );
   return `${verdict}\n${runs}${layers.join("")}`;
-}
-
-/** So that what would run can be pasted into a shell. */
-function quoteForShell(word: string): string {
-  return /^[A-Za-z0-9_.,:\/@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -12,6 +12,7 @@ export function createTailCommand(context: CliContext) {
     .option("-c, --config <file>", "configuration file (default: /etc/agent/config.yaml, which may be missing)")
     .option("--cluster <id>", "only this cluster (default: all)", parseClusterId)
     .addOption(new Option("--severity <severity>", "only this severity and worse (default: all)").choices(SEVERITIES))
+    .option("--incidents", "not each event, but which incidents open, their causes and their ends")
     .addOption(NATS_OPTIONS.nats)
     .addOption(NATS_OPTIONS.context)
     .addOption(NATS_OPTIONS.creds)
@@ -22,6 +23,6 @@ export function createTailCommand(context: CliContext) {
     .addOption(createOutputOption())
     .action(async (options) => {
       const { runTail } = await import("../action/tail.ts");
-      await runTail(context, { ...options, flags: readNatsOverrides(options) });
+      await runTail(context, { ...options, incidents: options.incidents ?? false, flags: readNatsOverrides(options) });
     });
 }

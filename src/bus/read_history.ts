@@ -1,8 +1,8 @@
-import { DeliverPolicy, jetstream } from "@nats-io/jetstream";
+import { DeliverPolicy, jetstream, type JsMsg } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { AgentError, errorMessage } from "../lifecycle/errors.ts";
 import type { Event } from "../wire/event.ts";
-import { decodeEvents } from "./subscribe_events.ts";
+import { decodeEvents, decodeReport, type Report } from "./subscribe_events.ts";
 
 export interface HistoryQuery {
   /** The stream that holds the events. */
@@ -27,6 +27,35 @@ export async function* readHistory(
   onForeign: () => void,
   signal: AbortSignal,
 ): AsyncGenerator<Event> {
+  for await (const event of readStream(nats, query, decodeEvents, { clusterOf, onForeign }, signal)) {
+    if (Date.parse(event.reported_at) <= query.untilMs) yield event;
+  }
+}
+
+/** Events and updates of incidents of the past: see `readHistory`. */
+export function readPastReports(
+  nats: NatsConnection,
+  query: HistoryQuery,
+  isUpdateSubject: (subject: string) => boolean,
+  readers: StreamReaders,
+  signal: AbortSignal,
+): AsyncGenerator<Report> {
+  const decode = (message: JsMsg) => decodeReport(message, isUpdateSubject)?.items ?? null;
+  return readStream(nats, query, decode, readers, signal);
+}
+
+interface StreamReaders {
+  readonly clusterOf: (subject: string) => string | null;
+  readonly onForeign: () => void;
+}
+
+async function* readStream<T extends { readonly cluster_id: string }>(
+  nats: NatsConnection,
+  query: HistoryQuery,
+  decode: (message: JsMsg) => readonly T[] | null,
+  { clusterOf, onForeign }: StreamReaders,
+  signal: AbortSignal,
+): AsyncGenerator<T> {
   const consumer = await openConsumer(nats, query);
   const { num_pending } = await consumer.info();
   if (num_pending === 0) return;
@@ -36,9 +65,9 @@ export async function* readHistory(
   try {
     for await (const message of messages) {
       const cluster = clusterOf(message.subject);
-      for (const event of decodeEvents({ data: message.data, headers: message.headers }) ?? []) {
-        if (event.cluster_id !== cluster) onForeign();
-        else if (Date.parse(event.reported_at) <= query.untilMs) yield event;
+      for (const item of decode(message) ?? []) {
+        if (item.cluster_id !== cluster) onForeign();
+        else yield item;
       }
       if (message.info.pending === 0 || message.time.getTime() > query.untilMs) break;
     }

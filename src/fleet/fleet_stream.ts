@@ -40,8 +40,8 @@ export const FLEET_STREAMS: readonly FleetStream[] = [
   },
   {
     name: "AGENT_EVENTS",
-    description: "Events of all agents",
-    kinds: ["event", "events"],
+    description: "Events of all agents, and updates of their incidents",
+    kinds: ["event", "events", "update"],
     maxPerSubject: 10_000,
     maxAgeMs: 7 * DAY_MS,
     duplicateWindowMs: 15 * 60_000, // as long as a restarted agent with a checkpoint may take; see docs/delivery.md

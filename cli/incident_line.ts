@@ -1,0 +1,105 @@
+import { styleText } from "node:util";
+import { formatGoDuration } from "../src/wire/duration.ts";
+import type { Event, WireCause } from "../src/wire/event.ts";
+import type { Update } from "../src/wire/update.ts";
+import { printable } from "./printable.ts";
+
+/** What a line says has become of an incident. */
+type Word = "opened" | "cause" | "resolved" | "quiet" | "evidence" | "storm";
+
+const COLOUR_OF = {
+  opened: "red",
+  cause: "cyan",
+  resolved: "green",
+  quiet: "gray",
+  evidence: "blue",
+  storm: "magenta",
+} as const;
+
+export interface LineOptions {
+  readonly colour: boolean;
+}
+
+function line(atRfc3339: string, word: Word, rest: readonly string[], { colour }: LineOptions): string {
+  const padded = word.padEnd(8);
+  return `${printable(atRfc3339.slice(11, 19))} ${colour ? styleText(COLOUR_OF[word], padded) : padded} ${
+    printable(rest.filter((part) => part !== "").join(" "))
+  }`;
+}
+
+/** A cause in words: `Node/node-6 (high): the node …`. */
+export function causeWords({ object, confidence, reason }: WireCause): string {
+  return `${object} (${confidence}): ${reason}`;
+}
+
+/** What an incident is about: its owner, else its object. */
+function placeOf(event: Event): string {
+  const { labels } = event;
+  const kind = labels.owner_kind ?? labels.kind ?? "";
+  const name = labels.owner_name ?? labels.name ?? "";
+  return [event.namespace, kind, name].filter((part) => part !== "").join("/");
+}
+
+/** The line for a report that opens an incident, with its first cause. */
+export function openedLine(event: Event, options: LineOptions): string {
+  const [cause] = event.caused_by ?? [];
+  return line(event.timestamp, "opened", [
+    event.cluster_id,
+    placeOf(event),
+    `incident ${event.incident?.id ?? ""} (${event.incident?.family ?? ""}, ${event.severity}):`,
+    event.explanation ?? event.reason,
+    cause === undefined ? "" : `| caused by ${causeWords(cause)}`,
+  ], options);
+}
+
+/** The line for a cause that was found after an incident had opened. */
+export function causeLine(event: Event, cause: WireCause, options: LineOptions): string {
+  return line(event.timestamp, "cause", [
+    event.cluster_id,
+    placeOf(event),
+    `incident ${event.incident?.id ?? ""}: caused by ${causeWords(cause)}`,
+  ], options);
+}
+
+/** The line for an update; `null` for one that says nothing new (the list of open incidents). */
+export function updateLine(update: Update, options: LineOptions): string | null {
+  switch (update.kind) {
+    case "open":
+      return null;
+    case "storm": {
+      const top = update.categories.map(({ name, reports }) => `${name} ${reports}`).join(", ");
+      return line(update.timestamp, "storm", [
+        update.cluster_id,
+        `${update.reports} reports of ${update.incidents} new incidents in ${durationWords(update.window)}: ${top}`,
+      ], options);
+    }
+    case "evidence":
+      return line(update.timestamp, "evidence", [
+        update.cluster_id,
+        `incident ${update.incident_id}: ${Object.keys(update.evidence).join(", ") || "nothing"}`,
+      ], options);
+    case "resolved":
+      return line(update.ended_at, "resolved", [
+        update.cluster_id,
+        updatePlace(update),
+        `incident ${update.incident_id} after ${durationWords(update.open_for)}: ${update.proof} (${update.by})`,
+      ], options);
+    case "quiet":
+      return line(update.timestamp, "quiet", [
+        update.cluster_id,
+        updatePlace(update),
+        `incident ${update.incident_id}: nothing new since ${
+          update.last_report_at.slice(11, 19)
+        }; that is no proof of an end`,
+      ], options);
+  }
+}
+
+function updatePlace({ namespace, object }: Extract<Update, { kind: "resolved" | "quiet" }>): string {
+  return [namespace, object.kind, object.name].filter((part) => part !== "").join("/");
+}
+
+/** Nanoseconds as people write them, to the second. */
+export function durationWords(nanoseconds: number): string {
+  return formatGoDuration(Math.round(nanoseconds / 1e9) * 1000);
+}
