@@ -30,16 +30,30 @@ export interface EventPart extends AgentPart {
   watchLagSeconds(): number | null;
 }
 
+/** Where the place of the watch is kept, and the one that it goes on from; both `null` where none is kept. */
+export interface EventPlace {
+  readonly store: StateStore | null;
+  readonly checkpoint: EventCheckpoint | null;
+}
+
+/** Reads where the watch goes on. */
+export async function openEventPlace(context: AgentContext, signal: AbortSignal): Promise<EventPlace> {
+  const store = createCheckpointStoreFor(context, context.clusterId, context.leadership.isValid);
+  return { store, checkpoint: store === null ? null : await readCheckpointFor(context, store, signal) };
+}
+
 /** Builds the event watch, which goes on from the checkpoint where there is one, and what saves its place. */
-export async function createEventPart(
+export function createEventPart(
   context: AgentContext,
-  options: { readonly outbox: OutboxPart; readonly rules: RuleSet; readonly incidents: IncidentPart | null },
-  signal: AbortSignal,
-): Promise<EventPart> {
+  options: {
+    readonly outbox: OutboxPart;
+    readonly rules: RuleSet;
+    readonly incidents: IncidentPart | null;
+    readonly place: EventPlace;
+  },
+): EventPart {
   const { config, clock, telemetry, clusterId, leadership } = context;
-  const { outbox, rules, incidents } = options;
-  const store = createCheckpointStoreFor(context, clusterId, leadership.isValid);
-  const checkpoint = store === null ? null : await readCheckpointFor(context, store, signal);
+  const { outbox, rules, incidents, place: { store, checkpoint } } = options;
   const { watcher, capture, noteGap, lastHour } = createEventPipeline({
     client: context.client,
     clock,

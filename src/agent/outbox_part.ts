@@ -120,7 +120,7 @@ export async function openOutboxPart(context: AgentContext, bus: BusPart, signal
     async handOver() {
       handingOver = true;
       memory.wake();
-      while (memory.size("event") + memory.size("metrics") > 0) await memory.changed();
+      while (MESSAGE_KINDS.some((kind) => kind !== "result" && memory.size(kind) > 0)) await memory.changed();
       handingOver = false;
     },
     dropped: () => Object.values(drops).reduce((sum, count) => sum + count, 0),

@@ -1,26 +1,18 @@
 import { createHeartbeat } from "../bus/heartbeat.ts";
-import { createServiceDiscovery } from "../bus/service_discovery.ts";
 import { createRegistrationListener } from "../bus/hear_registrations.ts";
 import { addHeard, type HeardRegistration } from "../cluster/identity_clash.ts";
-import type { Config } from "../config/config_schema.ts";
-import { compact } from "../lifecycle/compact.ts";
 import type { AgentPart } from "../lifecycle/part.ts";
-import type { AgentInfo } from "../wire/agent_info.ts";
 import type { Heartbeat } from "../wire/heartbeat.ts";
 import type { AgentContext } from "./agent_context.ts";
+import { agentInfoOf, leaderFields, type SelfOptions } from "./agent_info_of.ts";
 import type { BusPart } from "./bus_part.ts";
 import type { EventPart } from "./event_part.ts";
 import { createIdentityWatch } from "./identity_watch.ts";
-import type { IdentityPart } from "./identity_part.ts";
 import type { OutboxPart } from "./outbox_part.ts";
 
-export interface PresenceOptions {
+export interface PresenceOptions extends SelfOptions {
   readonly bus: BusPart;
   readonly outbox: OutboxPart;
-  readonly identity: IdentityPart;
-  readonly version: string;
-  /** Tells this process from others that report for the same cluster. */
-  readonly instance: string;
   /** What keeps the agent from being ready. */
   readonly problems: () => readonly string[];
   /** Commands that wait for a free runner. */
@@ -33,7 +25,7 @@ export interface PresenceOptions {
 export function createPresencePart(context: AgentContext, options: PresenceOptions): AgentPart {
   const { config, clock, clusterId, subject, telemetry, leadership } = context;
   const { bus, outbox } = options;
-  const info = () => agentInfo(context, options);
+  const info = () => agentInfoOf(context, options);
   let heard: readonly HeardRegistration[] = [];
   const heartbeat = createHeartbeat({
     clock,
@@ -61,36 +53,12 @@ export function createPresencePart(context: AgentContext, options: PresenceOptio
     heard: () => heard,
     onClash: (kind) => telemetry.identityClashes.inc({ kind }),
   });
-  const discovery = createServiceDiscovery({
-    connection: bus.connection,
-    agentInfo: info,
-    commandSubject: config.enable_commands ? subject("command") : null,
-  });
   return {
     name: "presence",
-    services: [heartbeat, listener, identityWatch, discovery],
+    services: [heartbeat, listener, identityWatch],
     conditions: () => [],
     status: () => ({}),
     refreshGauges() {},
-  };
-}
-
-function agentInfo(context: AgentContext, { identity, version, instance }: PresenceOptions): AgentInfo {
-  const cluster = identity.identity();
-  return {
-    cluster_id: context.clusterId,
-    id: context.clusterId,
-    version,
-    start_time: new Date(context.startedAtMs).toISOString(),
-    instance,
-    provider: cluster?.provider ?? null,
-    cluster_name: cluster?.name ?? null,
-    region: cluster?.region ?? null,
-    cluster_uid: identity.clusterUid(),
-    capabilities: capabilitiesOf(context.config),
-    ...leaderFields(context),
-    ...compact({ lease_uid: context.leadership.leaseUid() ?? undefined }),
-    ...(Object.keys(context.config.labels).length === 0 ? {} : { labels: context.config.labels }),
   };
 }
 
@@ -102,23 +70,6 @@ function lastHourOf(events: EventPart): Partial<Heartbeat> {
     gaps_1h: gaps,
     watch_lag_seconds: events.watchLagSeconds(),
   };
-}
-
-function capabilitiesOf(config: Config): string[] {
-  return [
-    ...(config.enable_events ? ["event_watch"] : []),
-    ...(config.enable_metrics ? ["metrics_collect"] : []),
-    ...(config.enable_commands ? ["command_execute"] : []),
-    ...(config.incidents.enabled ? ["incidents"] : []),
-    ...(config.objects.enabled ? ["object_faults"] : []),
-    ...(config.incidents.enabled && config.evidence.enabled ? ["evidence"] : []),
-  ];
-}
-
-/** What only one of several replicas says. */
-function leaderFields({ leadership }: AgentContext): Pick<Heartbeat, "role" | "epoch"> {
-  const epoch = leadership.epoch();
-  return epoch === null ? {} : { role: "leader", epoch };
 }
 
 function heartbeatNow(context: AgentContext, options: PresenceOptions, stopping: boolean): Heartbeat {

@@ -22,7 +22,8 @@ import type { AgentContext, KubeSurroundings } from "./agent_context.ts";
 import { type BusPart, createBusPart } from "./bus_part.ts";
 import { createCommandPart } from "./command_part.ts";
 import { createCorePart } from "./core_part.ts";
-import { createEventPart, eventRulesOf } from "./event_part.ts";
+import { createDiscoveryPart } from "./discovery_part.ts";
+import { createEventPart, eventRulesOf, openEventPlace } from "./event_part.ts";
 import { createEvidencePart } from "./evidence_part.ts";
 import { createIdentityPart, type IdentityPart } from "./identity_part.ts";
 import { createIncidentPart } from "./incident_part.ts";
@@ -129,17 +130,18 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     const bus = createBusPart(context);
     const outbox = await openOutboxPart(context, bus, ending);
     undelivered = outbox.undelivered;
+    const discovery = createDiscoveryPart(context, bus, { ...options, identity });
     const build = createLedPartBuilder(context, { ...options, identity, parts, bus, outbox, change });
     if (lead === null) {
       telemetry.leading.set(1);
-      const all = [bus, outbox, ...await build(ending)];
+      const all = [bus, outbox, discovery, ...await build(ending)];
       parts.push(...all);
       supervisor.start(planServices(all));
     } else {
       lead.follow(bus);
       led = createLedServices({ supervisor, clock, outbox, parts, build });
-      parts.push(bus, outbox, lead);
-      supervisor.start(planServices([bus, outbox, lead]));
+      parts.push(bus, outbox, discovery, lead);
+      supervisor.start(planServices([bus, outbox, discovery, lead]));
     }
     starting = false;
     await Promise.race([aborted(signal), supervisor.failed]);
@@ -181,6 +183,8 @@ function createLedPartBuilder(
   let rules: RuleSet | null = null; // a standby does without
   let untold = change;
   return async (signal) => {
+    const reading = config.enable_events ? openEventPlace(context, signal) : null; // beside what else is read
+    reading?.catch(() => {}); // told where it is waited for
     const plan = config.objects.enabled ? planObjects(context) : null;
     const inventory = createInventoryPart(context, plan?.observers ?? { pods: [], nodes: [] });
     const { roster } = inventory.inventory;
@@ -190,8 +194,11 @@ function createLedPartBuilder(
       : null;
     const incidents = evidence?.incidents ?? stamping;
     const objects = await plan?.build(inventory.inventory, outbox, incidents, signal) ?? null;
-    if (config.enable_events) rules ??= eventRulesOf(config);
-    const events = rules === null ? null : await createEventPart(context, { outbox, rules, incidents }, signal);
+    if (reading !== null) rules ??= eventRulesOf(config);
+    const place = await reading;
+    const events = rules === null || place === null
+      ? null
+      : createEventPart(context, { outbox, rules, incidents, place });
     const commands = config.enable_commands ? createCommandPart(context, bus, outbox) : null;
     const report = config.enable_metrics ? createReportPart(context, bus, outbox, inventory) : null;
     const presence = createPresencePart(context, {

@@ -6,6 +6,7 @@ import type { DeliverUnits, DeliveryFailure } from "../../src/bus/delivery.ts";
 import type { ComposeOptions } from "../../src/bus/compose_units.ts";
 import type { NatsErrorKind } from "../../src/telemetry/label_values.ts";
 import { createPublisher, type Publisher } from "../../src/bus/publisher.ts";
+import { compact } from "../../src/lifecycle/compact.ts";
 import type { Clock } from "../../src/lifecycle/clock.ts";
 import type { MessageKind } from "../../src/wire/message_kind.ts";
 import { createMemoryOutbox, type MemoryOutbox } from "../../src/outbox/memory_outbox.ts";
@@ -24,6 +25,8 @@ export interface BusRigOptions {
   readonly staleMetricsMs?: number;
   /** How long a stop may go on delivering; default not at all. */
   readonly drainMs?: number;
+  /** Whether this process leads; absent: there are no replicas. */
+  readonly mayPublish?: () => boolean;
 }
 
 /** Connection, publisher and outbox at work on a real server, as the agent puts them together; waits are a hundredth. */
@@ -99,6 +102,7 @@ export function startBusRig(url: string, options: BusRigOptions = {}): BusRig {
     clock,
     staleMetricsMs: options.staleMetricsMs ?? 60_000,
     drainMs: options.drainMs ?? 0,
+    ...compact({ mayPublish: options.mayPublish }),
     onFailure: (reason, detail) => {
       failures.add(reason);
       details.add(detail);

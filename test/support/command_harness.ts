@@ -29,6 +29,10 @@ export interface CommandHarnessOptions {
   readonly lookUp?: LookUpName;
   /** The audit log's file, by default in `audit` alone; `true` is the file `audit` in the tool's own folder. */
   readonly auditFile?: string | true;
+  /** Whether the service may take and run commands; always unless given. */
+  readonly mayAct?: () => boolean;
+  /** Told of a command that was left to another replica. */
+  readonly onLeft?: () => void;
   /** The nonce journal; in memory unless given. */
   readonly noncePath?: string;
 }
@@ -142,6 +146,8 @@ export async function startCommandHarness(options: CommandHarnessOptions = {}): 
     },
     audit: auditLog,
     nonces,
+    mayAct: options.mayAct ?? (() => true),
+    onLeft: options.onLeft ?? (() => {}),
     trustedKeys: options.trustedKeys ?? [],
     requireSignature: options.requireSignature ?? false,
     clusterId: "local",

@@ -42,6 +42,8 @@ export interface EventRig extends AsyncDisposable {
   acknowledge(...pods: string[]): void;
   /** Drops the reports about these pods, as a full outbox does. */
   lose(...pods: string[]): void;
+  /** Leaves the reports about these pods to another replica. */
+  handOver(...pods: string[]): void;
   /** Waits until the watch is open. */
   watching(): Promise<void>;
   /** Waits until everything up to now is read: puts a fault as a marker, which comes out after all before it. */
@@ -145,6 +147,7 @@ export async function startEventRig(
     pipeline,
     reported,
     acknowledge: (...pods) => settle(pods, { kind: "delivered" }),
+    handOver: (...pods) => settle(pods, { kind: "handed_over" }),
     lose: (...pods) => settle(pods, { kind: "dropped", reason: "overflow" }),
     watching: async () => {
       await eventually("the watch is open", () => pipeline.watcher.status().every(({ state }) => state === "watching"));
