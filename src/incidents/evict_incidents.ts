@@ -2,7 +2,7 @@ import { severityRank } from "../wire/severity.ts";
 import type { Incident } from "./incident.ts";
 
 /** This share goes at once, so that a flood does not look through all of them for each new one. */
-const EVICTED_SHARE = 1 / 16;
+const EVICTED_SHARE = 1 / 8;
 
 /**
  * Which incidents to forget when there are more than `limit`: of the namespaces with the most, the least severe and of those

@@ -49,6 +49,8 @@ const READY = 32;
 /** Restarts are kept in 32 bits. */
 const MOST_RESTARTS = 2 ** 32 - 1;
 const FIRST_SIZE = 64;
+/** Twice as many would leave half of the columns empty on average. */
+const GROWTH = 1.25;
 
 /**
  * Creates an empty roster; `onGroup` is told of each group of pods as its first pod comes and when its last one
@@ -82,7 +84,7 @@ export function createPodRoster(onGroup: (group: PodGroup) => void = () => {}): 
   };
 
   function grow(): void {
-    const size = restartsOf.length * 2;
+    const size = Math.ceil(restartsOf.length * GROWTH);
     const grown = <T extends Uint32Array | Uint8Array>(column: T, wider: T): T => {
       wider.set(column);
       return wider;
