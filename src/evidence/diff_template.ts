@@ -1,6 +1,6 @@
 import { compact } from "../lifecycle/compact.ts";
 import { isJsonObject, objectOf, textOf } from "../inventory/json_field.ts";
-import type { JsonObject } from "../redaction/redact_value.ts";
+import type { JsonObject, JsonValue } from "../redaction/redact_value.ts";
 import { clipText } from "./clip_text.ts";
 
 /** One difference between two pod templates. Without `from` and `to`, the values may be secrets and only their place is told. */
@@ -38,9 +38,16 @@ export interface TemplateDiff {
   readonly leftOut: number;
 }
 
-/** What differs between two pod templates (`spec.template` of two ReplicaSets). Lists are compared by name, not by place. */
-export function diffTemplate(before: unknown, after: unknown): TemplateDiff {
-  const walk = new TemplateWalk();
+/**
+ * What differs between two pod templates (`spec.template` of two ReplicaSets). Lists are compared by name, not by place.
+ * `redact` cuts the secrets out of each value that is told.
+ */
+export function diffTemplate(
+  before: unknown,
+  after: unknown,
+  redact: (value: JsonValue) => JsonValue,
+): TemplateDiff {
+  const walk = new TemplateWalk(redact);
   walk.compare("", metadataOf(before), metadataOf(after), 0);
   walk.compare("", objectOf(objectOf(before).spec), objectOf(objectOf(after).spec), 0);
   return { changes: walk.changes.slice(0, CHANGES_LIMIT), leftOut: Math.max(0, walk.changes.length - CHANGES_LIMIT) };
@@ -59,6 +66,11 @@ export function wireChange({ path, change, from, to }: TemplateChange): JsonObje
 
 class TemplateWalk {
   readonly changes: TemplateChange[] = [];
+  readonly #redact: (value: JsonValue) => JsonValue;
+
+  constructor(redact: (value: JsonValue) => JsonValue) {
+    this.#redact = redact;
+  }
 
   compare(path: string, before: unknown, after: unknown, depth: number): void {
     if (isEqual(before, after)) return;
@@ -85,8 +97,21 @@ class TemplateWalk {
     this.changes.push({
       path: clipText(path, PATH_LENGTH) ?? "",
       change: before === undefined ? "added" : after === undefined ? "removed" : "changed",
-      ...compact({ from: hidden ? undefined : written(before), to: hidden ? undefined : written(after) }),
+      ...compact({
+        from: hidden ? undefined : this.#written(path, before),
+        to: hidden ? undefined : this.#written(path, after),
+      }),
     });
+  }
+
+  /** A value in words, redacted as what its field says it is; of a whole container without what hides its values. */
+  #written(path: string, value: unknown): string | undefined {
+    if (value === undefined) return undefined;
+    const text = JSON.stringify(value, (key, inner) => NAMES_ONLY.has(key) ? undefined : inner);
+    const shown: JsonValue = JSON.parse(text);
+    const field = path.slice(path.lastIndexOf(".") + 1);
+    const redacted = objectOf(this.#redact({ [field]: shown }))[field];
+    return clipText(typeof redacted === "string" ? redacted : JSON.stringify(redacted), VALUE_LENGTH);
   }
 }
 
@@ -128,13 +153,4 @@ function byField(list: readonly unknown[], field: string): ReadonlyMap<string, u
 /** Both come from JSON of one server, which writes fields in one order. */
 function isEqual(before: unknown, after: unknown): boolean {
   return before === after || JSON.stringify(before) === JSON.stringify(after);
-}
-
-/** A value in words; what lies below a name that hides its values is left out of a whole container. */
-function written(value: unknown): string | undefined {
-  if (value === undefined) return undefined;
-  const text = typeof value === "string"
-    ? value
-    : JSON.stringify(value, (key, inner) => NAMES_ONLY.has(key) ? undefined : inner);
-  return clipText(text, VALUE_LENGTH);
 }

@@ -91,12 +91,12 @@ const ROWS: readonly Row[] = [
 
 for (const { name, before, after, changes } of ROWS) {
   Deno.test(`template diff: ${name}`, () => {
-    assert.deepEqual(diffTemplate(before, after), { changes, leftOut: 0 });
+    assert.deepEqual(diffTemplate(before, after, (value) => value), { changes, leftOut: 0 });
   });
 }
 
 Deno.test("template diff: more than forty changes are counted", () => {
   const env = (value: string) => Array.from({ length: 100 }, (_, index) => ({ name: `V${index}`, value }));
-  const { changes, leftOut } = diffTemplate(pod({ env: env("a") }), pod({ env: env("b") }));
+  const { changes, leftOut } = diffTemplate(pod({ env: env("a") }), pod({ env: env("b") }), (value) => value);
   assert.deepEqual([changes.length, leftOut], [40, 60]);
 });

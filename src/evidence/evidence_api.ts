@@ -2,6 +2,8 @@ import { isJsonObject, type JsonObject } from "../inventory/json_field.ts";
 import type { KubeClient, KubeRequest, KubeText } from "../kube/kube_client.ts";
 import { KubeError } from "../kube/kube_error.ts";
 import type { Reservation } from "./evidence_budget.ts";
+import { type JsonValue, redactValue } from "../redaction/redact_value.ts";
+import type { Redactor } from "../redaction/redactor.ts";
 import { Omission } from "./evidence_part.ts";
 import type { RefusedReads } from "./refused_reads.ts";
 
@@ -17,11 +19,18 @@ export interface ReadTarget {
   readonly subresource?: string;
   readonly query?: NonNullable<KubeRequest["query"]>;
   readonly accept?: string;
+  /** The API server passes it on to the node's kubelet, which may be away while the API server is well. */
+  readonly fromKubelet?: boolean;
+  /** As it is, with its secrets: to be compared, never to be sent. */
+  readonly raw?: boolean;
 }
 
 /** The API server as one bundle may ask it: within its budget, until its deadline, and not what was refused lately. */
 export interface EvidenceApi {
-  /** One object or Table. Rejects with an `Omission`. */
+  /**
+   * One object or Table, without its secrets unless it is asked for `raw`: they are cut out before anything is cut off,
+   * since half a token looks like none. Rejects with an `Omission`.
+   */
   get(target: ReadTarget): Promise<JsonObject>;
   /** A log. Rejects with an `Omission`. */
   text(target: ReadTarget, limitBytes: number): Promise<KubeText>;
@@ -33,6 +42,7 @@ export interface EvidenceApiOptions {
   readonly client: KubeClient;
   readonly reservation: Reservation;
   readonly refused: RefusedReads;
+  readonly redactor: Redactor;
   /** Fires at the bundle's deadline or at the agent's end. */
   readonly signal: AbortSignal;
   /** The server wants to be left alone for so long. */
@@ -46,6 +56,8 @@ export interface EvidenceApiOptions {
 const OBJECT_LIMIT_BYTES = 768 * 1024;
 /** Where the server does not say for how long. */
 const USUAL_PAUSE_MS = 10_000;
+/** A node that is lost must not use up the time of all the rest. */
+const KUBELET_TIMEOUT_MS = 2_000;
 const LONGEST_PAUSE_MS = 5 * 60_000;
 
 /** Creates the view of one bundle. */
@@ -67,6 +79,7 @@ export function createEvidenceApi(options: EvidenceApiOptions): EvidenceApi {
         accept: target.accept ?? "application/json, */*",
         limitBytes,
         signal,
+        ...(target.fromKubelet === true ? { timeoutMs: KUBELET_TIMEOUT_MS } : {}),
         onTraffic(traffic) {
           bytes += traffic.receivedBytes;
           reservation.spent(traffic.receivedBytes);
@@ -90,6 +103,7 @@ export function createEvidenceApi(options: EvidenceApiOptions): EvidenceApi {
       return new Omission("forbidden");
     }
     if (status === 404) return new Omission("gone");
+    if (target.fromKubelet === true && status >= 500) return new Omission("not_available");
     if (status === 429 || status >= 500) {
       options.onPause(Math.min(error.retryAfterMs ?? USUAL_PAUSE_MS, LONGEST_PAUSE_MS));
       return new Omission("throttled");
@@ -101,7 +115,8 @@ export function createEvidenceApi(options: EvidenceApiOptions): EvidenceApi {
     async get(target) {
       const { text, cut } = await read(target, OBJECT_LIMIT_BYTES);
       if (cut) throw new Omission("too_large");
-      const object = parse(text);
+      const parsed = parse(text);
+      const object = target.raw === true ? parsed : redactValue(parsed, { redactor: options.redactor }).value;
       if (!isJsonObject(object)) throw new Omission("unreadable");
       return object;
     },
@@ -126,7 +141,7 @@ function pathOf({ api, resource, namespace, name, subresource }: ReadTarget): st
   return `${api}/${parts.map(encodeURIComponent).join("/")}`;
 }
 
-function parse(text: string): unknown {
+function parse(text: string): JsonValue {
   try {
     return JSON.parse(text);
   } catch {

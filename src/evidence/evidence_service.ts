@@ -71,7 +71,7 @@ export function createEvidenceService(options: EvidenceServiceOptions): Evidence
   const gate = createEvidenceGate({ ...options, now: monotonic });
   const budget = createEvidenceBudget({ ...options, bytesPerMinute: BYTES_PER_MINUTE }, monotonic);
   const refused = createRefusedReads(monotonic);
-  const reports = createRecentReports();
+  const reports = createRecentReports(options.redactor);
   const collect: CollectOptions = { ...options, reports, known: createKnownOwners(monotonic), now: () => clock.now() };
   const wakeup = createWakeup();
   let skipped = 0;
@@ -100,6 +100,7 @@ export function createEvidenceService(options: EvidenceServiceOptions): Evidence
       client: options.client,
       reservation,
       refused,
+      redactor: options.redactor,
       signal: deadline,
       onPause: (forMs) => budget.pause(monotonic() + forMs),
       onRefused: (resource, error) =>

@@ -1,6 +1,6 @@
 import { listOf, objectOf, textOf } from "../inventory/json_field.ts";
 import type { JsonObject as RawObject } from "../inventory/json_field.ts";
-import type { JsonObject } from "../redaction/redact_value.ts";
+import { type JsonObject, redactValue } from "../redaction/redact_value.ts";
 import { clipText } from "./clip_text.ts";
 import { diffTemplate, wireChange } from "./diff_template.ts";
 import { ownerKey } from "./gather_owner.ts";
@@ -69,7 +69,11 @@ async function compareLastTwo(
   if (Math.min(one.ageMs, other.ageMs) > FRESH_MS && scene.now() - rolledOutAt > FRESH_MS) return {};
   const [first, second] = [await read(scene, namespace, one.name), await read(scene, namespace, other.name)];
   const [before, after] = revisionOf(first) <= revisionOf(second) ? [first, second] : [second, first];
-  const { changes, leftOut } = diffTemplate(objectOf(before.spec).template, objectOf(after.spec).template);
+  const { changes, leftOut } = diffTemplate(
+    objectOf(before.spec).template,
+    objectOf(after.spec).template,
+    (value) => redactValue(value, { redactor: scene.redactor }).value,
+  );
   return {
     from: describeSet(before),
     to: describeSet(after),
@@ -80,7 +84,8 @@ async function compareLastTwo(
 
 async function read(scene: Scene, namespace: string, name: string): Promise<RawObject> {
   const target = workloadTarget(namespace, { kind: "ReplicaSet", name });
-  return target === null ? {} : await scene.api.get(target);
+  // Two secrets look the same once they are cut out: what changed is found before.
+  return target === null ? {} : await scene.api.get({ ...target, raw: true });
 }
 
 const annotationsOf = (object: RawObject) => objectOf(objectOf(object.metadata).annotations);

@@ -64,6 +64,7 @@ async function readLog(scene: Scene, container: string, which: "present" | "prev
     namespace,
     name: object.name,
     subresource: "log",
+    fromKubelet: true,
     query: { container, previous: previous || undefined, tailLines: lines, limitBytes: LIMIT_BYTES },
   });
   const first = (await scene.api.text(target(TAIL_LINES), LIMIT_BYTES)).text;

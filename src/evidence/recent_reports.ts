@@ -1,6 +1,8 @@
+import { Buffer } from "node:buffer";
 import type { FaultSighting, IncidentStamp } from "../incidents/fault.ts";
 import type { JsonObject } from "../redaction/redact_value.ts";
-import { clipText } from "./clip_text.ts";
+import { redactText } from "../redaction/redact_text.ts";
+import type { Redactor } from "../redaction/redactor.ts";
 
 /** What else was reported of one owner or on one node lately: remembered as it passes by, never asked for. */
 export interface RecentReports {
@@ -28,7 +30,7 @@ const SHOWN = 10;
 const MESSAGE = 240;
 
 /** Creates it, empty. Bounded: what was last reported longest ago is forgotten first. */
-export function createRecentReports(limit: number = LIMIT): RecentReports {
+export function createRecentReports(redactor: Redactor, limit: number = LIMIT): RecentReports {
   const remembered = new Map<string, Remembered>();
   const ownerOf = (sighting: FaultSighting, { owner }: IncidentStamp) => {
     const { kind, name } = owner ?? sighting.object;
@@ -53,7 +55,7 @@ export function createRecentReports(limit: number = LIMIT): RecentReports {
         severity,
         namespace,
         object: `${object.kind}/${object.name}`,
-        message: clipText(message, MESSAGE) ?? "",
+        message: beginning(message),
         owner: ownerOf(sighting, stamp),
         node: stamp.node ?? "",
         incident: stamp.incident.id,
@@ -77,7 +79,7 @@ export function createRecentReports(limit: number = LIMIT): RecentReports {
         severity: report.severity,
         namespace: report.namespace,
         object: report.object,
-        message: report.message,
+        message: redactText(report.message, { cut: true, redactor }).text,
         times: report.times,
         incident: report.incident,
         same: report.owner === owner ? "owner" : "node",
@@ -85,4 +87,10 @@ export function createRecentReports(limit: number = LIMIT): RecentReports {
     },
     size: () => remembered.size,
   };
+}
+
+/** The first words: half a token at a cut would not be known for a secret. Copied, or the slice would hold the whole. */
+function beginning(message: string): string {
+  if (message.length <= MESSAGE) return message;
+  return Buffer.from(message.slice(0, MESSAGE).replace(/\s\S*$/, " …"), "utf8").toString("utf8");
 }

@@ -182,7 +182,7 @@ export type EvidenceOutcome = keyof typeof EVIDENCE_OUTCOMES;
 export const EVIDENCE_OMISSIONS = {
   forbidden: "403: the agent's role does not allow it; not asked again for ten minutes",
   gone: "404: the object is no more",
-  not_available: "the kubelet has no such log",
+  not_available: "the kubelet has no such log, or is away",
   budget: "the requests of this bundle, or the bytes of this minute, were used up",
   timeout: "five seconds were over",
   throttled: "429 or 5xx: the API server is left alone for a while",

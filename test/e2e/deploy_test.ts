@@ -10,6 +10,7 @@ import { CHART_CASES, CHART_FOLDER, findHelm, parseObjects, renderChart, substan
 import { runToolOrFail } from "../../sandbox/run_tool.ts";
 import {
   AGENT_NAMESPACE,
+  EVIDENCE_FOLDER,
   MANIFESTS_FOLDER,
   NAMESPACED_FOLDER,
   NAMESPACED_NAMESPACE,
@@ -31,6 +32,7 @@ const helm = found ?? "helm";
 const CHECKED_BY: readonly { readonly files: RegExp; readonly by: string }[] = [
   { files: /^manifests\//, by: "kubectl apply -k, below" },
   { files: /^manifests-namespaced\//, by: "kubectl apply -k, below" },
+  { files: /^manifests-evidence\//, by: "kubectl kustomize, below" },
   { files: /^helm\/agent\/templates\//, by: "helm template, below" },
   { files: /^helm\/agent\/(?:Chart|values)\.yaml$/, by: "helm lint in test/integration/chart_test.ts" },
   { files: /^helm\/agent\/files\/alerts\.yaml$/, by: "the chart's PrometheusRule, below" },
@@ -105,6 +107,17 @@ Deno.test({
       "kubectl apply -k deploy/manifests-namespaced succeeds, and a second time changes nothing",
       async () => {
         assert.equal(await applyTwice(plane, ["-k", NAMESPACED_FOLDER]), 11);
+      },
+    );
+
+    await t.step(
+      "the set with evidence and without commands has the role of the one and not that of the other",
+      async () => {
+        const objects = parseObjects(await plane.kubectl(["kustomize", EVIDENCE_FOLDER]));
+        const roles = objects.filter(({ kind }) => kind === "ClusterRole").map(({ metadata }) => metadata.name);
+        assert.deepEqual(roles.sort(), ["aetherius-agent-evidence", "aetherius-agent-report"]);
+        assert.equal(objects.filter(({ kind }) => kind === "ClusterRoleBinding").length, 2);
+        await dryRun("-k", EVIDENCE_FOLDER);
       },
     );
 

@@ -183,6 +183,18 @@ Deno.test("evidence: a refusal in the words of a log is no log", async () => {
   assert.deepEqual(omitted, [{ part: "log", reason: "not_available" }]);
 });
 
+Deno.test("evidence: a kubelet that is away costs its log, and no other part and nobody's pause", async () => {
+  await using rig = await open();
+  plantCrash(rig.api);
+  rig.api.faults.plan("get", "pods/log", { kind: "status", status: 500, message: "dial tcp 10.0.0.9:10250: no route" });
+  const failed = await rig.gather();
+  assert.deepEqual(failed.omitted, [{ part: "log", reason: "not_available" }]);
+  rig.api.faults.plan("get", "pods/log", { kind: "hang" });
+  const silent = await rig.gather();
+  assert.deepEqual(silent.omitted, [{ part: "log", reason: "unanswered" }]);
+  assert.ok(silent.evidence.usage);
+});
+
 Deno.test("evidence: of a log above the limit the end is what counts", async () => {
   await using rig = await open();
   plantCrash(rig.api);
