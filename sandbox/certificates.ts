@@ -12,7 +12,7 @@ export interface IssueOptions {
   readonly commonName: string;
   /** DNS names and IP addresses that the certificate is good for. */
   readonly hosts?: readonly string[];
-  /** Default: from an hour ago to a day ahead. */
+  /** Default: from an hour ago to 60 days ahead, so that nobody warns of its end. */
   readonly notBefore?: Date;
   readonly notAfter?: Date;
   /** Default both: the same certificate can serve and present itself as a client. */
@@ -84,7 +84,7 @@ function blankCertificate(
   certificate.publicKey = publicKey;
   certificate.serialNumber = `01${randomBytes(15).toString("hex")}`; // A leading 01 keeps the number positive.
   certificate.validity.notBefore = validity.notBefore ?? new Date(Date.now() - HOUR_MS);
-  certificate.validity.notAfter = validity.notAfter ?? new Date(Date.now() + 24 * HOUR_MS);
+  certificate.validity.notAfter = validity.notAfter ?? new Date(Date.now() + 60 * 24 * HOUR_MS);
   certificate.setSubject([{ name: "commonName", value: commonName }]);
   return certificate;
 }

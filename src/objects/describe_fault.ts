@@ -23,7 +23,7 @@ export function reportOf(
   const { finding, object } = speaker;
   const objects = members.length;
   const of = rule.kind === "Pod" && population !== null && population.pods >= objects ? population.pods : null;
-  const isDeath = rule.nature === "death";
+  const isDeath = rule.nature === "occurrence";
   return {
     faultKey: fault.key,
     rule,

@@ -121,8 +121,8 @@ export function createFaultTracker(options: TrackerOptions): FaultTracker {
       sinceMs: finding.sinceMs ?? nowMs,
       wellSinceMs: finding.wellSinceMs ?? null,
       fault: null,
-      deaths: rule.nature === "death" ? [finding.sinceMs ?? nowMs] : [],
-      isNews: rule.nature === "death",
+      deaths: rule.nature === "occurrence" ? [finding.sinceMs ?? nowMs] : [],
+      isNews: rule.nature === "occurrence",
       isOver: false,
     };
     object.suspects.set(suspectKey(rule, finding.container), suspect);
@@ -139,14 +139,14 @@ export function createFaultTracker(options: TrackerOptions): FaultTracker {
   /** Whether a finding in something that was not followed so far is the beginning of something. */
   function begins({ rule, finding, excuse }: Judgement, listed: boolean, nowMs: number): boolean {
     if (excuse !== null || finding.continuing === true) return false;
-    if (rule.nature !== "death") return true;
+    if (rule.nature !== "occurrence") return true;
     return nowMs - (finding.sinceMs ?? nowMs) <= (listed ? options.backlogMs : FRESH_MS);
   }
 
   function leave(suspect: Suspect, by: "objects" | "gone", nowMs: number): void {
     const { fault, rule } = suspect;
     suspect.fault = null;
-    if (by === "objects" && rule.nature === "death") suspect.isOver = true;
+    if (by === "objects" && rule.nature === "occurrence") suspect.isOver = true;
     else drop(suspect);
     if (fault === null) return;
     fault.members.delete(suspect);
@@ -178,7 +178,7 @@ export function createFaultTracker(options: TrackerOptions): FaultTracker {
         members: new Set(),
         openedAtMs: nowMs,
         severity: severityOf(suspect, nowMs),
-        reportAtMs: nowMs + (rule.nature === "death" || rule.kind !== "Pod" ? GATHER_DEATHS_MS : GATHER_STATES_MS),
+        reportAtMs: nowMs + (rule.nature === "occurrence" || rule.kind !== "Pod" ? GATHER_DEATHS_MS : GATHER_STATES_MS),
         reportedAtMs: null,
         reportedSeverity: null,
         incidentKey: "",
@@ -214,7 +214,7 @@ export function createFaultTracker(options: TrackerOptions): FaultTracker {
       else if (suspect.fault !== null) suspect.wellSinceMs = null; // what is taken away is not well for that
       return;
     }
-    if (rule.nature === "death") {
+    if (rule.nature === "occurrence") {
       const atMs = finding.sinceMs ?? nowMs;
       if (isNew && atMs >= (suspect.deaths.at(-1) ?? 0)) {
         suspect.deaths = [...suspect.deaths.filter((one) => nowMs - one < DEATHS_MS), atMs].slice(-DEATHS_KEPT);
@@ -254,11 +254,11 @@ export function createFaultTracker(options: TrackerOptions): FaultTracker {
       if (nowMs >= wellAtMs && fault.reportedAtMs !== null) leave(suspect, "objects", nowMs);
       return wellAtMs;
     }
-    if (nowMs >= wellAtMs && nature !== "death") {
+    if (nowMs >= wellAtMs && nature !== "occurrence") {
       drop(suspect);
       return Infinity;
     }
-    if (nature !== "death" && (wellSinceMs !== null || finding.continuing === true)) return wellAtMs;
+    if (nature !== "occurrence" && (wellSinceMs !== null || finding.continuing === true)) return wellAtMs;
     const forMs = rule.isForSet === true ? rule.forMs : finding.forMs ?? rule.forMs;
     const dueAtMs = Math.max(suspect.sinceMs + forMs, finding.notBeforeMs ?? 0);
     if (nowMs >= dueAtMs) join(suspect, nowMs);

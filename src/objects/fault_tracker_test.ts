@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createFaultTracker, type FaultTracker } from "./fault_tracker.ts";
 import type { Finding, Judgement, ObjectRule } from "./object_rule.ts";
 import { OBJECT_RULES } from "./object_rules.ts";
+import { faultSnapshotSchema, restoreFaults, takeFaultSnapshot } from "./fault_snapshot.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60_000;
@@ -255,4 +256,47 @@ Deno.test("fault tracker: suspects are forgotten with their objects", () => {
   goTo(20 * MINUTE);
   assert.equal(many.suspects(), 0);
   assert.ok(many.isEmpty());
+});
+
+Deno.test("fault tracker: a fault from before a restart is not told again, and its end is", () => {
+  const before = start();
+  before.see("web-1", found("image.container.waiting"));
+  before.see("web-2", oom("c2", 5 * MINUTE));
+  before.goTo(6 * MINUTE);
+  const kept = takeFaultSnapshot(before.tracker.openFaults());
+  assert.equal(kept.faults.length, 2);
+
+  const after = start();
+  after.goTo(7 * MINUTE);
+  restoreFaults(after.tracker, faultSnapshotSchema.parse(JSON.parse(JSON.stringify(kept))), OBJECT_RULES);
+  after.tracker.listStarted("Pod", null);
+  after.see("web-1", found("image.container.waiting"), { listed: true });
+  after.see("web-2", oom("c2", 5 * MINUTE, 5 * MINUTE), { listed: true });
+  after.tracker.listed("Pod", null, after.world.now);
+  after.goTo(14 * MINUTE);
+  assert.deepEqual(after.said, []);
+  after.see("web-1", []);
+  after.goTo(16 * MINUTE);
+  assert.deepEqual(after.said, [
+    "end of image.container.waiting by objects",
+    "end of oom.container.killed by objects",
+  ]);
+});
+
+Deno.test("fault tracker: what was mended or deleted while nobody looked has ended", () => {
+  const before = start();
+  before.see("web-1", found("image.container.waiting", { container: "a" }), { bare: true });
+  before.see("web-2", found("image.container.waiting", { container: "b" }), { bare: true });
+  before.goTo(6 * MINUTE);
+  const after = start();
+  after.goTo(7 * MINUTE);
+  restoreFaults(after.tracker, takeFaultSnapshot(before.tracker.openFaults()), OBJECT_RULES);
+  after.tracker.listStarted("Pod", null);
+  after.see("web-1", [], { listed: true, bare: true });
+  after.tracker.listed("Pod", null, after.world.now);
+  after.goTo(8 * MINUTE);
+  assert.deepEqual(after.said.sort(), [
+    "end of image.container.waiting by gone",
+    "end of image.container.waiting by objects",
+  ]);
 });

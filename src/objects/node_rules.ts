@@ -87,14 +87,15 @@ function nodeNetwork({ name, status }: NodeView): readonly Finding[] {
 
 /** `node.ready.flapping`. */
 function nodeFlaps({ name, readyChanges }: NodeView): readonly Finding[] {
-  const [first] = readyChanges;
-  if (first === undefined || readyChanges.length <= STEADY_CHANGES) return [];
+  const last = readyChanges.at(-1);
+  if (last === undefined || readyChanges.length <= STEADY_CHANGES) return [];
   return [{
     container: "",
     reason: "NodeFlapping",
     message: `Node ${name} changed ${readyChanges.length} times between ready and not ready within 15m`,
-    sinceMs: first,
-    occurrence: stampOf(first),
+    sinceMs: last,
+    occurrence: stampOf(last),
+    wellSinceMs: last,
   }];
 }
 

@@ -31,10 +31,10 @@ export interface ObjectRule {
   /** Names of excuses in the table of the kind: an object that has one opens no fault, and ends none. */
   readonly excuses: readonly string[];
   /**
-   * `state`: a fault for as long as the predicate holds. `death`: each occurrence is one, reported once, and over when the
-   * container has been well for `holdMs`. `loop`: a state with moments in between that look well.
+   * `state`: a fault for as long as the predicate holds. `occurrence`: something that happened, such as a
+   * container's end: reported once, and over when the object has been well for `holdMs`. `loop`: a state with moments in between that look well.
    */
-  readonly nature: "state" | "death" | "loop";
+  readonly nature: "state" | "occurrence" | "loop";
   /** How long the object must have been well before the fault has ended. */
   readonly holdMs: number;
   /** When it is over, in words that go before `for 10m`. */

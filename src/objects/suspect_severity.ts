@@ -9,6 +9,6 @@ const DEATHS_FOR_HIGH = 3;
 export function severityOf({ rule, finding, deaths }: Suspect, nowMs: number): Severity {
   if (rule.isSeveritySet === true) return rule.severity;
   const severity = finding.severity ?? rule.severity;
-  const isMild = rule.nature === "death" && severityRank(severity) > severityRank("high");
+  const isMild = rule.nature === "occurrence" && severityRank(severity) > severityRank("high");
   return isMild && deaths.filter((atMs) => nowMs - atMs < DEATHS_MS).length >= DEATHS_FOR_HIGH ? "high" : severity;
 }

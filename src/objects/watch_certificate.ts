@@ -11,7 +11,7 @@ export interface WatchCertificateOptions extends ObserverOptions {
 
 /** The first look waits for the first handshake. */
 const FIRST_MS = 5_000;
-const LOOK_MS = 10 * 60_000;
+const LOOK_MS = 30_000;
 
 /** Judges the API server's certificate by the handshakes that the agent makes anyway. */
 export async function watchCertificate(options: WatchCertificateOptions, signal: AbortSignal): Promise<void> {

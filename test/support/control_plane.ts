@@ -21,6 +21,10 @@ export interface ControlPlaneOptions {
   readonly nodes?: number;
   /** More arguments of kube-apiserver: `--event-ttl=30s`. */
   readonly apiServerArgs?: readonly string[];
+  /** More arguments of kube-controller-manager. */
+  readonly controllerArgs?: readonly string[];
+  /** When the API server's certificate ends. Default: in 60 days. */
+  readonly certificateEnds?: Date;
 }
 
 /** A real etcd and kube-apiserver (RBAC on) on loopback, thrown away with everything in it when the scope ends. */
@@ -47,6 +51,8 @@ export interface ControlPlane extends AsyncDisposable {
   killApiServer(): Promise<void>;
   /** After `killApiServer`; resolves when the API server is ready again on the same port. */
   startApiServer(): Promise<void>;
+  /** Gives the API server a certificate that is good for 60 days; it serves it once it has started again. */
+  renewCertificate(): Promise<void>;
   /** Keeps what etcd holds now; everything is stopped for a moment. */
   backUp(): Promise<void>;
   /** Goes back to the backup, versions included, as an operator does after a disaster. */
@@ -117,7 +123,7 @@ async function assemble(
     etcdUrl,
     port,
     adminToken,
-    pair: ca.issue({ commonName: "kube-apiserver" }),
+    pair: ca.issue({ commonName: "kube-apiserver", ...compact({ notAfter: options.certificateEnds }) }),
   });
   const request: ControlPlane["request"] = (method, path, body, headers) =>
     requestJson(url + path, {
@@ -139,7 +145,9 @@ async function assemble(
     }, START_LIMIT_MS);
   };
   await startApiServer();
-  if (toolsFor(options).includes("kube-scheduler")) await startControllers(start, dir, kubeconfig, request);
+  if (toolsFor(options).includes("kube-scheduler")) {
+    await startControllers(start, dir, kubeconfig, request, options.controllerArgs ?? []);
+  }
   if ((options.nodes ?? 0) > 0) await startNodes(start, kubectl, kubeconfig, program("kwok"), options.nodes ?? 0);
 
   const whileStopped = async (act: () => Promise<void>) => {
@@ -175,6 +183,11 @@ async function assemble(
     },
     killApiServer: async () => void (await apiServer.kill()),
     startApiServer,
+    renewCertificate: async () => {
+      const { cert, key } = ca.issue({ commonName: "kube-apiserver" });
+      await writeFile(dir.file("server.crt"), cert, { mode: 0o600 });
+      await writeFile(dir.file("server.key"), key, { mode: 0o600 });
+    },
     backUp: () => whileStopped(() => cp(dir.file("etcd"), dir.file("etcd-backup"), { recursive: true })),
     restore: () =>
       whileStopped(async () => {
@@ -229,11 +242,12 @@ async function startControllers(
   dir: TempDir,
   kubeconfig: string,
   request: ControlPlane["request"],
+  more: readonly string[],
 ): Promise<void> {
   const common = ["--kubeconfig", kubeconfig, "--leader-elect=false", "--secure-port", "0"];
   const fast = ["--kube-api-qps", "200", "--kube-api-burst", "400"];
   const key = ["--service-account-private-key-file", dir.file("sa.key")];
-  await start("kube-controller-manager", [...common, ...fast, ...key]);
+  await start("kube-controller-manager", [...common, ...fast, ...key, ...more]);
   await start("kube-scheduler", [...common, ...fast]);
   await eventually(
     "the controllers make service accounts",
@@ -251,7 +265,8 @@ async function startNodes(
 ): Promise<void> {
   const stages = join(dirname(kwok), "kwok-stages.yaml");
   await start("kwok", [
-    ...["--kubeconfig", kubeconfig, "--manage-all-nodes=true", "--config", stages],
+    ...["--kubeconfig", kubeconfig, "--manage-all-nodes=false", "--config", stages],
+    ...["--manage-nodes-with-annotation-selector", "kwok.x-k8s.io/node=fake"],
     ...["--node-lease-duration-seconds", "40"],
   ]);
   const size = { cpu: "32", memory: "256Gi", pods: "110" };
