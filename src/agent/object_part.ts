@@ -94,7 +94,7 @@ export function planObjects(context: AgentContext): ObjectPlan {
         store,
         clock,
         maySave: leadership.isValid,
-        capture: () => takeFaultSnapshot(tracker.openFaults()),
+        capture: () => takeFaultSnapshot(tracker),
       });
       const { nodes: source } = inventory;
       service = createObjectService({

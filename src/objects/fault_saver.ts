@@ -16,7 +16,7 @@ export interface FaultSaverOptions {
 
 /** The last write, when everything else has stopped, may take this long. */
 const LAST_WRITE_MS = 900;
-const NOTHING: FaultSnapshot = { faults: [] };
+const NOTHING: FaultSnapshot = { faults: [], over: [] };
 
 export interface FaultSaver extends Service {
   /** Why the last write failed, with the remedy; `null` when it did not. */

@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
 import { severitySchema } from "../wire/severity.ts";
-import type { FaultTracker, RestoredMember } from "./fault_tracker.ts";
+import type { FaultTracker } from "./fault_tracker.ts";
 import type { ObjectRule } from "./object_rule.ts";
-import type { OpenFault } from "./tracked_object.ts";
+import type { OpenFault, RestoredMember, Suspect } from "./tracked_object.ts";
 
 const text = z.string().check(z.maxLength(2_048));
 const time = z.number();
@@ -31,20 +31,34 @@ const faultSchema = z.object({
   members: z.array(memberSchema).check(z.maxLength(64)),
 });
 
-/** Open faults as they outlive the process. */
-export const faultSnapshotSchema = z.object({ faults: z.array(faultSchema).check(z.maxLength(1_024)) });
+const overSchema = z.object({ rule: text, container: text, member: memberSchema });
+
+/** Open faults, and what is over and still shows in lists, as they outlive the process. */
+export const faultSnapshotSchema = z.object({
+  faults: z.array(faultSchema).check(z.maxLength(1_024)),
+  over: z._default(z.array(overSchema).check(z.maxLength(1_024)), []),
+});
 export type FaultSnapshot = z.infer<typeof faultSnapshotSchema>;
 type SavedFault = FaultSnapshot["faults"][number];
+type SavedMember = SavedFault["members"][number];
 
 /** The newest are kept: with a few members each they stay below half of what a ConfigMap holds. */
 const FAULTS_KEPT = 256;
 const MEMBERS_KEPT = 4;
 const MESSAGE_KEPT = 120;
+const OVER_KEPT = 256;
 
-/** What is worth keeping of the open faults: those that somebody was told of. */
-export function takeFaultSnapshot(faults: readonly OpenFault[]): FaultSnapshot {
-  const told = faults.filter(({ reportedAtMs }) => reportedAtMs !== null);
-  return { faults: told.slice(-FAULTS_KEPT).map(saveFault) };
+/** What is worth keeping: faults that somebody was told of, and what would be told again after a restart. */
+export function takeFaultSnapshot(tracker: Pick<FaultTracker, "openFaults" | "overSuspects">): FaultSnapshot {
+  const told = tracker.openFaults().filter(({ reportedAtMs }) => reportedAtMs !== null);
+  return {
+    faults: told.slice(-FAULTS_KEPT).map(saveFault),
+    over: tracker.overSuspects().slice(-OVER_KEPT).map((suspect) => ({
+      rule: suspect.rule.id,
+      container: suspect.container,
+      member: saveMember(suspect),
+    })),
+  };
 }
 
 function saveFault(fault: OpenFault): SavedFault {
@@ -58,17 +72,21 @@ function saveFault(fault: OpenFault): SavedFault {
     reported: fault.reportedAtMs ?? fault.openedAtMs,
     incident: fault.incidentKey,
     deaths: fault.deaths,
-    members: [...fault.members].slice(0, MEMBERS_KEPT).map(({ object: { ref }, finding, sinceMs, deaths }) => ({
-      kind: ref.kind,
-      namespace: ref.namespace,
-      name: ref.name,
-      uid: ref.uid,
-      occurrence: finding.occurrence,
-      reason: finding.reason,
-      message: finding.message.slice(0, MESSAGE_KEPT),
-      since: sinceMs,
-      deaths: [...deaths],
-    })),
+    members: [...fault.members].slice(0, MEMBERS_KEPT).map(saveMember),
+  };
+}
+
+function saveMember({ object: { ref }, finding, sinceMs, deaths }: Suspect): SavedMember {
+  return {
+    kind: ref.kind,
+    namespace: ref.namespace,
+    name: ref.name,
+    uid: ref.uid,
+    occurrence: finding.occurrence,
+    reason: finding.reason,
+    message: finding.message.slice(0, MESSAGE_KEPT),
+    since: sinceMs,
+    deaths: [...deaths],
   };
 }
 
@@ -78,22 +96,14 @@ export function restoreFaults(tracker: FaultTracker, snapshot: FaultSnapshot, ru
     const rule = rules.find(({ id }) => id === saved.rule);
     if (rule !== undefined) restoreFault(tracker, saved, rule);
   }
+  for (const { rule: ruleId, container, member } of snapshot.over) {
+    const rule = rules.find(({ id }) => id === ruleId);
+    if (rule !== undefined) tracker.restoreOver(rule, readMember(container, member));
+  }
 }
 
 function restoreFault(tracker: FaultTracker, saved: SavedFault, rule: ObjectRule): void {
   const { container, namespace, owner } = saved;
-  const members = saved.members.map((member): RestoredMember => ({
-    ref: { kind: member.kind, namespace: member.namespace, name: member.name, uid: member.uid },
-    finding: {
-      container,
-      reason: member.reason,
-      message: member.message,
-      sinceMs: member.since,
-      occurrence: member.occurrence,
-    },
-    sinceMs: member.since,
-    deaths: member.deaths,
-  }));
   tracker.restore({
     rule,
     container,
@@ -104,5 +114,15 @@ function restoreFault(tracker: FaultTracker, saved: SavedFault, rule: ObjectRule
     reportedAtMs: saved.reported,
     incidentKey: saved.incident,
     deaths: saved.deaths,
-  }, members);
+  }, saved.members.map((member) => readMember(container, member)));
+}
+
+function readMember(container: string, member: SavedMember): RestoredMember {
+  const { reason, message, occurrence, since: sinceMs, deaths } = member;
+  return {
+    ref: { kind: member.kind, namespace: member.namespace, name: member.name, uid: member.uid },
+    finding: { container, reason, message, sinceMs, occurrence },
+    sinceMs,
+    deaths,
+  };
 }

@@ -9,6 +9,8 @@ import type {
   FaultReport,
   ObjectRef,
   OpenFault,
+  RestoredFault,
+  RestoredMember,
   Suspect,
   TrackedObject,
 } from "./tracked_object.ts";
@@ -64,19 +66,10 @@ export interface FaultTracker {
   openFaults(): readonly OpenFault[];
   /** Puts back a fault that was open, and had been reported, before a restart. */
   restore(fault: RestoredFault, members: readonly RestoredMember[]): void;
-}
-
-/** What is known of a fault that was open before a restart. */
-export type RestoredFault =
-  & Pick<OpenFault, "rule" | "container" | "namespace" | "owner" | "severity" | "openedAtMs" | "incidentKey" | "deaths">
-  & { readonly reportedAtMs: number };
-
-/** A member of a fault that was open before a restart. */
-export interface RestoredMember {
-  readonly ref: ObjectRef;
-  readonly finding: Finding;
-  readonly sinceMs: number;
-  readonly deaths: readonly number[];
+  /** What happened not long ago and is over; a list still shows it. */
+  overSuspects(): readonly Suspect[];
+  /** Puts back what was over before a restart. */
+  restoreOver(rule: ObjectRule, member: RestoredMember): void;
 }
 
 const MAX_SUSPECTS = 4_096;
@@ -274,6 +267,16 @@ export function createFaultTracker(options: TrackerOptions): FaultTracker {
     return reportOf(fault, isFirst ? "oldest" : "newest", population(fault.namespace, fault.owner), nowMs);
   }
 
+  function restoreSuspect(rule: ObjectRule, owner: FaultOwner, member: RestoredMember): Suspect | null {
+    const { ref, finding, sinceMs, deaths } = member;
+    if (suspectCount >= maxSuspects) return null;
+    const tracked = track({ ref, owner, listed: true });
+    if (tracked.suspects.has(suspectKey(rule, finding.container))) return null;
+    const suspect = addSuspect(tracked, rule, finding, sinceMs);
+    tracked.seenIn = 0; // a list that lacks it says that it is gone
+    return Object.assign(suspect, { sinceMs, deaths, isNews: false, wellSinceMs: null });
+  }
+
   function removeTracked(tracked: TrackedObject, nowMs: number): void {
     for (const suspect of [...tracked.suspects.values()]) {
       if (suspect.fault === null) drop(suspect);
@@ -291,7 +294,10 @@ export function createFaultTracker(options: TrackerOptions): FaultTracker {
         removeTracked(tracked, nowMs); // another object under the same name
         tracked = undefined;
       }
-      if (tracked !== undefined) tracked.seenIn = listNumber;
+      if (tracked !== undefined) {
+        tracked.seenIn = listNumber;
+        tracked.owner = object.owner ?? tracked.owner;
+      }
       const found = new Set<string>();
       for (const judgement of judgements) {
         const { rule, finding } = judgement;
@@ -370,15 +376,18 @@ export function createFaultTracker(options: TrackerOptions): FaultTracker {
         emptySinceMs: null,
       };
       faults.set(key, fault);
-      for (const { ref, finding, sinceMs, deaths } of members) {
-        if (suspectCount >= maxSuspects) break;
-        const tracked = track({ ref, owner, listed: true });
-        if (tracked.suspects.has(suspectKey(rule, container))) continue;
-        const suspect = addSuspect(tracked, rule, finding, sinceMs);
-        tracked.seenIn = 0;
-        Object.assign(suspect, { sinceMs, deaths, isNews: false, wellSinceMs: null, fault });
+      for (const member of members) {
+        const suspect = restoreSuspect(rule, owner, member);
+        if (suspect === null) continue;
+        suspect.fault = fault;
         fault.members.add(suspect);
       }
+    },
+    overSuspects: () =>
+      [...objects.values()].flatMap(({ suspects }) => [...suspects.values()].filter(({ isOver }) => isOver)),
+    restoreOver(rule, member) {
+      const suspect = restoreSuspect(rule, member.ref, member);
+      if (suspect !== null) suspect.isOver = true;
     },
   };
 }

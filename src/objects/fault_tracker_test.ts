@@ -263,7 +263,7 @@ Deno.test("fault tracker: a fault from before a restart is not told again, and i
   before.see("web-1", found("image.container.waiting"));
   before.see("web-2", oom("c2", 5 * MINUTE));
   before.goTo(6 * MINUTE);
-  const kept = takeFaultSnapshot(before.tracker.openFaults());
+  const kept = takeFaultSnapshot(before.tracker);
   assert.equal(kept.faults.length, 2);
 
   const after = start();
@@ -290,7 +290,7 @@ Deno.test("fault tracker: what was mended or deleted while nobody looked has end
   before.goTo(6 * MINUTE);
   const after = start();
   after.goTo(7 * MINUTE);
-  restoreFaults(after.tracker, takeFaultSnapshot(before.tracker.openFaults()), OBJECT_RULES);
+  restoreFaults(after.tracker, takeFaultSnapshot(before.tracker), OBJECT_RULES);
   after.tracker.listStarted("Pod", null);
   after.see("web-1", [], { listed: true, bare: true });
   after.tracker.listed("Pod", null, after.world.now);
@@ -299,4 +299,20 @@ Deno.test("fault tracker: what was mended or deleted while nobody looked has end
     "end of image.container.waiting by gone",
     "end of image.container.waiting by objects",
   ]);
+});
+
+Deno.test("fault tracker: what was over before a restart is not told again", () => {
+  const before = start();
+  before.see("web-1", oom("c1", 0, SECOND));
+  before.goTo(11 * MINUTE);
+  assert.equal(before.said.length, 2);
+  const after = start();
+  after.goTo(12 * MINUTE);
+  restoreFaults(after.tracker, takeFaultSnapshot(before.tracker), OBJECT_RULES);
+  after.see("web-1", oom("c1", 0, SECOND)); // any change of the pod
+  after.goTo(20 * MINUTE);
+  assert.deepEqual(after.said, []);
+  after.see("web-1", oom("c2", 20 * MINUTE));
+  after.goTo(21 * MINUTE);
+  assert.deepEqual(after.said, [TOLD]);
 });

@@ -19,7 +19,7 @@ export interface FaultOwner {
 /** An object that something was found in, with all that was. */
 export interface TrackedObject {
   readonly ref: ObjectRef;
-  readonly owner: FaultOwner;
+  owner: FaultOwner;
   /** By rule and container. */
   readonly suspects: Map<string, Suspect>;
   /** The number of the list that it was in last. */
@@ -101,4 +101,17 @@ export interface EndedFault {
   readonly by: "objects" | "gone";
   readonly proof: string;
   readonly endedAtMs: number;
+}
+
+/** What is known of a fault that was open before a restart. */
+export type RestoredFault =
+  & Pick<OpenFault, "rule" | "container" | "namespace" | "owner" | "severity" | "openedAtMs" | "incidentKey" | "deaths">
+  & { readonly reportedAtMs: number };
+
+/** A member of a fault that was open before a restart. */
+export interface RestoredMember {
+  readonly ref: ObjectRef;
+  readonly finding: Finding;
+  readonly sinceMs: number;
+  readonly deaths: readonly number[];
 }

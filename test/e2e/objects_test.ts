@@ -3,7 +3,9 @@ import process from "node:process";
 import { missingControlPlaneTools } from "../support/control_plane.ts";
 import { eventually } from "../../sandbox/eventually.ts";
 import { type ObjectRig, startObjectRig } from "../support/object_rig.ts";
-import { createOwnNodes, PLANTED_FAULTS } from "../support/planted_faults.ts";
+import { HARMLESS } from "../support/harmless_changes.ts";
+import { terminated } from "../support/object_shapes.ts";
+import { createOwnNodes, createOwnPod, nowText, PLANTED_FAULTS, setPod } from "../support/planted_faults.ts";
 
 const NODES = 4;
 const missing = await missingControlPlaneTools({ nodes: NODES });
@@ -14,6 +16,11 @@ const WAIT_MS = 90_000;
 
 /** Nodes of the test's own have no kubelet, and autoscalers are what the test writes. */
 const CONTROLLERS = ["--node-monitor-grace-period=2h", "--controllers=*,-horizontal-pod-autoscaler-controller"];
+
+/** One row a figure, at the end of a test. */
+function tell(figures: Readonly<Record<string, string | number>>): void {
+  for (const [name, figure] of Object.entries(figures)) process.stdout.write(`  ${name}: ${figure}\n`);
+}
 
 /** Planted faults that the agent has not told of yet, or whose end it has not told. */
 function untold(rig: ObjectRig): readonly string[] {
@@ -56,6 +63,88 @@ Deno.test({ name: `e2e objects: every rule finds its fault and its end${why}`, i
     assert.deepEqual(expected.filter((end) => !ends.has(end)), []);
     return true;
   }, WAIT_MS);
-  const ids = rig.reports().map(({ event }) => event.id);
-  process.stdout.write(`planted ${expected.length}; reports ${ids.length}, of ${new Set(ids).size} ids\n`);
+  const reports = rig.reports().map(({ event }) => event);
+  const incidents = new Set(reports.map(({ incident }) => incident?.id));
+  await eventually("every incident is resolved", () => {
+    const resolved = new Set(rig.updates().filter(({ kind }) => kind === "resolved").map((one) => one.incident_id));
+    assert.deepEqual([...incidents].filter((id) => !resolved.has(id)), []);
+    return true;
+  }, WAIT_MS);
+  const ids = reports.map(({ id }) => id);
+  tell({
+    "rules planted and mended": expected.length,
+    "reports, ids": `${ids.length}, ${new Set(ids).size}`,
+    "incidents, all resolved": incidents.size,
+  });
+});
+
+Deno.test(
+  { name: `e2e objects: one death seen twice, a relist and restarts are one report${why}`, ignore },
+  async () => {
+    await using rig = await startObjectRig({
+      nodes: NODES,
+      controllerArgs: CONTROLLERS,
+      forTime: "0s",
+      holdTime: "15s",
+    });
+    await createOwnNodes(rig);
+    const pods = Array.from({ length: 20 }, (_, index) => `dies-${index}`);
+    for (const pod of pods) await createOwnPod(rig, pod, {});
+    await rig.startAgent();
+    const warmUp = { containers: [{ restartCount: 1, lastState: terminated("Error", 1) }] };
+    await createOwnPod(rig, "warm-up", warmUp);
+    await eventually("the agent watches", () => rig.reports().length > 0 || undefined, WAIT_MS);
+    const oomOf = (pod: string) =>
+      rig.reports().filter(({ event }) => event.rule === "oom.container.killed" && event.labels.name === pod);
+
+    const waits: number[] = [];
+    for (const pod of pods) {
+      const end = terminated("OOMKilled", 137, { containerID: `containerd://${pod}`, finishedAt: nowText() });
+      const startedAtMs = performance.now();
+      await setPod(rig, pod, { containers: [{ state: end, ready: false }], conditions: { Ready: "False" } });
+      const writtenAtMs = performance.now();
+      await eventually(`the death of ${pod} is told`, () => oomOf(pod).length > 0 || undefined, WAIT_MS);
+      waits.push((oomOf(pod)[0]?.heardAtMs ?? Infinity) - (startedAtMs + writtenAtMs) / 2);
+      await setPod(rig, pod, { containers: [{ restartCount: 1, lastState: end }] });
+    }
+    await rig.plane.killApiServer();
+    await rig.plane.startApiServer();
+    await rig.stopAgent();
+    await setPod(rig, "dies-0", { containers: [{ restartCount: 1 }] }); // mended while nobody looks
+    await rig.startAgent();
+    await eventually("every death has ended", async () => {
+      const ended = new Set((await rig.ends()).map(({ fault }) => fault));
+      assert.deepEqual(pods.filter((pod) => ![...ended].some((fault) => fault.includes(`/${pod}|`))), []);
+      return true;
+    }, WAIT_MS);
+    assert.deepEqual(pods.map((pod) => oomOf(pod).length), pods.map(() => 1));
+    const sorted = waits.sort((a, b) => a - b).map(Math.round);
+    tell({ "deaths; reports each; the same id without a memory": `${pods.length}; 1; yes` });
+    tell({ "a status write to its report, ms: median, longest": `${sorted[10]}, ${sorted.at(-1)}` });
+    assert.ok((sorted.at(-1) ?? Infinity) < 5_000, "a report takes a second, and a busy machine is given five");
+  },
+);
+
+Deno.test({ name: `e2e objects: what is done on purpose is no fault${why}`, ignore }, async () => {
+  await using rig = await startObjectRig({
+    nodes: NODES,
+    controllerArgs: CONTROLLERS,
+    forTime: "15s",
+    holdTime: "5s",
+  });
+  await createOwnNodes(rig);
+  await rig.startAgent();
+  for (const change of HARMLESS) await change.make(rig);
+  // A fault that is one comes last: what was to be told before it has been told by then.
+  await createOwnPod(rig, "last", { containers: [{ restartCount: 1, lastState: terminated("Error", 3) }] });
+  await rig.kubectl("create deployment never --image=registry.example.com/shop/app:1 --replicas=1");
+  await rig.kubectl("patch deployment never -p", `{"spec":{"template":{"spec":{"nodeSelector":{"nowhere":"yes"}}}}}`);
+  const rules = () => rig.reports().map(({ event }) => `${event.rule} ${event.labels.owner_name ?? event.labels.name}`);
+  await eventually("the fault that is one is told", () => {
+    assert.ok(rules().includes("crash.container.exit last"));
+    assert.ok(rules().includes("scheduling.pod.pending never"));
+    return true;
+  }, WAIT_MS);
+  assert.deepEqual(rules().sort(), ["crash.container.exit last", "scheduling.pod.pending never"]);
+  tell({ "harmless changes, faults told of them": `${HARMLESS.map(({ name }) => name).join("; ")}: 0` });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { type Child, startChild } from "../../sandbox/child_process.ts";
 import { startNatsServer } from "../../sandbox/nats_server.ts";
 import { createTempDir } from "../../sandbox/temp_dir.ts";
@@ -34,6 +34,8 @@ export interface ObjectRig extends AsyncDisposable {
   /** Replaces the status of a pod or node, or patches it where `merge` says so. */
   patchStatus(kind: string, name: string, status: Json, namespace?: string): Promise<void>;
   startAgent(): Promise<void>;
+  /** Removes what an agent that was stopped kept. */
+  forgetState(): Promise<void>;
   /** Ends the agent as Kubernetes does, waiting for its end. */
   stopAgent(): Promise<void>;
   /** Faults of objects that were reported, copies included. */
@@ -77,7 +79,7 @@ export async function startObjectRig(options: ObjectRigOptions): Promise<ObjectR
     log_format: "json",
     metrics_interval: "30s",
     enable_commands: false,
-    state: { path: dir.file("state", "checkpoint.json") },
+    state: { kind: "file", path: dir.file("state", "checkpoint.json") },
     objects: { rules: OBJECT_RULE_IDS.map((id) => ({ id, for: options.forTime, hold: options.holdTime })) },
     ...options.config,
   };
@@ -114,6 +116,7 @@ export async function startObjectRig(options: ObjectRigOptions): Promise<ObjectR
       });
       await collector.waitForCount(logs, ({ subject }) => subject === "agent.register.objects", 60_000);
     },
+    forgetState: () => rm(dir.file("state"), { recursive: true }),
     async stopAgent() {
       await agent?.stop();
       agent = null;

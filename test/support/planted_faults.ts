@@ -28,6 +28,7 @@ export async function createOwnNodes(rig: ObjectRig): Promise<void> {
       apiVersion: "v1",
       kind: "Node",
       metadata: { name, labels: { own: "yes", "kubernetes.io/hostname": name } },
+      spec: { taints: [{ key: "own", effect: "NoSchedule" }] }, // for what a test puts there
     });
     await setNode(rig, name, {});
   }
@@ -288,7 +289,9 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     name: "agent",
     by: "objects",
     plant: (rig) =>
-      rig.create(workload("DaemonSet", "agent", { template: template("agent", { nodeSelector: { own: "yes" } }) })),
+      rig.create(workload("DaemonSet", "agent", {
+        template: template("agent", { nodeSelector: { own: "yes" }, tolerations: [{ operator: "Exists" }] }),
+      })),
     async mend(rig) {
       await eventually("all pods of the DaemonSet run", async () => {
         const names = await rig.kubectl("get pods -l app=agent -o name");
