@@ -3,6 +3,7 @@ import { createJetStreamDelivery } from "../bus/deliver_jetstream.ts";
 import { createPublisher, type DeliveryStatus } from "../bus/publisher.ts";
 import type { Condition } from "../lifecycle/condition.ts";
 import type { AgentPart } from "../lifecycle/part.ts";
+import { handOver } from "../outbox/hand_over.ts";
 import { createMemoryOutbox } from "../outbox/memory_outbox.ts";
 import { MESSAGE_KINDS, type MessageKind } from "../wire/message_kind.ts";
 import type { OutboxWriter } from "../outbox/outbox.ts";
@@ -119,9 +120,11 @@ export async function openOutboxPart(context: AgentContext, bus: BusPart, signal
     queues,
     async handOver() {
       handingOver = true;
-      memory.wake();
-      while (MESSAGE_KINDS.some((kind) => kind !== "result" && memory.size(kind) > 0)) await memory.changed();
-      handingOver = false;
+      try {
+        await handOver(memory);
+      } finally {
+        handingOver = false;
+      }
     },
     dropped: () => Object.values(drops).reduce((sum, count) => sum + count, 0),
     undelivered: () => Object.values(queues()).reduce((sum, size) => sum + size, 0),

@@ -18,7 +18,28 @@ export interface ConfigMapStoreOptions {
   readonly mayWrite?: () => boolean;
 }
 
-/** The ConfigMap as it was last seen. */
+/**
+ * One ConfigMap, as all stores of this process that keep a key in it have last seen it: a store that knew only its own
+ * writes would meet a conflict at each write of another one.
+ */
+interface Place {
+  /** As the API server sent it; `undefined`: nobody knows. */
+  latest: unknown;
+  /** Writes are sent one after the other. */
+  turn: Promise<unknown>;
+}
+
+const places = new WeakMap<KubeClient, Map<string, Place>>();
+
+function placeOf(client: KubeClient, path: string): Place {
+  const known = places.get(client) ?? new Map<string, Place>();
+  places.set(client, known);
+  const place = known.get(path) ?? { latest: undefined, turn: Promise.resolve() };
+  known.set(path, place);
+  return place;
+}
+
+/** The ConfigMap as it was last seen, as a store of one key reads it. */
 interface Seen {
   /** `null`: there is none. */
   readonly resourceVersion: string | null;
@@ -43,17 +64,18 @@ export function createConfigMapStore(options: ConfigMapStoreOptions): StateStore
   const { client, clusterId, name, key, merge = (_theirs, ours) => ours } = options;
   const collection = `/api/v1/namespaces/${encodeURIComponent(options.namespace)}/configmaps`;
   const path = `${collection}/${encodeURIComponent(name)}`;
-  let seen: Seen | null = null;
+  const place = placeOf(client, path);
   /** What this process has read or written: nothing of it can be undone by writing. */
   let known: string | null = null;
 
   async function load(signal: AbortSignal): Promise<Seen> {
     try {
-      return readConfigMap(await client.request({ path, signal }), key);
+      place.latest = await client.request({ path, signal });
     } catch (error) {
       if (!hasStatus(error, 404)) throw error;
-      return NO_CONFIG_MAP;
+      place.latest = null;
     }
+    return readConfigMap(place.latest, key);
   }
 
   function refuseTooLarge(text: string, { otherBytes }: Seen): void {
@@ -66,8 +88,8 @@ export function createConfigMapStore(options: ConfigMapStoreOptions): StateStore
     );
   }
 
-  /** Sends the write that fits what was seen; `null` when it was no longer true. */
-  async function send(base: Seen, text: string, signal: AbortSignal): Promise<Seen | null> {
+  /** Sends the write that fits what was seen; false when that was no longer true. */
+  async function send(base: Seen, text: string, signal: AbortSignal): Promise<boolean> {
     const { resourceVersion } = base;
     const version = resourceVersion === null ? {} : { resourceVersion };
     const body = {
@@ -80,9 +102,11 @@ export function createConfigMapStore(options: ConfigMapStoreOptions): StateStore
       ? { method: "POST", path: collection, body, signal } as const
       : { method: "PATCH", path, contentType: "application/merge-patch+json", body, signal } as const;
     try {
-      return readConfigMap(await client.request(request), key);
+      place.latest = await client.request(request);
+      return true;
     } catch (error) {
-      if (hasStatus(error, 409) || (resourceVersion !== null && hasStatus(error, 404))) return null;
+      place.latest = undefined; // also where nobody knows what became of it
+      if (hasStatus(error, 409) || (resourceVersion !== null && hasStatus(error, 404))) return false;
       throw error;
     }
   }
@@ -90,33 +114,38 @@ export function createConfigMapStore(options: ConfigMapStoreOptions): StateStore
   return {
     intervalMs: 5_000,
     async read(signal) {
-      seen = await load(signal);
+      const seen = await load(signal);
       known = seen.text;
       return seen.text === null ? { kind: "none" } : decodeState(clusterId, seen.text);
     },
-    async write(value, signal) {
-      let wanted = value;
-      for (let attempt = 0; attempt < WRITE_TRIES; attempt++) {
-        const base: Seen = seen ?? await load(signal);
-        if (base.text !== null && base.text !== known) {
-          const theirs = decodeState(clusterId, base.text);
-          if (theirs.kind === "found") wanted = merge(theirs.value, wanted);
-        }
-        const text = encodeState(clusterId, wanted);
-        refuseTooLarge(text, base);
-        if (options.mayWrite?.() === false) {
-          throw new Error(`Cannot write ${key} to the ConfigMap ${name}: another replica leads now, and writes it`);
-        }
-        seen = await send(base, text, signal);
-        if (seen === null) continue;
-        known = text;
-        return;
-      }
-      throw new Error(
-        `Cannot write the ConfigMap ${name}: other writers were faster ${WRITE_TRIES} times; who writes it?`,
-      );
+    write(value, signal) {
+      const written = place.turn.then(() => writeNow(value, signal));
+      place.turn = written.catch(() => {});
+      return written;
     },
   };
+
+  async function writeNow(value: unknown, signal: AbortSignal): Promise<void> {
+    let wanted = value;
+    for (let attempt = 0; attempt < WRITE_TRIES; attempt++) {
+      const base: Seen = place.latest === undefined ? await load(signal) : readConfigMap(place.latest, key);
+      if (base.text !== null && base.text !== known) {
+        const theirs = decodeState(clusterId, base.text);
+        if (theirs.kind === "found") wanted = merge(theirs.value, wanted);
+      }
+      const text = encodeState(clusterId, wanted);
+      refuseTooLarge(text, base);
+      if (options.mayWrite?.() === false) {
+        throw new Error(`Cannot write ${key} to the ConfigMap ${name}: another replica leads now, and writes it`);
+      }
+      if (!await send(base, text, signal)) continue;
+      known = text;
+      return;
+    }
+    throw new Error(
+      `Cannot write the ConfigMap ${name}: other writers were faster ${WRITE_TRIES} times; who writes it?`,
+    );
+  }
 }
 
 function hasStatus(error: unknown, status: number): boolean {

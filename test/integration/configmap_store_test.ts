@@ -125,3 +125,16 @@ Deno.test("configmap store: a value that Kubernetes would not take is refused in
   assert.equal(api.requests("patch", "configmaps"), 1);
   assert.equal((await opened.store.read(SIGNAL)).kind, "found");
 });
+
+Deno.test("configmap store: values that share a ConfigMap do not meet each other's writes as conflicts", async () => {
+  await using api = await startSandboxApi();
+  using opened = await openStore(api);
+  const place = { client: opened.client, clusterId: "prod", namespace: "default", name: "agent-state" };
+  const keys = ["checkpoint.json", "incidents.json", "faults.json"];
+  const stores = keys.map((key) => createConfigMapStore({ ...place, key }));
+  await stores[0]?.write({ round: 0 }, SIGNAL);
+  const reads = api.requests("get", "configmaps");
+  for (const round of [1, 2]) await Promise.all(stores.map((store) => store.write({ round }, SIGNAL)));
+  assert.deepEqual([api.requests("patch", "configmaps"), api.requests("get", "configmaps") - reads], [6, 0]);
+  for (const store of stores) assert.deepEqual(await store.read(SIGNAL), { kind: "found", value: { round: 2 } });
+});

@@ -17,7 +17,7 @@ interface Row {
   readonly runs: number;
   readonly events: number;
   readonly perSecond: number;
-  /** Nobody watches for longer than this, in 99 of 100 times. */
+  /** Nobody watches for longer than this, in 99 of 100 times; a machine that does other things is given more. */
   readonly limitMs: number;
 }
 
@@ -34,7 +34,7 @@ const ROWS: readonly Row[] = [
     runs: LONG ? 20 : 3,
     events: LONG ? 10_000 : 400,
     perSecond: PER_SECOND,
-    limitMs: 500,
+    limitMs: LONG ? 500 : 3_000,
   },
   {
     name: "SIGKILL, in the middle of events",
@@ -42,7 +42,7 @@ const ROWS: readonly Row[] = [
     runs: LONG ? 20 : 2,
     events: LONG ? 10_000 : 600,
     perSecond: PER_SECOND,
-    limitMs: 5_000,
+    limitMs: LONG ? 5_000 : 8_000,
   },
 ];
 
