@@ -4,9 +4,14 @@ import type { TokenPattern } from "./token_pattern.ts";
 export const ARGUMENT_PATTERNS: readonly TokenPattern[] = [
   {
     rule: "argument",
-    hints: ["curl", "wget"],
+    hints: ["curl", "wget", "etcdctl"],
     pattern:
-      /(\b(?:curl|wget)\b(?:[^\n-]|-(?!u\b|-user\b|-proxy-user\b)){0,256}(?:-u|--user|--proxy-user)["'\s,=-]{1,12}[^\s:"',]{1,64}:)(?!\[REDACTED)(?!\d{1,6}(?:\s|$))[^\s"']{1,256}/g,
+      /(\b(?:curl|wget|etcdctl)\b(?:[^\n-]|-(?!u\b|-user\b|-proxy-user\b)){0,256}(?:-u|--user|--proxy-user)["'\s,=-]{1,12}[^\s:"',]{1,64}:)(?!\[REDACTED)(?!\d{1,6}(?:\s|$))[^\s"']{1,256}/g,
+  },
+  {
+    rule: "argument",
+    hints: ["smbclient"],
+    pattern: /(\bsmbclient\b(?:[^\n-]|-(?!U)){0,256}-U["'\s,]{0,12}[^\s%"']{1,64}%)(?!\[REDACTED)[^\s"',]{1,256}/g,
   },
   {
     rule: "argument",

@@ -6,7 +6,7 @@ import { endOfLine, opensStructure, valueExtent, type ValueForm } from "./value_
 import { isNameCode, NAME_LIMIT, readValueLink, WINDOW } from "./value_link.ts";
 
 /** `secret key:`, `access token =`: the second word of a name that is written as two. Sticky. */
-const SECOND_WORD = / (?:access )?(?:key|string|token|secret|password|phrase|code)\b/iy;
+const SECOND_WORD = / (?:access )?(?:key|token|secret|password|phrase|code|id)\b|(?<=\bconn(?:ection)?) string\b/iy;
 const FIRST_WORD =
   /\b(api|access|secret|private|signing|encryption|account|shared|license|ssh|master|auth|storage|unseal|deploy|service|client|admin|session|webhook|public|host) $/i;
 /** Between two items of a list. Sticky. */
@@ -15,6 +15,8 @@ const ITEM_GAP = /[\s,]{0,1024}/y;
 const BLOCK_HEADER = /^[|>][+-]?\d?[+-]?[ \t]*$/;
 /** What leads to a password in a sentence: "logged in with password …". */
 const BY_MEANS_OF = /\b(?:with|using)(?: (?:the|a|its|new|default))? $/i;
+const OBJECT_LIMIT = 4096;
+const OBJECT_KEY = /[{,]\s{0,64}["']?[\w.@-]{1,64}["']?\s{0,4}[:=]\s{0,4}/g;
 /** A word for flags that talk about a flag, not use it. */
 const FLAG_TALK =
   /^(?:to|is|are|was|flag|flags|or|and|the|must|option|options|for|cannot|can|requires|required|not|instead|with|if|in|has|argument|parameter|value|when|via|as|from|a|an|on|may|should|will|does|provided|set|deprecated)\b[,.;:]?(?:\s|$)/i;
@@ -56,10 +58,13 @@ function findValues(text: string, start: number, end: number, redactor: Redactor
   if (/^\[\s*["']/.test(window) && rule === "assignment") {
     return itemsOf(window, 0, name).length === 0 ? [] : itemsOf(text, link.at, name);
   }
-  if (isStructure(window, link.form) || beginsWithReference(window)) return [];
+  if (isStructure(window, link.form)) return name.plural && window[0] === "{" ? valuesOf(text, link.at, name) : [];
+  if (beginsWithReference(window)) return [];
   const short = valueExtent(window, 0, link.form);
   // In a sentence the words after the first tell what it is about.
-  const judgedEnd = link.place === "prose" && short.start === 0 ? endOfLine(window, 0) : short.end;
+  const judgedEnd = (link.place === "prose" || link.place === "told") && short.start === 0
+    ? endOfLine(window, 0)
+    : short.end;
   const value = window.slice(short.start, judgedEnd);
   if (link.form === "line" && BLOCK_HEADER.test(value)) return [];
   if (rule === "argument" && (value.startsWith("-") || FLAG_TALK.test(window))) return [];
@@ -74,6 +79,21 @@ function isStructure(window: string, form: ValueForm): boolean {
   if (!opensStructure(window)) return false;
   return form === "word" ||
     (/^(?:\[[ \t]*\{|\{)/.test(window) && /[}\]],?$/.test(window.slice(0, endOfLine(window, 0))));
+}
+
+/** The secrets in a flat object in braces, under a name that says there are many: `passwords: {root: …, app: …}`. */
+function valuesOf(text: string, start: number, name: SecretName): readonly Redaction[] {
+  if (name.topic !== "password" && name.topic !== "token") return [];
+  const inside = text.slice(start, start + OBJECT_LIMIT);
+  const close = inside.indexOf("}");
+  const found: Redaction[] = [];
+  for (const key of inside.slice(0, close === -1 ? inside.length : close).matchAll(OBJECT_KEY)) {
+    const value = valueExtent(text, start + key.index + key[0].length, "word");
+    if (isSecretValue(text.slice(value.start, Math.min(value.end, value.start + JUDGED_LENGTH)), name, "field")) {
+      found.push({ rule: "assignment", ...value });
+    }
+  }
+  return found;
 }
 
 /** The secrets in a list of texts in quotes that begins at `start`. */
@@ -97,6 +117,7 @@ function itemsOf(text: string, start: number, name: SecretName): readonly Redact
  * always takes the secret itself.
  */
 function nameInPlace(text: string, start: number, name: SecretName, value: string): SecretName {
+  if (name.grade === "weak" && /[?&]/.test(text[start - 1] ?? "")) return { ...name, hexToo: true };
   if (name.grade !== "medium" && name.grade !== "firm") return name;
   const isFlag = text[start] === "-" && /^\w+$/.test(value);
   const isParameter = /[?&]/.test(text[start - 1] ?? "");
@@ -112,7 +133,7 @@ function startOfName(text: string, wordStart: number, floor: number): number {
 
 function endOfName(text: string, from: number): number {
   let end = from;
-  while (end < text.length && isNameCode(text.charCodeAt(end))) end++;
+  while (end < text.length && isNameCode(text.charCodeAt(end)) && !text.startsWith("..", end)) end++;
   return end;
 }
 

@@ -48,8 +48,9 @@ export function findInLines(text: string, redactor: Redactor): Redaction[] {
     const key = KEY_LINE.exec(line);
     let next = lineEnd;
     if (key !== null) {
+      const above = state.awaited;
       state.awaited = null;
-      next = readKeyLine(start, lineEnd, key);
+      next = readKeyLine(start, lineEnd, key, above);
     } else if (state.awaited !== null && line.trim() !== "") {
       const under = valueUnder(text, start, lineEnd, state.awaited);
       if (under !== null && isSecret(text, under, state.awaited.name, "field")) {
@@ -64,7 +65,7 @@ export function findInLines(text: string, redactor: Redactor): Redaction[] {
   return found;
 
   /** Returns how far was read. */
-  function readKeyLine(start: number, lineEnd: number, key: RegExpExecArray): number {
+  function readKeyLine(start: number, lineEnd: number, key: RegExpExecArray, above: Awaited | null): number {
     const [whole, spaces = "", dashes = ""] = key;
     const label = key[3] ?? key[4] ?? key[5] ?? "";
     const begun: Begun = { at: start + whole.length, lineEnd, indent: spaces.length + dashes.length };
@@ -82,12 +83,23 @@ export function findInLines(text: string, redactor: Redactor): Redaction[] {
       if (isSecret(text, firstPart(text, value), name, "field")) return take(value, "env_value", lineEnd);
     }
     const name = redactor.gradeName(label);
-    if (name.grade === "none") return lineEnd;
+    if (name.grade === "none") return above === null ? lineEnd : readBelow(begun, above, dashes !== "");
     if (begun.at >= lineEnd) state.awaited = { indent: begun.indent, name };
     else if (goesOn(text, begun) && isSecret(text, firstPart(text, begun), name, "line")) {
       return take(begun, "assignment", lineEnd);
     }
     return lineEnd;
+  }
+
+  /** `passwords:` names what its keys have: one for each user. */
+  function readBelow(begun: Begun, above: Awaited, isItem: boolean): number {
+    const { name } = above;
+    const names = name.plural && (name.topic === "password" || name.topic === "token");
+    if (!names || isItem || begun.indent <= above.indent || begun.at >= begun.lineEnd) return begun.lineEnd;
+    state.awaited = above;
+    return isSecret(text, firstPart(text, begun), name, "field")
+      ? take(begun, "assignment", begun.lineEnd)
+      : begun.lineEnd;
   }
 
   function take(begun: Begun, rule: "assignment" | "env_value", lineEnd: number): number {

@@ -22,14 +22,16 @@ const NEWLINE = 0x0a;
  * for a Secret. One pass, nothing is looked at twice.
  */
 export function findJsonSecrets(text: string, cut: boolean): Redaction[] {
-  if (!/"(?:data|stringData)"/.test(text) || !(cut || text.includes('"Secret"'))) return [];
+  if (!/"(?:data|stringData)"/.test(text) || !(cut || /"Secret(?:List)?"/.test(text))) return [];
+  // Items of a typed list have no kind of their own.
+  const unknownIsSecret = cut || text.includes('"SecretList"');
   const found: Redaction[] = [];
   const stack: Frame[] = [];
   let tooDeep = 0;
   /** The last string, which a colon makes a key. No key that matters is longer than this. */
   let lastString = "";
 
-  const close = (frame: Frame, unknownIsSecret: boolean): void => {
+  const close = (frame: Frame): void => {
     if (frame.kind === "Secret" || (unknownIsSecret && frame.kind === null)) {
       for (const value of frame.values) found.push(value);
     }
@@ -71,7 +73,7 @@ export function findJsonSecrets(text: string, cut: boolean): Redaction[] {
         if (tooDeep > 0) tooDeep--;
         else if (frame !== undefined) {
           stack.pop();
-          close(frame, false);
+          close(frame);
         }
         break;
       case ":":
@@ -82,7 +84,7 @@ export function findJsonSecrets(text: string, cut: boolean): Redaction[] {
         break;
     }
   }
-  for (const frame of stack) close(frame, cut);
+  for (const frame of stack) close(frame);
   return found;
 }
 

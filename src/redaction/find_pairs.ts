@@ -47,6 +47,15 @@ const PAIRS: readonly { readonly hint: string; readonly pattern: RegExp }[] = [
     ),
   },
   {
+    // <name>fs.s3a.secret.key</name><value>…</value>
+    hint: "</",
+    pattern: new RegExp(
+      String
+        .raw`<(?:\w{1,16}-)?(?:name|key)>\s{0,64}${NAME}\s{0,64}</[\w-]{3,32}>\s{0,200}<(?:\w{1,16}-)?(?:value|string)>\s{0,64}(?<value>[^<\s][^<\n]{0,${VALUE_LIMIT}})`,
+      "dgi",
+    ),
+  },
+  {
     // <entry key="password">…</entry>
     hint: "</",
     pattern: new RegExp(

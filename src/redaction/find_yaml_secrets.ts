@@ -26,13 +26,15 @@ const KEY_LINE = /^( *)((?:- +)*)["']?([\w./-]{1,253})["']?:(?: +(\S.*)?|)$/;
  * not known is taken for a Secret.
  */
 export function findYamlSecrets(text: string, cut: boolean): Redaction[] {
-  if (!/^[ -]*(?:data|stringData):/m.test(text) || !(cut || /\bkind: *["']?Secret\b/.test(text))) return [];
+  if (!/^[ -]*(?:data|stringData):/m.test(text) || !(cut || /\bkind: *["']?Secret(?:List)?\b/.test(text))) return [];
+  // Items of a typed list have no kind of their own.
+  const isTypedList = /\bkind: *["']?SecretList\b/.test(text);
   const found: Redaction[] = [];
   const stack: Mapping[] = [];
-  const closeFrom = (indent: number, unknownIsSecret: boolean): void => {
+  const closeFrom = (indent: number, isEnd: boolean): void => {
     for (let top = stack.at(-1); top !== undefined && top.indent >= indent; top = stack.at(-1)) {
       stack.pop();
-      if (top.kind !== "Secret" && !(unknownIsSecret && top.kind === null)) continue;
+      if (top.kind !== "Secret" && !(top.kind === null && (isTypedList || (isEnd && cut)))) continue;
       for (const value of top.values) found.push(value);
     }
   };
@@ -52,7 +54,7 @@ export function findYamlSecrets(text: string, cut: boolean): Redaction[] {
     }
     start = end + 1;
   }
-  closeFrom(0, cut);
+  closeFrom(0, true);
   return found;
 
   /** Takes a line outside of data; returns the block that it begins, if any. */

@@ -55,6 +55,12 @@ export const NAME_FRAGMENTS = [
   "jwt",
   "webhook",
   "_pw",
+  "-pw",
+  ".pw",
+  "adminpw",
+  "userpw",
+  "dbpw",
+  "ldappw",
   "vault",
   "rootpw",
   "bindpw",
@@ -64,7 +70,7 @@ export const NAME_FRAGMENTS = [
 export const NAME_ROWS: readonly { readonly words: string; readonly grade: NameGrade; readonly topic: NameTopic }[] = [
   {
     words:
-      "password passwd passwort passphrase passcode pass pwd psw pswd pw passkey mnemonic psk rootpw bindpw masterauth",
+      "password passwd passwort passphrase passcode pass pwd psw pswd pw passkey mnemonic psk rootpw bindpw adminpw userpw dbpw ldappw masterauth",
     grade: "strong",
     topic: "password",
   },
@@ -83,7 +89,7 @@ export const PAIR_ROWS: readonly { readonly pairs: string; readonly grade: NameG
       "preshared_key master_key auth_key ssh_key storage_key hmac_key jwt_key crypt_key cipher_key aes_key deploy_key " +
       "license_key subscription_key function_key functions_key certificate_key admin_key root_key seal_key unseal_key stripe_key service_key app_key " +
       "application_key webhook_key fernet_key session_key cookie_key consumer_key integration_key " +
-      "ingest_key vault_key recovery_key",
+      "ingest_key vault_key recovery_key totp_seed otp_seed mfa_seed wallet_seed seed_phrase recovery_phrase recovery_code",
     grade: "strong",
     topic: "other",
   },
@@ -91,13 +97,19 @@ export const PAIR_ROWS: readonly { readonly pairs: string; readonly grade: NameG
   {
     pairs:
       "secret_key client_secret app_secret api_secret application_secret consumer_secret webhook_secret jwt_secret " +
-      "session_secret cookie_secret hmac_secret signing_secret shared_secret oauth_secret access_secret encryption_secret",
+      "session_secret cookie_secret hmac_secret signing_secret shared_secret oauth_secret access_secret encryption_secret " +
+      "key_secret csrf_secret nextauth_secret otp_secret totp_secret token_secret bot_secret master_secret admin_secret " +
+      "verification_secret redis_auth",
     grade: "firm",
     topic: "other",
   },
   { pairs: "client_key", grade: "medium", topic: "other" },
   { pairs: "basic_auth http_auth proxy_auth user_pass", grade: "medium", topic: "login" },
-  { pairs: "secret_id session_id connection_string conn_string conn_str webhook_url", grade: "weak", topic: "other" },
+  {
+    pairs: "secret_id session_id connection_string conn_string conn_str webhook_url session_cookie",
+    grade: "weak",
+    topic: "other",
+  },
 ];
 
 const LAST_WORDS: ReadonlyMap<string, { readonly grade: NameGrade; readonly topic: NameTopic }> = new Map(
@@ -138,7 +150,7 @@ const OTHER_MATTER = new Set(
     "namespace namespaces selector template strategy status state error errors valid validation validator invalid missing used usage " +
     "left remaining budget per rate bucket review reviews request requests response server service volume volumes mount " +
     "mounts mounted handler controller operator plugin driver sync syncer cache label labels annotation annotations " +
-    "strength history attempts attempt success failure failures stdin prompt hint manifest engine backend group groups role " +
+    "encryption encrypted encoder hashing strength history attempts attempt success failure failures stdin prompt hint manifest engine backend group groups role " +
     "account user users username binding check checks test result results time at on by for from to event events set " +
     "generator creation created updated deleted found hash digest checksum sha sha1 sha256 md5 fingerprint thumbprint")
     .split(" "),
@@ -150,12 +162,14 @@ const PUBLIC_WORDS = new Set(
     .split(" "),
 );
 
+const HASHED = /(?:^| )(?:password|passwd|pass|pwd)(?: hash| digest| sha\d*| md5)+$/;
+
 /** Words that end in `pass` and are no password. */
 const NOT_PASSWORDS = /^(?:com|by|tres|sur|encom|over|under)pass$/;
 
 /** Endings of words that are written together: `pgpassword`, `clientsecret`. */
 const JOINED =
-  /(password|passwd|passphrase|secret|token|credential|(?:api|access|secret|private|encryption|signing|account|shared|master)key|connectionstring|pass|pwd)$/;
+  /(password|passwd|passphrase|(?:client|app|api|consumer|webhook|jwt|session|cookie|hmac|signing|shared|oauth|key)secret|secret|token|credential|(?:api|access|secret|private|encryption|signing|account|shared|master)key|connectionstring|pass|pwd)$/;
 
 const NONE: SecretName = { grade: "none", topic: "other", upper: false, plural: false, hexToo: false };
 const CACHE_LIMIT = 2048;
@@ -184,13 +198,17 @@ export function splitName(name: string): readonly string[] {
     .filter((word) => word !== "" && word !== "v");
 }
 
+/** Words of a model's vocabulary: `eos_token: </s>`. */
+const VOCABULARY = /^(?:bos|eos|pad|unk|sep|cls|mask|image|special)$/;
 /** The working directory of a shell. */
 const WORKING_DIRECTORY: SecretName = { grade: "strong", topic: "other", upper: false, plural: false, hexToo: false };
 
 function grade(name: string): SecretName {
-  if (name === "PWD" || name === "OLDPWD") return WORKING_DIRECTORY;
+  if (name === "PWD" || name === "OLDPWD" || name === "pwd") return WORKING_DIRECTORY;
   const words = splitName(name);
   const upper = /^[A-Z0-9_]*$/.test(name);
+  // A digest of a password may be enough to find it.
+  if (HASHED.test(words.join(" "))) return { grade: "weak", topic: "password", upper, plural: false, hexToo: true };
   if (words.length === 0 || words.some((word) => PUBLIC_WORDS.has(word))) return NONE;
   const pairAtEnd = PAIRS.has(words.slice(-2).join(""));
   let end = words.length;
@@ -204,8 +222,9 @@ function gradeEnd(words: readonly string[], upper: boolean): SecretName | null {
   const last = words.at(-1) ?? "";
   const plural = last.endsWith("s") && !/(?:pass|ss)$/.test(last);
   const word = plural ? last.slice(0, -1) : last;
-  if (isObjectName(words, word)) return { grade: "medium", topic: "other", upper: false, plural, hexToo: false };
+  if (isObjectName(words, word)) return { grade: "weak", topic: "other", upper: false, plural, hexToo: false };
   const before = words.at(-2) ?? "";
+  if (word === "token" && VOCABULARY.test(before)) return NONE;
   const pair = PAIRS.get(before + word) ?? (words.length === 1 ? PAIRS.get(word) : undefined);
   if (pair !== undefined) return of(pair.grade, pair.topic);
   const single = LAST_WORDS.get(word);
@@ -218,7 +237,8 @@ function gradeEnd(words: readonly string[], upper: boolean): SecretName | null {
 
   function of(given: NameGrade, topic: NameTopic): SecretName {
     const raised = (given === "medium" || given === "firm") && upper ? "strong" : given;
-    const hexToo = upper || (word === "key" && before !== "" && !LOOKUP_WORDS.has(before));
+    const hexToo = upper || given === "weak" && PAIRS.has(before + word) ||
+      (word === "key" && before !== "" && !LOOKUP_WORDS.has(before));
     // `tokens` are counted or listed more often than told.
     return { grade: plural && topic === "token" && !upper ? "medium" : raised, topic, upper, plural, hexToo };
   }

@@ -15,7 +15,7 @@ const MARK_HERE = new RegExp(MARK.source, "y");
 
 /** Whole values that are no secrets. */
 const SWITCHES =
-  /^(?:true|false|yes|no|on|off|null|nil|none|undefined|~|n\/a|unset|empty|required|optional|enabled|disabled|unknown|invalid|valid|active|inactive|present|absent|expired|missing|incorrect|wrong|failed|ok|redacted|hidden|masked|omitted|removed|sensitive|not set|\(none\)|\(empty\)|\(sensitive(?: value)?\)|\(unset\)|\(hidden\)|[*x.•-]+|-|string|bytes|object|boolean|integer|text|await)$/i;
+  /^(?:true|false|yes|no|on|off|null|nil|none|undefined|~|n\/a|unset|empty|required|optional|enabled|disabled|unknown|invalid|valid|active|inactive|present|absent|expired|missing|incorrect|wrong|failed|ok|redacted|hidden|masked|omitted|removed|sensitive|not set|\(none\)|\(empty\)|\(sensitive(?: value)?\)|\(unset\)|\(hidden\)|[*x.•-]+|-|<?your[-_ ][\w-]{1,64}>?|string|bytes|object|boolean|integer|text|await)$/i;
 /** Complete references to where the value is. One that is not closed is a value that begins like one. */
 const REFERENCES = new RegExp(
   "^(?:" + [
@@ -37,7 +37,7 @@ const REFERENCES = new RegExp(
 );
 /** The same at the beginning of a text whose value is not in quotes. */
 const REFERENCE_HEAD =
-  /^(?:\$\([^()\n]{1,128}\)|\$\{[^{}\n]{1,128}\}|\{\{[^{}\n]{1,200}\}\}|<(?:set to [^\n<>]{0,128}|[a-z][a-z _.:'-]{0,128})>)(?=[\s"',;)\]}]|$)/;
+  /^(?:\$\([^()\n]{1,128}\)|\$\{[^{}\n]{1,128}\}|\{\{[^{}\n]{1,200}\}\}|`[a-z][\w./-]{0,64} [^`\n]{1,256}`|<(?:set to [^\n<>]{0,128}|[a-z][a-z _.:'-]{0,128})>)(?=[\s"',;)\]}]|$)/;
 /** Source code that says where the value comes from: `process.env.TOKEN`, `self.cache.get(…)`, `os.Getenv("TOKEN")`. */
 const CODE = new RegExp(
   "^(?:" + [
@@ -51,7 +51,10 @@ const CODE = new RegExp(
 );
 /** Where secrets are kept, said in the way of the tools that read them from there. */
 const STORES =
-  /^(?:vault:|arn:aws[\w-]*:|projects\/[\w-]+\/secrets\/|op:\/\/|ref\+|file:|env:|ssm:|secretsmanager:|@Microsoft\.KeyVault|ENC\[|kms:|sops:|awssm:|gcpsm:|azurekeyvault:)/;
+  /^(?:vault:|arn:aws[\w-]*:|projects\/[\w-]+\/secrets\/|op:\/\/|ref\+|file:|env:|ssm:|secretsmanager:|!(?:Ref|Sub|GetAtt|ImportValue|secret|env_var|reference|include) |@Microsoft\.KeyVault|ENC\[|kms:|sops:|awssm:|gcpsm:|azurekeyvault:)/;
+/** Fields of tables and of classes are declared, not told: `password varchar(255) NOT NULL`, `password: Optional[str] = None`. */
+const DECLARATION =
+  /^(?:(?:var)?char(?:acter varying|2)?\(\d{1,5}\)(?:\s.*)?|(?:str|string|text|SecretStr|Secret|bytes|any|(?:Optional|Option|Maybe)[[<]\w{1,32}[\]>])(?: ?[|=] ?\w{1,16})?)[;,]?$/i;
 const NUMBER =
   /^[+-]?\d{1,4}$|^[+-]?\d+\.\d+$|^[+-]?\d+(?:\.\d+)?(?:ns|us|ms|s|m|h|d|%|Ki|Mi|Gi|k|M|G|B|KB|MB|GB)$|^(?:\d+(?:h|m|s|ms))+$/;
 const ANY_NUMBER = /^[+-]?[\d_,.]+$/;
@@ -150,7 +153,10 @@ export function isMarked(value: string): boolean {
 
 function isOrdinary(value: string, name: SecretName): boolean {
   if (NUMBER.test(value) || SWITCHES.test(value) || REFERENCES.test(value)) return true;
-  if (CODE.test(value) || STORES.test(value) || TIME.test(value) || DIGEST.test(value) || POINTER.test(value)) {
+  if (
+    DECLARATION.test(value) || CODE.test(value) || STORES.test(value) || TIME.test(value) || DIGEST.test(value) ||
+    POINTER.test(value)
+  ) {
     return true;
   }
   if (name.plural && ANY_NUMBER.test(value)) return true;
@@ -161,7 +167,7 @@ function isOrdinary(value: string, name: SecretName): boolean {
 function isPath(value: string, name: SecretName): boolean {
   const parts = value.split("/").filter((part) => part !== "");
   const plain = parts.every((part) => /^\.{0,2}[a-z0-9][a-z0-9._-]*$/.test(part) && !/\d[a-z]+\d/.test(part));
-  if (!plain || parts.length === 0) return false;
+  if (!plain) return false;
   return parts.length >= 3 || name.topic !== "password";
 }
 
@@ -205,7 +211,7 @@ function isSuspicious(value: string, name: SecretName): boolean {
 /** Words in lower case, as names of objects are (`db-credentials`, `kube-system/registry`, `web-tls-7f9c4d`), or a sentence. */
 export function isNameLike(value: string): boolean {
   if (value.length > 253) return false;
-  const parts = value.replace(/[,.;:!)\]}]+$/, "").split(/[-._/:, ]+/).filter((part) => part !== "");
+  const parts = value.replace(/[,.;:)\]}]+$/, "").split(/[-._/:, ]+/).filter((part) => part !== "");
   if (parts.length <= 1) return /^[A-Z]?[a-z]*$/.test(parts[0] ?? "");
   const word = value.includes(" ") ? /^[A-Z]?[a-z]{1,24}\d{0,2}$|^\d{1,4}$/ : /^[a-z]{1,24}\d{0,2}$|^\d{1,4}$/;
   return parts.every((part, index) => word.test(part) || (index === parts.length - 1 && /^[a-z0-9]{3,10}$/.test(part)));
@@ -213,7 +219,8 @@ export function isNameLike(value: string): boolean {
 
 /** Whether a text looks drawn by lot: long, of several kinds of characters, in no order that words have. */
 export function looksRandom(value: string, hexToo: boolean): boolean {
-  if (value.length < 16 || !/^[\w+/=.~-]+$/.test(value) || UUID.test(value)) return false;
+  if (value.length < 16 || !/^[\w+/=.~-]+$/.test(value)) return false;
+  if (UUID.test(value)) return hexToo;
   if (HEX.test(value)) return hexToo && value.length >= 32;
   if (
     isNameLike(value) ||

@@ -12,7 +12,13 @@ const GENERAL_PATTERNS: readonly TokenPattern[] = [
     rule: "authorization",
     hints: ["authorization"],
     pattern:
-      /(\bauthorization["']?\]?[ \t]{0,8}[:=][ \t]{0,8}\[?["']?(?:(?:bearer|basic|digest|negotiate|token|apikey)[ \t]{1,8})?)(?![\s"'<[]|bearer\b|basic\b|token\b|digest\b|negotiate\b|webhook\b|rbac\b)[^\s"'\\\]]{8,65536}/gi,
+      /(\bauthorization["']?\]?[ \t]{0,8}[:=][ \t]{0,8}\[?["']?(?:(?:bearer|basic|digest|negotiate|token|apikey|api-key|splunk|geniekey|key|jwt|macaroon|sso-key|ssws|zoho-oauthtoken)[ \t]{1,8})?)(?![\s"'<[]|bearer\b|basic\b|token\b|digest\b|negotiate\b|webhook\b|rbac\b)(?=[^\s"'\\\]]{0,512}[^\sa-z"'\\\],.])[^\s"'\\\]]{8,65536}/gi,
+  },
+  {
+    // What `%v` makes of a Secret.
+    rule: "secret_data",
+    hints: ["kind:secret"],
+    pattern: /(\b(?:d|stringD)ata:map\[)(?!\[REDACTED)[^\]\n]{1,65536}/g,
   },
   {
     // The whole rest of the header: each of its fields may be enough to sign in.
@@ -52,7 +58,8 @@ const GENERAL_PATTERNS: readonly TokenPattern[] = [
   {
     rule: "authorization",
     hints: ["basic "],
-    pattern: /(\bbasic[ \t]{1,4})(?=[A-Za-z+/]{0,64}(?:[0-9=]|[a-z][A-Z]))[A-Za-z0-9+/]{12,65536}={0,2}(?![\w/+-])/gi,
+    pattern:
+      /(\b(?:[Bb]asic|BASIC)[ \t]{1,4})(?=[A-Za-z+/]{0,64}(?:[0-9=]|[a-z][A-Z]))[A-Za-z0-9+/]{12,65536}={0,2}(?![\w/+-])/g,
   },
   {
     // A JWT's header is a JSON object, so its base64url begins with "eyJ". One cut off after its payload counts too.
@@ -116,7 +123,8 @@ const GENERAL_PATTERNS: readonly TokenPattern[] = [
     // user:$apr1$… is found above; user:{plain} is not. login u password p, in .netrc.
     rule: "assignment",
     hints: ["login"],
-    pattern: /(\blogin\s{1,8}\S{1,128}\s{1,8}password\s{1,8})(?!\[REDACTED)[^\s"'\\]{1,256}/gi,
+    pattern:
+      /(\blogin\s{1,8}(?!with\b|using\b|via\b|by\b|and\b)\S{1,128}\s{1,8}password\s{1,8})(?!\[REDACTED)[^\s"'\\]{1,256}/gi,
   },
   {
     rule: "assignment",
@@ -129,6 +137,46 @@ const GENERAL_PATTERNS: readonly TokenPattern[] = [
     hints: ["password"],
     pattern:
       /(\bpassword\s{1,4}(?:=\s{0,4}|for\s{1,4}\S{1,64}\s{1,4}(?:=|to|is)\s{1,4})?')(?!\[REDACTED)(?=[^'\n]{0,128}[^'\na-z ])[^'\n]{1,512}(?=')/gi,
+  },
+  {
+    rule: "assignment",
+    hints: ["auth-pass"],
+    pattern: /(\bauth-pass\s{1,8}[\w.-]{1,64}\s{1,8})(?!\[REDACTED)[^\s"']{3,512}/g,
+  },
+  {
+    rule: "assignment",
+    hints: ["credentials", "login"],
+    pattern:
+      /(\b(?:credentials|login)\b[ \t]{0,4}[:=]?[ \t]{1,4}[\w.@-]{1,64} \/ )(?!\[REDACTED)(?=[^\s"']{0,64}[^a-z\s"'])[^\s"']{4,256}/gi,
+  },
+  {
+    // Users of Redis: user app on >…
+    rule: "assignment",
+    hints: ["on >", "off >"],
+    pattern: /(\b(?:user|setuser)\s{1,4}[\w.-]{1,64}\s{1,4}(?:on|off)\s{1,4}>)(?!\[REDACTED)[^\s"']{3,512}/gi,
+  },
+  {
+    rule: "assignment",
+    hints: ["stats auth"],
+    pattern: /(\bstats auth\s{1,8}[^\s:]{1,64}:)(?!\[REDACTED)[^\s"']{3,512}/gi,
+  },
+  {
+    // A list of users of PgBouncer.
+    rule: "password_hash",
+    hints: ['" "md5'],
+    pattern: /^("[\w.-]{1,64}" ")md5[0-9a-f]{32}(?=")/gm,
+  },
+  {
+    // What setup programs print once: "A temporary password is generated for root@localhost: …".
+    rule: "assignment",
+    hints: ["password"],
+    pattern:
+      /((?:\b(?:generated|temporary|initial|one-time|following|bootstrap|new)\b[^\n:]{0,64}\bpassword\b[^\n:]{0,128}|\bpassword\b[^\n:]{0,64}\b(?:generated|reset|created)\b[^\n:]{0,128}):\s{1,8})(?!\[REDACTED)(?=[^\s:]{0,64}(?:[A-Z][^\s:]{0,32}[a-z]|[a-z][^\s:]{0,32}[A-Z]|\d[a-f]))(?=[^\s:]{0,64}[\d!@#$%^&*;+?])[^\s"':]{8,128}(?=["'.]?[ \t\r]{0,4}(?:\n|$))/gi,
+  },
+  {
+    rule: "assignment",
+    hints: ["password "],
+    pattern: /(\bPASSWORD [\w.-]{1,64} = )(?!\[REDACTED)[^\s"']{4,512}/g,
   },
   { rule: "aws_key", hints: ["akia"], pattern: /(?<![A-Za-z0-9])()AKIA[A-Z2-7]{16}(?![A-Za-z0-9])/g },
   { rule: "aws_key", hints: ["asia"], pattern: /(?<![A-Za-z0-9])()ASIA[A-Z2-7]{16}(?![A-Za-z0-9])/g },

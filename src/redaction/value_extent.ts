@@ -16,6 +16,9 @@ const END_OF_WORD = /[\s"'`<>\\]|[;&,|](?=\s{0,2}["'[{]?[A-Za-z][\w .-]{0,40}[=:
 const QUOTE_PREFIX =
   /(?:[NbBruUfE]{1,2}|@|string\(\d{1,6}\) |&?(?:[A-Za-z]{1,16}(?:\.|::)){0,2}(?:Some|Just|Ok|String|str|Secret|SecretStr|SecretString|new|from|Optional|Value|Text|Redacted|ptr|To|Ptr|StringPtr)\()(?=["'])/y;
 
+/** `[]uint8{0x61, …}`, `[]byte(nil)`: as Go prints slices. Sticky. */
+const LITERAL = /\[\](?:uint8|byte|string|rune|int)[{(]/y;
+
 /**
  * The value that begins at `from`, behind white space: what its quotes hold, or what `form` says. Takes a time in
  * proportion to the value, so call it on a short slice to judge a value, and on the whole text only for one that goes.
@@ -23,6 +26,12 @@ const QUOTE_PREFIX =
 export function valueExtent(text: string, from: number, form: ValueForm): Extent {
   QUOTE_PREFIX.lastIndex = from;
   const start = QUOTE_PREFIX.test(text) ? QUOTE_PREFIX.lastIndex : from;
+  LITERAL.lastIndex = start;
+  if (LITERAL.test(text)) {
+    const inside = LITERAL.lastIndex;
+    const close = text.slice(inside, inside + QUOTED_LINES_LIMIT).search(/[})]/);
+    return { start: inside, end: close === -1 ? endOfLine(text, inside) : inside + close };
+  }
   const triple = text.startsWith('"""', start) || text.startsWith("'''", start);
   if (triple) {
     const close = text.indexOf(text.slice(start, start + 3), start + 3);
@@ -106,5 +115,5 @@ function withoutClosers(text: string, start: number, end: number): number {
 
 /** `{"a": …}`, `[{…`, `{user: …}`: what is inside is read by itself. */
 export function opensStructure(window: string): boolean {
-  return /^[[{](?:\s*(?:["'[{\]}]|$|\n|-\s)|[\w.-]{1,64}["']?\s?[:=])/.test(window);
+  return /^[[{](?:\s*(?:["'[{}]|\](?![a-z])|$|\n|-\s)|[\w.-]{1,64}["']?\s?[:=])/.test(window);
 }

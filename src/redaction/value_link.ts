@@ -17,7 +17,7 @@ export interface ValueLink {
 }
 
 /** Between a name and its value. Sticky. */
-const ASSIGN = /(["'`])?(\])?[ \t]{0,32}(:=|=>|::(?=[ \t])|%3D|[=:](?![=:]))/y;
+const ASSIGN = /(["'`])?(\])?[ \t]{0,32}(:=|=>|::(?=[ \t])|%3D|\.{4,128}(?=[^\s.])|[=:](?![=:]))/y;
 /** A flag and its argument: on one line, as items of a list in JSON or YAML, or as `describe` prints a command. Sticky. */
 const FLAG_ARGUMENT =
   /(["'])[ \t]{0,4},\s{0,200}["']|["']?[ \t]{0,4}\n[ \t]{0,200}(?:- ["']?)?(?=\S)|[ \t]{1,16}["']?/y;
@@ -44,6 +44,8 @@ export function readValueLink(text: string, start: number, end: number, name: Se
     const [, quote, bracket, sign = ""] = assign;
     // user[password]=…, config['password'] = …, but not the end of a mark.
     if (bracket !== undefined && quote === undefined && text[start - 1] !== "[") return null;
+    // The end of a URL in quotes is no key: Post "https://…/token": dial tcp …
+    if (quote !== undefined && text[start - 1] === "/" && text[beforeDomain(text, start)] !== quote) return null;
     return readAssignment(text, start, ASSIGN.lastIndex, sign, name, quote !== undefined);
   }
   if (text[start] === "-") {
@@ -102,25 +104,36 @@ function readAssignment(
   const rule = "assignment";
   if (text.startsWith(REFUSED_VALUE, at)) return { at: at + REFUSED_VALUE.length, form: "word", place: "field", rule };
   const first = isFirstInLine(text, start);
-  if (sign === "=" || sign === ":=" || sign === "=>" || sign === "%3D" || quoted) {
+  if (sign === "=" || sign === ":=" || sign === "=>" || sign === "%3D" || sign.startsWith(".") || quoted) {
     // A line of a properties file is a value with spaces, unless more assignments follow.
     const window = text.slice(at, at + WINDOW);
     const spaced = first && !quoted && at > from && !/[ \t][\w.-]{1,64}=/.test(window.slice(0, endOfLine(window, 0)));
     return { at, form: spaced ? "line" : "word", place: spaced ? "line" : "field", rule };
   }
-  if (first) return { at, form: "line", place: "line", rule };
   const compact = at === from;
+  // Runners of tests write PASS: TestName.
+  if (!compact && from - start === 5 && text.startsWith("PASS", start)) {
+    return { at, form: "word", place: "told", rule };
+  }
+  if (first) return { at, form: "line", place: "line", rule };
   const bracketed = /[[{,(]/.test(text[start - 1] ?? "") || (text[start - 1] === " " && compact);
   if (bracketed || name.upper) return { at, form: "word", place: compact ? "field" : "line", rule };
   return { at, form: "word", place: text[start - 1] === ":" ? "prose" : compact ? "field" : "told", rule };
+}
+
+/** The place before a name, and before the domain in front of it (`example.com/token`). */
+function beforeDomain(text: string, start: number): number {
+  let i = start - 1;
+  if (text[i] !== "/") return i;
+  do i--; while (i > start - NAME_LIMIT * 2 && isNameCode(text.charCodeAt(i)));
+  return i;
 }
 
 const DESCRIBED = /(?:^|\n)(?:Annotations|Labels|[ \t]{0,16}Environment):$/;
 
 /** Whether nothing stands before but indentation, dashes of a list, a label of `describe`, and the name's domain. */
 function isFirstInLine(text: string, start: number): boolean {
-  let i = start - 1;
-  if (text[i] === "/") { for (i--; i > start - NAME_LIMIT * 2 && isNameCode(text.charCodeAt(i)); i--); }
+  let i = beforeDomain(text, start);
   const spaces = i;
   while (i >= 0 && i > spaces - 200 && (text[i] === " " || text[i] === "\t" || text[i] === "-")) i--;
   return i < 0 || text[i] === "\n" || (text[i] === ":" && DESCRIBED.test(text.slice(Math.max(0, i - 32), i + 1)));
