@@ -1,15 +1,18 @@
 import "../support/ignore_stray_socket_errors.ts";
 import assert from "node:assert/strict";
+import { jetstreamManager } from "@nats-io/jetstream";
 import type { SandboxApi } from "../../sandbox/api/sandbox_api.ts";
 import { startSandboxApi } from "../../sandbox/api/sandbox_api.ts";
 import { eventually } from "../../sandbox/eventually.ts";
 import { type NatsServer, startNatsServer } from "../../sandbox/nats_server.ts";
 import { createTempDir } from "../../sandbox/temp_dir.ts";
+import { objectOf } from "../../src/inventory/json_field.ts";
 import { type Event, eventSchema } from "../../src/wire/event.ts";
 import { type Update, updateSchema } from "../../src/wire/update.ts";
 import { collectNats, type NatsCollector } from "../support/collect_nats.ts";
 import { requestJson } from "../support/https_json.ts";
 import { rosterPod } from "../support/incident_rig.ts";
+import { podShape, running, terminated, waiting } from "../support/object_shapes.ts";
 import { runTestAgent } from "../support/run_test_agent.ts";
 
 const CONFIG = {
@@ -237,4 +240,77 @@ Deno.test("incidents: a storm is summed up, and every report of it is sent", asy
   assert.ok(storm.kind === "storm");
   assert.deepEqual([storm.reports, storm.categories], [50, [{ name: "crash", reports: 50 }]]);
   assert.equal(eventsOf(world).length, 50);
+});
+
+/** The pod after its death, as the kubelet writes it: still down, or up again. */
+function putKilledPod({ store }: SandboxApi, isUp: boolean): void {
+  const pod = podShape({
+    conditions: { Ready: isUp ? "True" : "False", ContainersReady: isUp ? "True" : "False" },
+    containers: [{
+      restartCount: 1,
+      ready: isUp,
+      state: isUp ? running(new Date().toISOString()) : waiting("CrashLoopBackOff"),
+      lastState: terminated("OOMKilled", 137, { finishedAt: new Date().toISOString() }),
+    }],
+  });
+  store.put("pods", { ...pod, metadata: { ...objectOf(pod.metadata), namespace: "shop", name: KILLED } });
+}
+const KILLED = "web-6c9f7d5b8-2ptz5";
+
+for (const by of ["objects", "gone"] as const) {
+  Deno.test(`incidents: a fault that was mended while the agent was away is resolved (${by})`, async () => {
+    await using world = await openWorld();
+    await using dir = await createTempDir("incidents");
+    const { api, nats } = world;
+    const config = {
+      ...CONFIG,
+      enable_metrics: false,
+      central_endpoint: nats.url,
+      state: { kind: "file", path: dir.file("checkpoint.json") },
+      objects: { rules: [{ id: "oom.container.killed", hold: "1s" }, { id: "crash.container.loop", ignore: true }] },
+    };
+    putKilledPod(api, false);
+    let reported: Event;
+    {
+      await using _agent = await runTestAgent(api, config);
+      reported = await eventually(
+        "its report",
+        () => eventsOf(world).find(({ rule }) => rule === "oom.container.killed"),
+        30_000,
+      );
+      assert.deepEqual([reported.type, reported.incident?.family, reported.incident?.reports], ["k8s_state", "run", 1]);
+    }
+    if (by === "gone") api.store.remove("pods", "shop", KILLED);
+    else putKilledPod(api, true);
+    await using _agent = await runTestAgent(api, config);
+    const update = await eventually("its end", () => updatesOf(world).find(({ kind }) => kind === "resolved"), 30_000);
+    assert.ok(update.kind === "resolved");
+    assert.deepEqual([update.incident_id, update.by, update.event_ids], [reported.incident?.id, by, [reported.id]]);
+    assert.ok(update.proof.length > 5 && update.open_for > 0, JSON.stringify(update));
+    assert.equal(eventsOf(world).filter(({ rule }) => rule === "oom.container.killed").length, 1);
+  });
+}
+
+Deno.test("incidents: a stream that takes events and no updates is no trouble", async () => {
+  await using api = await startSandboxApi();
+  await using nats = await startNatsServer({ jetstream: true });
+  await using collector = await collectNats(nats.url, ["agent.event.>"]);
+  const manager = await jetstreamManager(collector.connection);
+  await manager.streams.add({ name: "AGENT", subjects: ["agent.event.*", "agent.metrics.*"] });
+  await using agent = await runTestAgent(api, {
+    ...CONFIG,
+    enable_metrics: false,
+    central_endpoint: nats.url,
+    nats: { delivery: "jetstream" },
+    incidents: { storm_reports: 1 },
+  });
+  for (let index = 0; index < 20; index++) {
+    putWarning({ api }, { kind: "Pod", name: `web-${index}` }, "BackOff", "Back-off restarting failed container app");
+  }
+  await collector.waitForCount(20, ({ subject }) => subject === "agent.event.prod", 30_000);
+  await eventually("readiness names the subject", async () => {
+    const { status, text } = await requestJson(`${agent.url}/health/ready?verbose`);
+    if (status === 200 && /delivery of update: off: .*agent\.update\.prod/.test(text)) return true;
+    throw new Error(text);
+  }, 60_000);
 });
