@@ -7,8 +7,21 @@ import { isSubjectToken, subjectToken } from "../src/wire/subject_token.ts";
  */
 export function parseClusterId(text: string): string {
   if (isSubjectToken(text)) return text;
+  throw refusal(text);
+}
+
+/**
+ * Reads an id, a name or a prefix of either. What is one of none, blank or with a wildcard, is refused here; the rest is
+ * looked up where the fleet is known.
+ */
+export function parseClusterName(text: string): string {
+  if (text.trim() === "" || /[*>]/.test(text)) throw refusal(text);
+  return text;
+}
+
+function refusal(text: string): InvalidArgumentError {
   const allowed = "A cluster id is 1 to 63 of A-Z, a-z, 0-9, _ and -";
-  throw new InvalidArgumentError(
+  return new InvalidArgumentError(
     text.trim() === ""
       ? `${allowed}; give the one that agent detect-cluster prints.`
       : `${allowed}; an agent that was given this one calls itself ${subjectToken(text.trim())}: give that.`,

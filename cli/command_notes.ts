@@ -200,13 +200,13 @@ export const COMMAND_NOTES: Readonly<Record<string, CommandNotes>> = {
   },
   tail: {
     examples: [
-      "agent tail --nats nats://127.0.0.1:4222 --severity high",
+      "agent tail --nats nats://127.0.0.1:4222 --severity high -n 'shop-*'",
       "agent tail --nats nats://127.0.0.1:4222 --incidents",
       "agent tail --nats nats://127.0.0.1:4222 --output json",
     ],
     exitCodes: [
       USAGE,
-      BUS_UNREACHABLE,
+      ["69", "NATS can't be reached at the start, or there is no stream for --since and --last"],
       BUS_REFUSES,
       CONFIGURATION,
       ["130, 143", "ended by SIGINT or SIGTERM, which is its usual end"],

@@ -2,6 +2,8 @@ import { styleText } from "node:util";
 import { formatGoDuration } from "../src/wire/duration.ts";
 import type { Event, WireCause } from "../src/wire/event.ts";
 import type { Update } from "../src/wire/update.ts";
+import { cutEnd } from "./display_width.ts";
+import { localTime } from "./event_line.ts";
 import { printable } from "./printable.ts";
 
 /** What a line says has become of an incident. */
@@ -18,13 +20,16 @@ const COLOUR_OF = {
 
 export interface LineOptions {
   readonly colour: boolean;
+  /** Columns of the terminal, which a line then fits; `null` or absent: nothing is cut. */
+  readonly width?: number | null;
 }
 
-function line(atRfc3339: string, word: Word, rest: readonly string[], { colour }: LineOptions): string {
+function line(atRfc3339: string, word: Word, rest: readonly string[], { colour, width }: LineOptions): string {
+  const time = localTime(atRfc3339);
   const padded = word.padEnd(8);
-  return `${printable(atRfc3339.slice(11, 19))} ${colour ? styleText(COLOUR_OF[word], padded) : padded} ${
-    printable(rest.filter((part) => part !== "").join(" "))
-  }`;
+  const text = printable(rest.filter((part) => part !== "").join(" "));
+  const shown = width ? cutEnd(text, Math.max(8, width - time.length - padded.length - 2)) : text;
+  return `${time} ${colour ? styleText(COLOUR_OF[word], padded) : padded} ${shown}`;
 }
 
 /** A cause in words: `Node/node-6 (high): the node …`. */
@@ -89,7 +94,7 @@ export function updateLine(update: Update, options: LineOptions): string | null 
         update.cluster_id,
         updatePlace(update),
         `incident ${update.incident_id}: nothing new since ${
-          update.last_report_at.slice(11, 19)
+          localTime(update.last_report_at)
         }; that is no proof of an end`,
       ], options);
   }

@@ -57,7 +57,10 @@ function timeline({ events, updates }: IncidentRecord, options: LineOptions): re
   const shown = events.slice(-REPORTS_SHOWN);
   const left = events.length - shown.length;
   const lines = [
-    ...shown.map((event) => ({ at: event.timestamp, line: formatEventLine(event, { ...options, cluster: false }) })),
+    ...shown.map((event) => ({
+      at: event.timestamp,
+      line: formatEventLine(event, { ...options, cluster: null, width: null }),
+    })),
     ...updates.map((update) => ({ at: update.timestamp, line: updateLine(update, options) ?? "" })),
   ].sort((a, b) => a.at < b.at ? -1 : a.at > b.at ? 1 : 0);
   return [...(left > 0 ? [`${left} earlier reports are left out`] : []), ...lines.map(({ line }) => line)];

@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { parseGoDuration } from "../src/wire/duration.ts";
 
 /** A moment as people give it: a Go duration back from `nowMs`, or a time in RFC 3339. Milliseconds, or `null`. */
@@ -6,4 +7,11 @@ export function parseMoment(text: string, nowMs: number): number | null {
   if (backMs !== null && backMs >= 0) return nowMs - backMs;
   const ms = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?$/.test(text) ? Date.parse(text) : NaN;
   return Number.isNaN(ms) ? null : ms;
+}
+
+/** The same for an option of the command line, from now. */
+export function parseMomentOption(text: string): number {
+  const ms = parseMoment(text, Date.now());
+  if (ms === null) throw new InvalidArgumentError("Give a duration back from now (1h, 30m) or a time (RFC 3339).");
+  return ms;
 }

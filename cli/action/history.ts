@@ -1,17 +1,18 @@
 import { readFleet } from "../../src/bus/read_fleet.ts";
-import { readHistory } from "../../src/bus/read_history.ts";
 import type { Override } from "../../src/config/origin.ts";
 import { viewCluster } from "../../src/fleet/cluster_view.ts";
-import { matchesGlob, parseSelector } from "../../src/fleet/selector.ts";
+import { parseSelector } from "../../src/fleet/selector.ts";
 import type { Event } from "../../src/wire/event.ts";
-import { createSubjectReader } from "../../src/wire/read_subject.ts";
-import { type Severity, severityRank } from "../../src/wire/severity.ts";
-import { subjectFor } from "../../src/wire/subject.ts";
+import type { Severity } from "../../src/wire/severity.ts";
 import type { CliContext } from "../cli_context.ts";
-import { formatEventLine } from "../event_line.ts";
+import { createEventFilter } from "../event_filter.ts";
+import { describeZone } from "../event_line.ts";
+import { formatData } from "../output_form.ts";
 import { printable } from "../printable.ts";
 import { countBySlot, sparkline } from "../sparkline.ts";
+import { createTailPrinter, type TailPrinterOptions } from "../tail_printer.ts";
 import { type CliBus, openBus } from "./open_bus.ts";
+import { readPast } from "./read_past.ts";
 import { resolveCluster } from "./resolve_cluster.ts";
 
 export interface HistoryOptions {
@@ -22,40 +23,36 @@ export interface HistoryOptions {
   readonly since: number;
   readonly until: number;
   readonly severity?: Severity;
+  readonly namespace?: string;
   readonly rule?: string;
   readonly reason?: string;
   readonly groupBy?: "rule" | "cluster";
   readonly limit: number;
   readonly stream?: string;
-  readonly output: "text" | "ndjson";
+  readonly output: TailPrinterOptions["output"];
   readonly flags: readonly Override[];
 }
 
-const USUAL_STREAM = "AGENT_EVENTS";
 /** Columns of a sparkline: one for each hour of a day at most. */
 const SLOTS = 24;
+/** Past this age, a time without its day says too little. */
+const DAY_SHOWN_MS = 12 * 3_600_000;
 
 /** Prints the past: events, newest last, or counts by rule or cluster. */
 export async function runHistory(context: CliContext, options: HistoryOptions): Promise<void> {
   const { nats, config } = await openBus(context, { ...options, purpose: "history" });
   try {
-    const layout = { prefix: config.subject_prefix, template: config.subject_template };
     const cluster = options.cluster === undefined ? "*" : await resolveCluster(nats, options.cluster);
     const selected = options.selector === undefined ? null : await selectIds(nats, options.selector);
     const fits = createFilter(options, selected);
     let foreign = 0;
-    const events = readHistory(
-      nats,
-      {
-        stream: options.stream ?? (config.nats.stream || USUAL_STREAM),
-        subjects: (["event", "events"] as const).map((kind) => subjectFor(kind, cluster, layout)),
-        sinceMs: options.since,
-        untilMs: Math.min(options.until, Date.now()),
-      },
-      createSubjectReader(["event", "events"], layout),
-      () => foreign++,
-      context.signal,
-    );
+    const events = readPast(nats, config, {
+      cluster,
+      stream: options.stream,
+      sinceMs: options.since,
+      untilMs: Math.min(options.until, Date.now()),
+      onForeign: () => foreign++,
+    }, context.signal);
     if (options.groupBy === undefined) await printEvents(context, options, events, fits);
     else await printGroups(context, options, options.groupBy, events, fits);
     if (foreign > 0) {
@@ -73,21 +70,14 @@ async function selectIds(nats: CliBus, selector: string): Promise<ReadonlySet<st
   return new Set(entries.map((entry) => viewCluster(entry, serverNowMs)).filter(selects).map(({ id }) => id));
 }
 
-function createFilter(
-  { severity, rule, reason }: HistoryOptions,
-  selected: ReadonlySet<string> | null,
-): (event: Event) => boolean {
-  const worst = severity === undefined ? Infinity : severityRank(severity);
-  return (event) =>
-    severityRank(event.severity) <= worst &&
-    (selected?.has(event.cluster_id) ?? true) &&
-    (rule === undefined || matchesGlob(rule, event.rule ?? "")) &&
-    (reason === undefined || matchesGlob(reason, event.reason));
+function createFilter(options: HistoryOptions, selected: ReadonlySet<string> | null): (event: Event) => boolean {
+  const fits = createEventFilter(options);
+  return (event) => fits(event) && (selected?.has(event.cluster_id) ?? true);
 }
 
 async function printEvents(
   context: CliContext,
-  { limit, output }: HistoryOptions,
+  { limit, output, cluster, since }: HistoryOptions,
   events: AsyncIterable<Event>,
   fits: (event: Event) => boolean,
 ): Promise<void> {
@@ -101,11 +91,16 @@ async function printEvents(
     newest.splice(0, newest.length - limit);
   }
   left += Math.max(0, newest.length - limit);
-  const colour = context.stdout.isTTY === true && !context.env.NO_COLOR;
-  for (const event of newest.slice(-limit)) {
-    const line = output === "ndjson" ? JSON.stringify(event) : formatEventLine(event, { colour, cluster: true });
-    context.stdout.write(`${line}\n`);
+  const printer = createTailPrinter(context, {
+    output,
+    cluster: cluster === undefined ? (id) => id : null,
+    incidents: false,
+    date: Date.now() - since > DAY_SHOWN_MS,
+  });
+  if (newest.length > 0 && (output === "text" || output === "wide")) {
+    context.stderr.write(`Times are in ${describeZone(new Date())}\n`);
   }
+  for (const event of newest.slice(-limit)) printer.printPast(event);
   if (left > 0) context.stderr.write(`${left} older ones are left out; --limit shows more\n`);
   if (newest.length === 0) context.stderr.write("Nothing was reported in that time\n");
 }
@@ -128,10 +123,10 @@ async function printGroups(
   const rows = [...groups].sort(([, a], [, b]) => b.length - a.length).slice(0, limit);
   const toMs = Math.min(until, Date.now());
   for (const [key, times] of rows) {
-    const line = output === "ndjson"
-      ? JSON.stringify({ [groupBy]: key, count: times.length })
-      : `${String(times.length).padStart(8)}  ${trend(context, times, since, toMs)}${printable(key)}`;
-    context.stdout.write(`${line}\n`);
+    const text = output === "json" || output === "yaml"
+      ? formatData(output, { [groupBy]: key, count: times.length })
+      : `${String(times.length).padStart(8)}  ${trend(context, times, since, toMs)}${printable(key)}\n`;
+    context.stdout.write(text);
   }
   if (rows.length === 0) context.stderr.write("Nothing was reported in that time\n");
 }

@@ -155,7 +155,7 @@ async function follow(
       if (!take(report)) continue;
       const line = "kind" in report
         ? updateLine(report, { colour })
-        : formatEventLine(report, { colour, cluster: true });
+        : formatEventLine(report, { colour, cluster: (id) => id, width: null });
       if (options.output === "json") context.stdout.write(jsonLine(report));
       else if (line !== null) context.stdout.write(`${line}\n`);
     }

@@ -32,10 +32,17 @@ export async function openBus(
   options: OpenBusOptions,
 ): Promise<{ readonly nats: CliBus; readonly config: Config }> {
   const config = await loadPersonConfig(context, options);
+  return { nats: await connectBus(config, options), config };
+}
+
+/** Connects once, with a configuration that was read already; fails as `openBus` does. */
+export async function connectBus(
+  config: Config,
+  { purpose, withinMs }: Pick<OpenBusOptions, "purpose" | "withinMs">,
+): Promise<CliBus> {
   const bus = busOptionsOf(config);
   try {
-    const connecting = connectNats({ ...bus, name: `agent-cli-${options.purpose}` });
-    return { nats: await within(connecting, options.withinMs), config };
+    return await within(connectNats({ ...bus, name: `agent-cli-${purpose}` }), withinMs);
   } catch (error) {
     if (error instanceof AgentError) throw error;
     const { kind, message } = explainNatsError(error, natsTargetOf(bus));

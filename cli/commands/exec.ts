@@ -5,6 +5,7 @@ import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
 import { parseGoDuration } from "../../src/wire/duration.ts";
 import type { CliContext } from "../cli_context.ts";
 import { parseClusterId } from "../cluster_id.ts";
+import { parseClusterName } from "../cluster_id.ts";
 import { NATS_OPTIONS, readNatsOverrides } from "../nats_access.ts";
 
 const CONCURRENCY_LIMIT = 5_000;
@@ -13,8 +14,12 @@ const CONCURRENCY_LIMIT = 5_000;
 export function createExecCommand(context: CliContext) {
   return new Command("exec")
     .description("send one diagnostic command to a cluster's agent, print its output, end with its exit code")
-    .argument("[cluster]", "the cluster's id or name, or a prefix that fits one; none with --all or --selector")
-    .argument("[command...]", "after --: the tool, its action and arguments")
+    .argument(
+      "[cluster]",
+      "the cluster's id or name, or a prefix that fits one; none with --all or --selector",
+      parseClusterName,
+    )
+    .argument("[command...]", "the tool, its action and arguments; all that follows the tool is its own")
     .option("-c, --config <file>", "configuration file (default: /etc/agent/config.yaml, which may be missing)")
     .option("--all", "ask every cluster that beats, in place of one")
     .option(
@@ -53,7 +58,10 @@ export function createExecCommand(context: CliContext) {
       const shared = { ...options, flags: readNatsOverrides(options) };
       if (options.all === true || options.selector !== undefined) {
         if (words.length === 0) {
-          throw new AgentError("bad_usage", "Nothing to run: give the tool and its action after --");
+          throw new AgentError(
+            "bad_usage",
+            "Nothing to run: give the tool and its action, as in agent exec --all -- kubectl get nodes",
+          );
         }
         const { runExecFleet } = await import("../action/exec_fleet.ts");
         return await runExecFleet(context, {
@@ -70,7 +78,10 @@ export function createExecCommand(context: CliContext) {
         });
       }
       if (first === undefined || rest.length === 0) {
-        throw new AgentError("bad_usage", "Give a cluster and, after --, the tool and its action: agent exec --help");
+        throw new AgentError(
+          "bad_usage",
+          "Give a cluster, the tool and its action, as in agent exec prod -- kubectl get nodes; agent fleet lists clusters",
+        );
       }
       const cluster = parseClusterArgument(first);
       const { runExec } = await import("../action/exec.ts");

@@ -2,40 +2,41 @@ import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typin
 import { parseSelector } from "../../src/fleet/selector.ts";
 import { SEVERITIES } from "../../src/wire/severity.ts";
 import type { CliContext } from "../cli_context.ts";
-import { parseClusterId } from "../cluster_id.ts";
+import { parseClusterName } from "../cluster_id.ts";
 import { NATS_OPTIONS, readNatsOverrides } from "../nats_access.ts";
-import { parseMoment } from "../parse_moment.ts";
+import { parseMomentOption } from "../parse_moment.ts";
 
 /** `agent history`: what agents reported in the past, from the stream. */
 export function createHistoryCommand(context: CliContext) {
-  const now = Date.now();
-  const moment = (text: string) => {
-    const ms = parseMoment(text, now);
-    if (ms === null) throw new InvalidArgumentError("Give a duration back from now (1h, 30m) or a time (RFC 3339).");
-    return ms;
-  };
   return new Command("history")
     .description("show what the agents on this bus reported in the past, from the stream of events")
     .option("-c, --config <file>", "configuration file (default: /etc/agent/config.yaml, which may be missing)")
-    .option("--cluster <id>", "only this cluster: its id, name, or a prefix (default: all)", parseClusterId)
+    .option(
+      "--cluster <id>",
+      "only this cluster: its id, name, or a prefix that fits one (default: all)",
+      parseClusterName,
+    )
     .option(
       "--selector <selector>",
       "only clusters that fit, as in provider=eks,env=prod (default: all)",
       checkSelector,
     )
     .addOption(
-      new Option("--since <time>", "from when: a duration back from now, or a time").argParser(moment).default(
-        now - 3_600_000,
-        "1h",
-      ),
+      new Option("--since <time>", "from when: a duration back from now, or a time").argParser(parseMomentOption)
+        .default(
+          Date.now() - 3_600_000,
+          "1h",
+        ),
     )
     .addOption(
-      new Option("--until <time>", "until when: a duration back from now, or a time").argParser(moment).default(
-        Infinity,
-        "now",
-      ),
+      new Option("--until <time>", "until when: a duration back from now, or a time").argParser(parseMomentOption)
+        .default(
+          Infinity,
+          "now",
+        ),
     )
     .addOption(new Option("--severity <severity>", "only this severity and worse (default: all)").choices(SEVERITIES))
+    .option("-n, --namespace <glob>", "only namespaces that fit, as in 'shop-*' (default: all)")
     .option("--rule <glob>", "only rules that fit, as in 'image.*' (default: all)")
     .option("--reason <glob>", "only reasons that fit, as in 'Failed*' (default: all)")
     .addOption(
@@ -53,13 +54,19 @@ export function createHistoryCommand(context: CliContext) {
     .addOption(NATS_OPTIONS.tlsCert)
     .addOption(NATS_OPTIONS.tlsKey)
     .addOption(
-      new Option("-o, --output <form>", "form of the result").choices(["text", "ndjson"] as const).default(
+      new Option("-o, --output <form>", "form of the result; ndjson is json: a line each").choices(
+        ["text", "wide", "json", "yaml", "ndjson"] as const,
+      ).default(
         "text" as const,
       ),
     )
     .action(async (options) => {
       const { runHistory } = await import("../action/history.ts");
-      await runHistory(context, { ...options, flags: readNatsOverrides(options) });
+      await runHistory(context, {
+        ...options,
+        output: options.output === "ndjson" ? "json" : options.output,
+        flags: readNatsOverrides(options),
+      });
     });
 }
 

@@ -60,7 +60,7 @@ export async function runDemo(context: CliContext, options: { readonly once: boo
   const tail = (async () => {
     for await (const event of subscribeEvents(nats, SHOWN, ended)) {
       received.push(event);
-      say(`   ${formatEventLine(event, { colour: terminal && !context.env.NO_COLOR, cluster: false })}`);
+      say(`   ${formatEventLine(event, { colour: terminal && !context.env.NO_COLOR, cluster: null, width: null })}`);
     }
   })();
   const agent = startAgent(natsServer.url, api, ended);

@@ -1,0 +1,10 @@
+import { stringify } from "yaml";
+import { jsonLine } from "./printable.ts";
+
+/** A form that programs read: a line of JSON, or a YAML document of its own. */
+export type DataForm = "json" | "yaml";
+
+/** A value in that form, newline included; nothing in JSON steers a terminal, and of YAML the terminal's guard takes it. */
+export function formatData(form: DataForm, value: unknown): string {
+  return form === "json" ? jsonLine(value) : `---\n${stringify(value, { lineWidth: 0, aliasDuplicateObjects: false })}`;
+}
