@@ -36,6 +36,8 @@ const CHECKED_BY: readonly { readonly files: RegExp; readonly by: string }[] = [
   { files: /^helm\/agent\/templates\//, by: "helm template, below" },
   { files: /^helm\/agent\/(?:Chart|values)\.yaml$/, by: "helm lint in test/integration/chart_test.ts" },
   { files: /^helm\/agent\/files\/alerts\.yaml$/, by: "the chart's PrometheusRule, below" },
+  { files: /^helm\/agent\/files\/defaults\.yaml$/, by: "tasks/render_chart_readme_test.ts" },
+  { files: /^samples\//, by: "helm template, in test/integration/chart_samples_test.ts" },
   { files: /^prometheus\/servicemonitor\.yaml$/, by: "the published schema, below" },
   { files: /^prometheus\/alerts(?:_test)?\.yaml$/, by: "promtool in test/integration/monitoring_test.ts" },
   { files: /^config\.example\.yaml$/, by: "the loader, below" },

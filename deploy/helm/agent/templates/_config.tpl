@@ -5,14 +5,15 @@
 {{- with .Values.clusterId }}{{ $_ := set $config "cluster_id" . }}{{ end -}}
 
 {{- $nats := dict -}}
+{{- include "agent.oneWayIn" .Values.nats -}}
 {{- with .Values.nats -}}
-{{- $secretName := .secretName -}}
 {{- range $key, $file := dict "credentials_file" .credentialsKey "nkey_seed_file" .nkeySeedKey "token_file" .tokenKey "password_file" .passwordKey -}}
 {{- with $file }}{{ $_ := set $nats $key (printf "%s/%s" $folder .) }}{{ end -}}
 {{- end -}}
 {{- with .user }}{{ $_ := set $nats "user" . }}{{ end -}}
 {{- $tls := dict -}}
-{{- range $key, $file := dict "ca_file" .tls.caKey "cert_file" .tls.certKey "key_file" .tls.keyKey -}}
+{{- if .tls.caConfigMap }}{{ $_ := set $tls "ca_file" (printf "/etc/agent-nats-ca/%s" (default "ca.crt" .tls.caKey)) }}{{ end -}}
+{{- range $key, $file := dict "ca_file" (ternary "" .tls.caKey (not (empty .tls.caConfigMap))) "cert_file" .tls.certKey "key_file" .tls.keyKey -}}
 {{- with $file }}{{ $_ := set $tls $key (printf "%s/%s" $folder .) }}{{ end -}}
 {{- end -}}
 {{- with .tls.serverName }}{{ $_ := set $tls "server_name" . }}{{ end -}}
@@ -47,10 +48,40 @@
 {{- /* Whether any key of the credentials Secret is used: then it must be there. */ -}}
 {{- define "agent.secretNeeded" -}}
 {{- with .Values.nats -}}
-{{- if or .credentialsKey .nkeySeedKey .tokenKey .passwordKey .tls.caKey .tls.certKey .tls.keyKey }}true{{ end -}}
+{{- if or .credentialsKey .nkeySeedKey .tokenKey .passwordKey (and .tls.caKey (not .tls.caConfigMap)) .tls.certKey .tls.keyKey }}true{{ end -}}
 {{- end -}}
 {{- end -}}
 
 {{- define "agent.healthPort" -}}
 {{- (include "agent.config" . | fromYaml).health_port | default 8080 | int -}}
+{{- end -}}
+
+{{- /* The schema can refuse two ways to authenticate, but can not say so in words. */ -}}
+{{- define "agent.oneWayIn" -}}
+{{- $ways := list -}}
+{{- $nats := . -}}
+{{- range $key := list "credentialsKey" "nkeySeedKey" "tokenKey" "passwordKey" -}}
+{{- if get $nats $key }}{{ $ways = append $ways (printf "nats.%s" $key) }}{{ end -}}
+{{- end -}}
+{{- if gt (len $ways) 1 -}}
+{{- fail (printf "%s are set: the agent authenticates to NATS in one way; leave one of them and empty the others" (join " and " $ways)) -}}
+{{- end -}}
+{{- if and .user (not .passwordKey) }}{{ fail "nats.user is set without nats.passwordKey: name the key of the Secret that holds the password" }}{{ end -}}
+{{- if and .passwordKey (not .user) }}{{ fail "nats.passwordKey is set without nats.user: say whose password it is" }}{{ end -}}
+{{- end -}}
+
+{{- /* The ports to let out, as JSON: of the API server, of NATS, and those in the addresses (or their schemes' defaults). */ -}}
+{{- define "agent.egressPorts" -}}
+{{- $ports := list -}}
+{{- range concat (.Values.networkPolicy.apiServerPorts | default list) (.Values.networkPolicy.natsPorts | default list) }}{{ $ports = append $ports (int .) }}{{ end -}}
+{{- $addresses := (include "agent.config" . | fromYaml).central_endpoint -}}
+{{- range kindIs "slice" $addresses | ternary $addresses (splitList "," (toString $addresses)) -}}
+{{- $address := trim . | lower -}}
+{{- $default := 4222 -}}
+{{- if hasPrefix "ws://" $address }}{{ $default = 80 }}{{ else if hasPrefix "wss://" $address }}{{ $default = 443 }}{{ end -}}
+{{- $host := regexReplaceAll "^[a-z]+://|[/?#].*$" $address "" -}}
+{{- $port := regexFind ":[0-9]+$" $host | trimPrefix ":" -}}
+{{- $ports = append $ports (ternary $default (int $port) (empty $port)) -}}
+{{- end -}}
+{{- uniq $ports | toJson -}}
 {{- end -}}

@@ -116,24 +116,14 @@
 apiVersion: rbac.authorization.k8s.io/v1
 kind: {{ $kind }}
 metadata:
-  name: {{ .name }}
-  {{- if eq .scope "namespace" }}
-  namespace: {{ .namespace }}
-  {{- end }}
-  labels:
-    {{- include "agent.labels" .root | nindent 4 }}
+  {{- include "agent.metadata" . | nindent 2 }}
 rules:
   {{- .rules | nindent 2 }}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: {{ $kind }}Binding
 metadata:
-  name: {{ .name }}
-  {{- if eq .scope "namespace" }}
-  namespace: {{ .namespace }}
-  {{- end }}
-  labels:
-    {{- include "agent.labels" .root | nindent 4 }}
+  {{- include "agent.metadata" . | nindent 2 }}
 roleRef:
   apiGroup: rbac.authorization.k8s.io
   kind: {{ $kind }}

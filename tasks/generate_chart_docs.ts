@@ -1,0 +1,13 @@
+import { copyFile, readFile, writeFile } from "node:fs/promises";
+import process from "node:process";
+import { CHART_COPIES, renderShippedChartReadme } from "./chart_copies.ts";
+
+/** Writes the chart's README.md from its values, and the copies of files that it holds: Flux drops symbolic links. */
+const chart = new URL("../deploy/helm/agent/", import.meta.url);
+for (const { from, to } of CHART_COPIES) await copyFile(new URL(from, chart), new URL(to, chart));
+const read = (name: string) => readFile(new URL(name, chart), "utf8");
+await writeFile(
+  new URL("README.md", chart),
+  renderShippedChartReadme(await read("Chart.yaml"), await read("values.yaml")),
+);
+process.stdout.write("wrote deploy/helm/agent/README.md and files/\n");
