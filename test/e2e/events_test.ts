@@ -23,7 +23,7 @@ async function storedOnce(manager: JetStreamManager, markers: readonly string[])
   await eventually("each marker once in the stream", async () => {
     assert.deepEqual(await storedCopies(manager, markers), []);
     return true;
-  }, 20_000);
+  }, 90_000);
 }
 
 /** Markers that the stream does not hold exactly once, with how often it does. */
@@ -179,8 +179,7 @@ Deno.test({
   await rig.startAgent();
   await rig.makeEvents(away.slice(600));
   await rig.nats.restart();
-  const counted = await rig.count([...first, ...away], 90_000);
-  assert.deepEqual([counted.lost, counted.repeatedOtherId], [0, 0]);
+  // A plain subscriber may be back after the agent, and misses what the stream took before.
   await storedOnce(manager, [...first, ...away]);
 });
 
