@@ -126,7 +126,8 @@ export async function openOutboxPart(context: AgentContext, bus: BusPart, signal
         handingOver = false;
       }
     },
-    dropped: () => Object.values(drops).reduce((sum, count) => sum + count, 0),
+    // What an older central program does not know of is no loss.
+    dropped: () => Object.values(drops).reduce((sum, count) => sum + count, 0) - (drops["update refused"] ?? 0),
     undelivered: () => Object.values(queues()).reduce((sum, size) => sum + size, 0),
     conditions: () => [
       ...deliveryConditions(publisher.troubles()),
