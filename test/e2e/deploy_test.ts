@@ -15,6 +15,7 @@ import {
   NAMESPACED_FOLDER,
   NAMESPACED_NAMESPACE,
   readManifest,
+  REPLICAS_FOLDER,
 } from "../support/shipped_manifests.ts";
 
 const DEPLOY = new URL("../../deploy/", import.meta.url).pathname;
@@ -32,6 +33,7 @@ const helm = found ?? "helm";
 const CHECKED_BY: readonly { readonly files: RegExp; readonly by: string }[] = [
   { files: /^manifests\//, by: "kubectl apply -k, below" },
   { files: /^manifests-namespaced\//, by: "kubectl apply -k, below" },
+  { files: /^manifests-replicas\//, by: "kubectl apply -k, below" },
   { files: /^manifests-evidence\//, by: "kubectl kustomize, below" },
   { files: /^helm\/agent\/templates\//, by: "helm template, below" },
   { files: /^helm\/agent\/(?:Chart|values)\.yaml$/, by: "helm lint in test/integration/chart_test.ts" },
@@ -122,6 +124,20 @@ Deno.test({
         await dryRun("-k", EVIDENCE_FOLDER);
       },
     );
+
+    await t.step("one replica becomes two by kubectl apply -k, which leaves the Lease's holder alone", async () => {
+      const apply = (...more: string[]) =>
+        plane.kubectl(["apply", "--validate=strict", "-k", REPLICAS_FOLDER, ...more]);
+      const made = await apply();
+      assert.match(made, /^deployment\.apps\/agent configured$/m);
+      assert.match(made, /^lease\.coordination\.k8s\.io\/agent created$/m);
+      const path = `/apis/coordination.k8s.io/v1/namespaces/${AGENT_NAMESPACE}/leases/agent`;
+      const patch = { spec: { holderIdentity: "pod_1", leaseDurationSeconds: 4 } };
+      await plane.request("PATCH", path, patch, { "content-type": "application/merge-patch+json" });
+      // kubectl sends a budget's selector each time, whose change is none.
+      assert.deepEqual(notEnding(await apply(), / unchanged$|^poddisruptionbudget\S+ configured$/), []);
+      assert.match((await plane.request("GET", path)).text, /"holderIdentity":"pod_1"/);
+    });
 
     await t.step("the namespaced set has nothing that belongs to the cluster", async () => {
       const objects = parseObjects(await plane.kubectl(["kustomize", NAMESPACED_FOLDER]));
