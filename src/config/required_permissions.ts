@@ -262,6 +262,15 @@ const PERMISSIONS: readonly PermissionRow[] = [
     need: "optional",
   },
   {
+    when: gathers,
+    verbs: ["list"],
+    group: "",
+    resources: ["pods"],
+    scope: eventsScope,
+    purpose: "evidence: the pod of a Job or workload that is in most trouble",
+    need: "optional",
+  },
+  {
     when: (config) => gathers(config) && sendsLogs(config),
     verbs: ["get"],
     group: "",

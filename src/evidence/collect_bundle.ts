@@ -1,8 +1,8 @@
 import type { EvidenceRequest } from "../incidents/fault.ts";
-import { type JsonObject as RawObject, objectOf, textOf } from "../inventory/json_field.ts";
 import { type JsonObject, type JsonValue, redactValue } from "../redaction/redact_value.ts";
 import type { EvidenceApi } from "./evidence_api.ts";
 import { type Bundle, type EvidencePart, Omission, type OmittedPart } from "./evidence_part.ts";
+import { findPod } from "./find_pod.ts";
 import { gatherAround } from "./gather_around.ts";
 import { gatherAutoscaler } from "./gather_autoscaler.ts";
 import { gatherChange } from "./gather_change.ts";
@@ -17,7 +17,7 @@ import { gatherQuota } from "./gather_quota.ts";
 import { gatherUsage } from "./gather_usage.ts";
 import type { KnownOwners } from "./known_owners.ts";
 import type { OwnerChain } from "./owner_chain.ts";
-import { findOwners, readWorkload } from "./owner_reference.ts";
+import { findOwners, readSelf, readWorkload } from "./owner_reference.ts";
 import type { Gather, Scene } from "./scene.ts";
 
 /** How each part is gathered, and how many requests it may take. */
@@ -39,9 +39,11 @@ const GATHERERS: Readonly<Record<EvidencePart, { readonly gather: Gather; readon
 /** A bundle asks no more than this, however much there is to know. */
 export const BUNDLE_REQUESTS = 8;
 
-/** How many requests are set aside for a bundle of these parts. */
-export function requestsOf(parts: readonly EvidencePart[]): number {
-  return Math.min(BUNDLE_REQUESTS, parts.reduce((sum, part) => sum + GATHERERS[part].requests, 0));
+/** How many requests are set aside for a bundle of these parts about an object of `kind`. */
+export function requestsOf(parts: readonly EvidencePart[], kind: string): number {
+  // To find the pod of a workload takes the workload and a Table.
+  const search = parts.includes("container") && kind !== "Pod" ? 2 : 0;
+  return Math.min(BUNDLE_REQUESTS, parts.reduce((sum, part) => sum + GATHERERS[part].requests, search));
 }
 
 /** What stands around a bundle, the same for all. */
@@ -98,21 +100,12 @@ function openScene(
   signal: AbortSignal,
 ): Scene {
   const { known, ...around } = options;
-  const pod = once(() => readPod(request, api));
+  const pod = once(() => findPod(scene));
   const chain: () => Promise<OwnerChain | null> = once(() => findOwners(scene));
   const workload = once(async () => readWorkload(scene, await chain()));
-  const scene: Scene = { ...around, request, api, signal, pod, owners: { known, chain, workload } };
+  const self = once(() => readSelf(scene));
+  const scene: Scene = { ...around, request, api, signal, pod, owners: { known, chain, workload, self } };
   return scene;
-}
-
-/** The pod, unless another one has its name by now. */
-async function readPod({ sighting }: EvidenceRequest, api: EvidenceApi): Promise<RawObject | null> {
-  const { kind, name, uid } = sighting.object;
-  if (kind !== "Pod") return null;
-  const pod = await api.get({ api: "/api/v1", resource: "pods", namespace: sighting.namespace, name });
-  const found = textOf(objectOf(pod.metadata).uid);
-  if (uid !== "" && found !== "" && found !== uid) throw new Omission("gone");
-  return pod;
 }
 
 /** The same promise for all who ask, also where it rejects. */

@@ -52,6 +52,9 @@ export interface EvidenceApiOptions {
   readonly onTraffic: (requests: number, bytes: number) => void;
 }
 
+/** The `Accept` header for rows as kubectl prints them: a tenth of the objects. */
+export const TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
+
 /** More than any object that etcd takes by its defaults (1.5 MB) would cost the budget of a minute. */
 const OBJECT_LIMIT_BYTES = 768 * 1024;
 /** Where the server does not say for how long. */

@@ -28,7 +28,7 @@ const OWNERS: ReadonlySet<string> = new Set([
   "CronJob",
   "ReplicationController",
 ]);
-/** What only one kind of object has; every other part does without the object, or asks for nothing. */
+/** What only a pod has. */
 const NEEDS_POD: ReadonlySet<EvidencePart> = new Set(["container", "log", "usage"]);
 /** Parts that a kind of object brings into any family's bundle, in front. */
 const PARTS_OF_KIND: Readonly<Record<string, readonly EvidencePart[]>> = {
@@ -37,6 +37,14 @@ const PARTS_OF_KIND: Readonly<Record<string, readonly EvidencePart[]>> = {
   Namespace: ["namespace_state"],
   Node: ["node"],
 };
+
+/** Kinds of which one pod tells what is wrong with all. A ReplicaSet's faults are mostly that it has none. */
+const SPOKEN_FOR: ReadonlySet<string> = new Set(["Job", "Deployment", "StatefulSet", "DaemonSet"]);
+
+/** Whether a fault of such an object is looked for in a pod. */
+export function hasPod(kind: string): boolean {
+  return kind === "Pod" || SPOKEN_FOR.has(kind);
+}
 
 /** Whether a kind makes pods. */
 export function ownsPods(kind: string): boolean {
@@ -55,7 +63,7 @@ export function planEvidence(
   const own = PARTS_OF_KIND[kind] ?? [];
   const parts = [...own, ...(PLANS[family] ?? USUAL).filter((part) => !own.includes(part))];
   return parts.filter((part) => {
-    if (NEEDS_POD.has(part)) return kind === "Pod";
+    if (NEEDS_POD.has(part)) return hasPod(kind);
     if (part === "quota") return message.includes("exceeded quota: ");
     if (part === "claims") return kind === "Pod" || kind === "PersistentVolumeClaim" || kind === "StatefulSet";
     if (part === "owner" || part === "change") return kind === "Pod" || ownsPods(kind);

@@ -21,7 +21,8 @@ const ROWS: readonly Row[] = [
     parts: "quota owner change node around parsed",
     requests: 6,
   },
-  { family: "place", kind: "Deployment", parts: "owner change node around parsed", requests: 5 },
+  { family: "place", kind: "Deployment", parts: "container owner change node around parsed", requests: 8 },
+  { family: "job", kind: "Job", parts: "container log owner around parsed", requests: 5 },
   { family: "volume", kind: "PersistentVolumeClaim", parts: "claims node around parsed", requests: 3 },
   { family: "volume", kind: "Pod", parts: "container claims owner node around parsed", requests: 5 },
   { family: "node", kind: "Node", parts: "node around parsed", requests: 1 },
@@ -34,6 +35,6 @@ const ROWS: readonly Row[] = [
 for (const { family, kind, message = "", parts, requests } of ROWS) {
   Deno.test(`evidence plan: ${family} of a ${kind}${message === "" ? "" : ` that says ${message.slice(0, 40)}`}`, () => {
     const plan = planEvidence(family, { object: { kind, name: "x", uid: "" }, message });
-    assert.deepEqual([plan.join(" "), requestsOf(plan)], [parts, requests]);
+    assert.deepEqual([plan.join(" "), requestsOf(plan, kind)], [parts, requests]);
   });
 }

@@ -141,7 +141,7 @@ export function createEvidenceService(options: EvidenceServiceOptions): Evidence
       if (waiting === null) return queue.nextDueMs();
       const { stamp, sighting } = waiting.request;
       const plan = planEvidence(stamp.incident.family, sighting);
-      const requests = requestsOf(plan);
+      const requests = requestsOf(plan, sighting.object.kind);
       const reservation = budget.reserve(requests);
       if (reservation === null) {
         queue.put(waiting);

@@ -1,3 +1,4 @@
+import { TABLE } from "./evidence_api.ts";
 import { listOf, objectOf, textOf } from "../inventory/json_field.ts";
 import type { JsonObject as RawObject } from "../inventory/json_field.ts";
 import { type JsonObject, redactValue } from "../redaction/redact_value.ts";
@@ -9,7 +10,6 @@ import { readTable, type TableRow } from "./read_table.ts";
 import type { Gather, Scene } from "./scene.ts";
 import { selectorText } from "./selector_text.ts";
 
-const TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
 /** What is older is no news. */
 const FRESH_MS = 24 * 60 * 60_000;
 const SHOWN = 5;

@@ -23,7 +23,7 @@ export const gatherClaims: Gather = async (scene) => {
 async function namesOf(scene: Scene): Promise<readonly string[]> {
   const { object, message } = scene.request.sighting;
   if (object.kind === "PersistentVolumeClaim") return [object.name];
-  if (object.kind !== "Pod" || !SPEAKS_OF_VOLUMES.test(message.slice(0, 4_096))) return [];
+  if (!SPEAKS_OF_VOLUMES.test(message.slice(0, 4_096))) return [];
   const pod = await scene.pod();
   return pod === null ? [] : claimNames(pod);
 }

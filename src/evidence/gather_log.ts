@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { countOf, objectOf } from "../inventory/json_field.ts";
+import { countOf, objectOf, textOf } from "../inventory/json_field.ts";
 import { redactLarge } from "../redaction/redact_large.ts";
 import { chooseContainer, type ContainerView } from "./container_choice.ts";
 import type { ReadTarget } from "./evidence_api.ts";
@@ -19,10 +19,10 @@ export const gatherLog: Gather = async (scene) => {
   if (scene.logLines === 0) return null;
   const pod = await scene.pod();
   const chosen = pod === null ? null : chooseContainer(pod, scene.request.sighting.container);
-  if (chosen === null) return null;
+  if (pod === null || chosen === null) return null;
   const which = whichLog(chosen, scene.request.sighting.category);
   if (which === null) return null;
-  const { text, previous, cut } = await readLog(scene, chosen.name, which);
+  const { text, previous, cut } = await readLog(scene, textOf(objectOf(pod.metadata).name), chosen.name, which);
   if (text.trim() === "") return { container: chosen.name, previous, lines: "", left_out: 0 };
   // Redacted whole: a key of many lines is none once lines are left out.
   const redacted = await redactLarge(text, true, scene.signal, { redactor: scene.redactor });
@@ -55,14 +55,14 @@ interface ReadLog {
   readonly cut: boolean;
 }
 
-async function readLog(scene: Scene, container: string, which: "present" | "previous"): Promise<ReadLog> {
-  const { namespace, object } = scene.request.sighting;
+async function readLog(scene: Scene, name: string, container: string, which: "present" | "previous"): Promise<ReadLog> {
+  const { namespace } = scene.request.sighting;
   const previous = which === "previous";
   const target = (lines: number): ReadTarget => ({
     api: "/api/v1",
     resource: "pods",
     namespace,
-    name: object.name,
+    name,
     subresource: "log",
     fromKubelet: true,
     query: { container, previous: previous || undefined, tailLines: lines, limitBytes: LIMIT_BYTES },

@@ -1,4 +1,4 @@
-import { listOf, objectOf } from "../inventory/json_field.ts";
+import { listOf, objectOf, textOf } from "../inventory/json_field.ts";
 import { compact } from "../lifecycle/compact.ts";
 import type { JsonObject } from "../redaction/redact_value.ts";
 import { clipText } from "./clip_text.ts";
@@ -11,7 +11,7 @@ const SHOWN = 16;
 
 /** What each container uses now, against its limits. `null` where no metrics-server has seen the pod. */
 export const gatherUsage: Gather = async (scene) => {
-  const { namespace, object } = scene.request.sighting;
+  const { namespace } = scene.request.sighting;
   const pod = await scene.pod();
   if (pod === null) return null;
   const limits = new Map(containersOf(pod).map(({ name, spec }) => [name, objectOf(spec.resources).limits]));
@@ -20,7 +20,7 @@ export const gatherUsage: Gather = async (scene) => {
       api: "/apis/metrics.k8s.io/v1beta1",
       resource: "pods",
       namespace,
-      name: object.name,
+      name: textOf(objectOf(pod.metadata).name),
     });
     const containers = listOf(metrics.containers).slice(0, SHOWN).map(objectOf).map((container): JsonObject => {
       const name = clipText(container.name, 253) ?? "";

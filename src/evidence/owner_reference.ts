@@ -54,7 +54,10 @@ async function climb(scene: Scene, namespace: string, start: OwnerLink, replicaS
   const first = { kind: start.kind, name: start.name };
   const target = start.kind === "ReplicaSet" || start.kind === "Job" ? workloadTarget(namespace, first) : null;
   if (target === null) return chainOf([first], replicaSet);
-  const above = controllerOf(await scene.api.get({ ...target, accept: METADATA }));
+  const isSelf = start.kind === "Job" && scene.request.sighting.object.kind === "Job";
+  const above = controllerOf(
+    (isSelf ? await scene.owners.self() : null) ?? await scene.api.get({ ...target, accept: METADATA }),
+  );
   return chainOf(above === null ? [first] : [first, above], replicaSet);
 }
 
@@ -71,6 +74,17 @@ function controllerOf(object: RawObject): OwnerLink | null {
 
 /** Reads the top of a chain; `null` for a kind that is not read. */
 export async function readWorkload(scene: Scene, chain: OwnerChain | null): Promise<RawObject | null> {
-  const target = chain === null ? null : workloadTarget(scene.request.sighting.namespace, chain.top);
+  if (chain === null) return null;
+  const { object, namespace } = scene.request.sighting;
+  const isSelf = chain.top.kind === object.kind && chain.top.name === object.name;
+  const target = workloadTarget(namespace, chain.top);
+  if (target === null) return null;
+  return isSelf ? await scene.owners.self() : await scene.api.get(target);
+}
+
+/** Reads the faulty object itself; `null` for a kind that makes no pods or is not read. */
+export async function readSelf(scene: Scene): Promise<RawObject | null> {
+  const { object, namespace } = scene.request.sighting;
+  const target = ownsPods(object.kind) ? workloadTarget(namespace, object) : null;
   return target === null ? null : await scene.api.get(target);
 }

@@ -16,6 +16,8 @@ export interface SceneOwners {
   chain(): Promise<OwnerChain | null>;
   /** The top of the chain as it is now; `null` for a kind that is not read. */
   workload(): Promise<RawObject | null>;
+  /** The faulty object itself, where it makes pods and is read. */
+  self(): Promise<RawObject | null>;
 }
 
 /** What a gatherer sees: the fault, the API server within its budget, and what is known without asking. */
@@ -32,7 +34,7 @@ export interface Scene {
   /** Wall clock. */
   readonly now: () => number;
   readonly signal: AbortSignal;
-  /** The pod that the fault is about, read once; `null` where it is about another kind. Rejects with an `Omission`. */
+  /** The pod that tells of the fault, read once; `null` where there is none. Rejects with an `Omission`. */
   pod(): Promise<RawObject | null>;
 }
 

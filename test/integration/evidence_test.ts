@@ -136,6 +136,40 @@ Deno.test("evidence: of a crash, the container, its log, owner, change and usage
   assert.equal(rig.api.requests("list", "events") + rig.api.requests("get", "events"), 0);
 });
 
+Deno.test("evidence: of a Deployment that does not get on, its pod in most trouble", async () => {
+  await using rig = await open();
+  plantCrash(rig.api);
+  rig.api.store.put("pods", {
+    metadata: { name: "web-0", namespace: "shop", labels: { app: "web" } },
+    spec: { containers: [{ name: "app" }] },
+    status: {
+      phase: "Running",
+      containerStatuses: [{ name: "app", ready: true, restartCount: 0, state: { running: {} } }],
+    },
+  });
+  rig.api.store.put("nodes", { metadata: { name: "node-1" } });
+  const about = { family: "place", category: "deployment", kind: "Deployment", name: "web", message: "" };
+  const { evidence, omitted, cost } = await rig.gather(about);
+  const { container, owner, change } = JSON.parse(JSON.stringify(evidence));
+  assert.deepEqual([container.pod.name, container.restarts, owner.name, omitted], ["web-1", 3, "web", []]);
+  assert.deepEqual([change.changes.length, cost.requests], [2, 7]);
+});
+
+Deno.test("evidence: a static pod is known by the uid that its kubelet gives it", async () => {
+  await using rig = await open();
+  rig.api.store.put("pods", {
+    metadata: {
+      name: "etcd-a",
+      namespace: "kube-system",
+      uid: "api",
+      annotations: { "kubernetes.io/config.hash": "node" },
+    },
+    spec: { containers: [{ name: "etcd" }] },
+  });
+  const { omitted } = await rig.gather({ namespace: "kube-system", name: "etcd-a", uid: "node" });
+  assert.deepEqual(omitted, []);
+});
+
 Deno.test("evidence: what is known of an owner is not asked for again", async () => {
   await using rig = await open();
   plantCrash(rig.api);
