@@ -157,11 +157,12 @@ export const COMMAND_NOTES: Readonly<Record<string, CommandNotes>> = {
     examples: [
       "kubectl get events -A -o json | agent test-rules -",
       "agent test-rules --config rules.yaml events.jsonl --output json",
+      "kubectl get pods,nodes,deployments -A -o json | agent test-rules --objects -",
     ],
     exitCodes: [
-      ["0", "every event was classified, whatever the verdict"],
+      ["0", "everything was judged, whatever the verdict"],
       USAGE,
-      ["65", "the input holds no events"],
+      ["65", "the input holds no events, or with --objects no objects"],
       CONFIGURATION,
       INTERRUPTED,
     ],

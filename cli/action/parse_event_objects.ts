@@ -13,6 +13,8 @@ export interface PlacedObject {
 const WANTED =
   "a List, an array, Events one after the other, or one Event a line in JSON is right, or the same in YAML";
 
+const OBJECTS_WANTED = "kubectl get pods,nodes,deployments -A -o json gives them";
+
 /**
  * The objects of a List, an array, a single object, objects one after the other, lines of JSON, or YAML documents, in their
  * order; `name` is what the input is called in messages. Throws an `AgentError` (`bad_input`) that names the line where
@@ -22,6 +24,18 @@ export function parseEventObjects(text: string, name: string): PlacedObject[] {
   const values = parseValues(text, name);
   if (values.length === 0) throw badInput(`${name}: the input holds no events; ${WANTED}`);
   return values.map(({ value, place }) => ({ object: checkKind(value, place), place }));
+}
+
+/** The same of objects of any kind; each has one. */
+export function parseObjects(text: string, name: string): PlacedObject[] {
+  const values = parseValues(text, name);
+  if (values.length === 0) throw badInput(`${name}: the input holds no objects; ${OBJECTS_WANTED}`);
+  return values.map(({ value, place }) => {
+    if (isRecord(value) && typeof value.kind === "string") return { object: value, place };
+    throw badInput(
+      `${place}: found ${JSON.stringify(value)?.slice(0, 40)}, not an object with a kind; ${OBJECTS_WANTED}`,
+    );
+  });
 }
 
 /** The beginning of a YAML document that is a mapping or a list; JSON begins otherwise. */

@@ -1,6 +1,3 @@
-import { Buffer } from "node:buffer";
-import { readFile } from "node:fs/promises";
-import Table from "cli-table3";
 import { classify } from "../../src/events/classify.ts";
 import type { Classification } from "../../src/events/classification.ts";
 import type { ClusterEvent } from "../../src/events/cluster_event.ts";
@@ -9,11 +6,12 @@ import { normalizeEvent } from "../../src/events/normalize_event.ts";
 import { loadConfig } from "../../src/config/load_config.ts";
 import { formatProblem } from "../../src/config/config_problem.ts";
 import { compact } from "../../src/lifecycle/compact.ts";
-import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
+import { AgentError } from "../../src/lifecycle/errors.ts";
 import type { CliContext } from "../cli_context.ts";
-import { decodeText } from "./decode_text.ts";
 import { parseEventObjects } from "./parse_event_objects.ts";
+import { createPlainTable } from "../plain_table.ts";
 import { jsonLine, printable } from "../printable.ts";
+import { readInput } from "./read_input.ts";
 
 export interface TestRulesOptions {
   readonly file: string;
@@ -69,19 +67,6 @@ async function loadRules(
   return { rules: compiled.rules, unknownWarnings: events.unknown_warnings };
 }
 
-async function readInput(context: CliContext, file: string): Promise<string> {
-  if (file !== "-") {
-    return decodeText(
-      await readFile(file).catch((cause) => {
-        throw new AgentError("bad_input", `Cannot read ${file}: ${errorMessage(cause)}`, { cause });
-      }),
-    );
-  }
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of context.stdin) chunks.push(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
-  return decodeText(Buffer.concat(chunks));
-}
-
 /** A file may hold events that never were in a cluster: uid and resourceVersion do not matter here. */
 function withMetadata(object: Readonly<Record<string, unknown>>): unknown {
   const { metadata } = object;
@@ -104,11 +89,7 @@ function toJson({ event, classification }: Verdict): Record<string, unknown> {
 }
 
 function toText(verdicts: readonly Verdict[]): string {
-  const table = new Table({
-    head: ["OBJECT", "REASON", "VERDICT", "SEVERITY", "RULE", "MEANING"],
-    style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 2 },
-    chars: PLAIN,
-  });
+  const table = createPlainTable(["OBJECT", "REASON", "VERDICT", "SEVERITY", "RULE", "MEANING"]);
   for (const { event, classification } of verdicts) {
     const { kind, namespace, name } = event.involvedObject;
     const fault = classification.kind === "fault" ? classification : null;
@@ -124,25 +105,3 @@ function toText(verdicts: readonly Verdict[]): string {
   const reported = verdicts.filter(({ classification }) => classification.kind === "fault").length;
   return `${table.toString().replace(/ +$/gm, "")}\n${reported} of ${verdicts.length} events reported\n`;
 }
-
-/** No lines: columns only, as kubectl prints them. */
-const PLAIN = Object.fromEntries(
-  [
-    "top",
-    "top-mid",
-    "top-left",
-    "top-right",
-    "bottom",
-    "bottom-mid",
-    "bottom-left",
-    "bottom-right",
-    "left",
-    "left-mid",
-    "mid",
-    "mid-mid",
-    "right",
-    "right-mid",
-    "middle",
-  ]
-    .map((part) => [part, ""]),
-);

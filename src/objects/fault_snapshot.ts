@@ -49,11 +49,11 @@ const MESSAGE_KEPT = 120;
 const OVER_KEPT = 256;
 
 /** What is worth keeping: faults that somebody was told of, and what would be told again after a restart. */
-export function takeFaultSnapshot(tracker: Pick<FaultTracker, "openFaults" | "overSuspects">): FaultSnapshot {
+export function takeFaultSnapshot(tracker: Pick<FaultTracker, "openFaults" | "allSuspects">): FaultSnapshot {
   const told = tracker.openFaults().filter(({ reportedAtMs }) => reportedAtMs !== null);
   return {
     faults: told.slice(-FAULTS_KEPT).map(saveFault),
-    over: tracker.overSuspects().slice(-OVER_KEPT).map((suspect) => ({
+    over: tracker.allSuspects().filter(({ isOver }) => isOver).slice(-OVER_KEPT).map((suspect) => ({
       rule: suspect.rule.id,
       container: suspect.container,
       member: saveMember(suspect),

@@ -66,8 +66,8 @@ export interface FaultTracker {
   openFaults(): readonly OpenFault[];
   /** Puts back a fault that was open, and had been reported, before a restart. */
   restore(fault: RestoredFault, members: readonly RestoredMember[]): void;
-  /** What happened not long ago and is over; a list still shows it. */
-  overSuspects(): readonly Suspect[];
+  /** Everything that is followed: suspects, members of faults, and what is over and still shows in lists. */
+  allSuspects(): readonly Suspect[];
   /** Puts back what was over before a restart. */
   restoreOver(rule: ObjectRule, member: RestoredMember): void;
 }
@@ -383,8 +383,7 @@ export function createFaultTracker(options: TrackerOptions): FaultTracker {
         fault.members.add(suspect);
       }
     },
-    overSuspects: () =>
-      [...objects.values()].flatMap(({ suspects }) => [...suspects.values()].filter(({ isOver }) => isOver)),
+    allSuspects: () => [...objects.values()].flatMap(({ suspects }) => [...suspects.values()]),
     restoreOver(rule, member) {
       const suspect = restoreSuspect(rule, member.ref, member);
       if (suspect !== null) suspect.isOver = true;

@@ -134,6 +134,7 @@ Deno.test("manifests: the namespaced Role for commands is the ClusterRole withou
     "/namespaces",
     "/nodes",
     "/persistentvolumes",
+    "apiregistration.k8s.io/apiservices",
     "metrics.k8s.io/nodes",
     "networking.k8s.io/ingressclasses",
     "storage.k8s.io/storageclasses",

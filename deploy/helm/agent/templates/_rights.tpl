@@ -1,4 +1,4 @@
-{{- /* What the configuration needs; `scope` is "cluster" or "namespace". */ -}}
+{{- /* What the configuration needs; `scope` is "cluster" or "namespace"; `workloads` says whether faults of workloads are wanted. */ -}}
 {{- define "agent.reportRules" -}}
 {{- if eq .scope "cluster" -}}
 # The UID of kube-system is the cluster's id.
@@ -25,6 +25,20 @@
 - apiGroups: [metrics.k8s.io]
   resources: {{ if eq .scope "cluster" }}[nodes, pods]{{ else }}[pods]{{ end }}
   verbs: [list]
+{{- if .workloads }}
+# Faults of workloads, autoscalers and aggregated APIs: without these rules theirs are off.
+- apiGroups: [apps]
+  resources: [deployments, statefulsets, daemonsets]
+  verbs: [list, watch]
+- apiGroups: [autoscaling]
+  resources: [horizontalpodautoscalers]
+  verbs: [list, watch]
+{{- if eq .scope "cluster" }}
+- apiGroups: [apiregistration.k8s.io]
+  resources: [apiservices]
+  verbs: [list, watch]
+{{- end }}
+{{- end }}
 {{- end -}}
 
 {{- /* What `kubectl get`, `describe`, `logs` and `top` may look at. */ -}}
