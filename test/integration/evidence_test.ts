@@ -369,20 +369,22 @@ Deno.test("evidence: of an autoscaler, a namespace and a node, their own state",
 
 Deno.test("evidence: what was reported of the owner and the node before is there without a request", async () => {
   await using rig = await open();
-  const before = evidenceRequest({
-    key: "before",
-    rule: "image.pull.failed",
-    message: "no such image",
-    node: "node-1",
-  });
-  rig.service.note(before.sighting, before.stamp);
+  const web = { kind: "Deployment", name: "web", guessed: false };
+  const told = [
+    { key: "a", rule: "image.pull.failed", message: "no such image", owner: web, name: "web-2" },
+    { key: "b", rule: "node.not_ready", message: "password=hunter2-Kx9", kind: "Node", name: "node-1", node: "node-1" },
+    { key: "c", rule: "crash.other", message: "elsewhere", name: "api-1", node: "node-2" },
+  ];
+  for (const { sighting, stamp } of told.map(evidenceRequest)) rig.service.note(sighting, stamp);
   rig.rollouts.sawPods("shop", "web", "web-6c", Date.now());
-  const { evidence } = await rig.gather({ owner: { kind: "Pod", name: "web-1", guessed: false }, node: "node-1" });
+  const { evidence } = await rig.gather({ owner: web, node: "node-1" });
   const { around } = JSON.parse(JSON.stringify(evidence));
-  assert.deepEqual(around.reports.map(({ rule, same }: Record<string, unknown>) => [rule, same]), [[
-    "image.pull.failed",
-    "owner",
-  ]]);
+  assert.deepEqual(
+    around.reports.map(({ rule, message, same }: Record<string, unknown>) => [rule, message, same]),
+    [["node.not_ready", "password=[REDACTED:assignment]", "node"], ["image.pull.failed", "no such image", "owner"]],
+  );
+  assert.equal(around.rollout.template, "web-6c");
+  assert.equal(rig.api.requests("list", "events") + rig.api.requests("list", "pods"), 0);
 });
 
 Deno.test("evidence: in a flood the requests stay within the minute, the most severe go first and the rest is counted", async () => {
