@@ -17,14 +17,17 @@ interface Row {
 
 const onNode = (rig: IncidentRig) => rig.pods.put(rosterPod({ name: POD, replicaSet: RS, node: "node-6" }));
 const nodeLost = (rig: IncidentRig, severity: FaultSighting["severity"] = "critical") =>
-  rig.store.open(faultOf(rig, {
+  rig.store.open(faultOf(rig, { ...lostNode("node-6"), severity }));
+function lostNode(name: string): Partial<FaultSighting> {
+  return {
     rule: "node.not_ready.control_plane",
     category: "node",
-    severity,
+    severity: "critical",
     namespace: "",
-    object: { kind: "Node", name: "node-6", uid: "n" },
+    object: { kind: "Node", name, uid: name },
     container: "",
-  }));
+  };
+}
 const inImage = (
   name: string,
   message = 'Failed to pull image "registry.example.com/web"',
@@ -159,6 +162,17 @@ const ROWS: readonly Row[] = [
     },
     fault: inImage("web"),
     causes: [],
+  },
+  {
+    name: "the third node of a pool makes the pool the cause",
+    before(rig) {
+      for (const name of ["node-1", "node-2", "node-3"]) {
+        rig.nodes.put({ metadata: { name, labels: { "eks.amazonaws.com/nodegroup": "spot" } }, status: {} });
+      }
+      for (const name of ["node-1", "node-2"]) rig.store.open(faultOf(rig, lostNode(name)));
+    },
+    fault: lostNode("node-3"),
+    causes: [["shared", "medium", "node_pool/spot"]],
   },
   {
     name: "a namespace that can't go because an aggregated API is down",

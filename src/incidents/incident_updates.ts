@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { occurrenceId } from "../wire/message_id.ts";
 import { encodeWireDuration } from "../wire/duration.ts";
 import type { WireCause } from "../wire/event.ts";
@@ -7,8 +8,8 @@ import type { Incident } from "./incident.ts";
 import type { Ending } from "./incident_store.ts";
 import type { Counted, Storm } from "./storm_meter.ts";
 
-/** Incidents in one `open` update: about 400 bytes each. */
-const OPEN_PART = 200;
+/** What the incidents of one `open` update may take as JSON; like a report, it stays below 100 kB. */
+const OPEN_PART_BYTES = 80_000;
 /** Beyond these `Date` has no text; no cluster has incidents there. */
 const LATEST_MS = Date.UTC(9999, 11, 31);
 
@@ -80,18 +81,33 @@ export function openUpdates(
   nowMs: number,
 ): readonly Update[] {
   const timestamp = rfc3339(nowMs);
-  const parts = Math.max(1, Math.ceil(incidents.length / OPEN_PART));
-  return Array.from({ length: parts }, (_, index): Update => ({
-    id: occurrenceId(clusterId, `incidents open ${index + 1}/${parts}`, timestamp),
+  const parts = partsOf(incidents.map((incident) => wireIncident(incident, redact)));
+  return parts.map((part, index): Update => ({
+    id: occurrenceId(clusterId, `incidents open ${index + 1}/${parts.length}`, timestamp),
     cluster_id: clusterId,
     kind: "open",
     timestamp,
     part: index + 1,
-    parts,
-    incidents: incidents.slice(index * OPEN_PART, (index + 1) * OPEN_PART).map((incident) =>
-      wireIncident(incident, redact)
-    ),
+    parts: parts.length,
+    incidents: part,
   }));
+}
+
+/** At least one part: that nothing is open is news too. */
+function partsOf(incidents: readonly WireIncident[]): readonly (readonly WireIncident[])[] {
+  let part: WireIncident[] = [];
+  const parts = [part];
+  let bytes = 0;
+  for (const incident of incidents) {
+    const size = Buffer.byteLength(JSON.stringify(incident)) + 1;
+    if (part.length > 0 && bytes + size > OPEN_PART_BYTES) {
+      parts.push(part = []);
+      bytes = 0;
+    }
+    part.push(incident);
+    bytes += size;
+  }
+  return parts;
 }
 
 /** The update that counts a storm. */

@@ -1,6 +1,8 @@
 import type { FaultSighting } from "../../src/incidents/fault.ts";
 import { createIncidentStore, type IncidentStore } from "../../src/incidents/incident_store.ts";
 import { createPodRoster, type PodRoster } from "../../src/inventory/pod_roster.ts";
+import { createAllowlist } from "../../src/inventory/allowlist.ts";
+import { createNodeRoster, type NodeRoster } from "../../src/inventory/node_roster.ts";
 import { createRollouts, type Rollouts } from "../../src/inventory/rollouts.ts";
 import { createRoster } from "../../src/inventory/roster.ts";
 
@@ -8,6 +10,7 @@ import { createRoster } from "../../src/inventory/roster.ts";
 export interface IncidentRig {
   readonly store: IncidentStore;
   readonly pods: PodRoster;
+  readonly nodes: NodeRoster;
   readonly rollouts: Rollouts;
   nowMs: number;
 }
@@ -18,18 +21,24 @@ export const RIG_START_MS = Date.UTC(2026, 10, 30, 10, 0, 0);
 export function createIncidentRig(
   options: { readonly limit?: number; readonly quietAfterMs?: number } = {},
 ): IncidentRig {
+  const rig = { nowMs: RIG_START_MS };
   const pods = createPodRoster();
+  const allow = { labels: createAllowlist([]), annotations: createAllowlist([]) };
+  const nodes = createNodeRoster(allow, () => rig.nowMs);
   const rollouts = createRollouts();
   const source = { run: () => Promise.resolve(), whenLive: () => Promise.resolve(pods.counts()), latest: () => [pods] };
-  const rig = { nowMs: RIG_START_MS };
   const store = createIncidentStore({
     clusterId: "prod",
-    roster: createRoster(source, null, rollouts),
+    roster: createRoster(
+      source,
+      { run: source.run, settled: () => Promise.resolve(nodes), latest: () => nodes },
+      rollouts,
+    ),
     now: () => rig.nowMs,
     quietAfterMs: options.quietAfterMs ?? 30 * 60_000,
     limit: options.limit ?? 2_048,
   });
-  return Object.assign(rig, { store, pods, rollouts });
+  return Object.assign(rig, { store, pods, nodes, rollouts });
 }
 
 let reports = 0;
