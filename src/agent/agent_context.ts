@@ -5,6 +5,7 @@ import type { KubeAccessPlan } from "../kube/open_kube_access.ts";
 import type { Leadership } from "../lead/leadership.ts";
 import type { Clock } from "../lifecycle/clock.ts";
 import type { MemoryBudget } from "../lifecycle/memory_budget.ts";
+import type { RecentEvents } from "../outbox/recent_events.ts";
 import type { Redactor } from "../redaction/redactor.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Tracing } from "../telemetry/tracing.ts";
@@ -27,6 +28,8 @@ export interface AgentContext extends KubeSurroundings {
   /** `null` when nobody asked for traces. */
   readonly tracing: Tracing | null;
   readonly clock: Clock;
+  /** The newest reports, for the page. */
+  readonly recent: RecentEvents;
   /** What is cut out of all that leaves the agent. */
   readonly redactor: Redactor;
   /** Wall clock of the process's start. */

@@ -12,6 +12,8 @@ export interface CorePartOptions {
   readonly commit: string;
   readonly runtime: string;
   readonly healthPort: number;
+  /** Whether the health port shows a page for people. */
+  readonly healthPage: boolean;
   readonly clock: Clock;
   readonly startedAtMs: number;
   readonly telemetry: Telemetry;
@@ -32,6 +34,7 @@ export function createCorePart(options: CorePartOptions): AgentPart {
   telemetry.buildInfo.set({ version, commit, runtime }, 1);
   const server = createHealthServer({
     port: options.healthPort,
+    page: options.healthPage,
     source: foldHealth(options.parts, telemetry.expose),
   });
   server.listening().then((port) => options.onListening?.(port), () => {}); // the service fails with the same error

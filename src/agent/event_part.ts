@@ -73,6 +73,7 @@ export function createEventPart(
     redactor: context.redactor,
     stamp: incidents?.stamp,
     onRollout: incidents?.noteRollout,
+    onReport: context.recent.note,
   });
   outbox.tellGapsTo(noteGap);
   const saver = store === null ? null : createCheckpointSaver({ store, clock, capture, maySave: leadership.isValid });

@@ -108,6 +108,7 @@ export function planObjects(context: AgentContext): ObjectPlan {
         mayReport: leadership.isValid,
         stamp: incidents === null ? null : { of: incidents.stamp, write: stampEvent },
         reportEnd: incidents?.reportEnd ?? null,
+        onReport: context.recent.note,
         work: [
           ...feeds.map((feed) => feed.run),
           ...(source === null

@@ -6,6 +6,7 @@ import type { AgentPart } from "../lifecycle/part.ts";
 import { handOver } from "../outbox/hand_over.ts";
 import { createMemoryOutbox } from "../outbox/memory_outbox.ts";
 import { MESSAGE_KINDS, type MessageKind } from "../wire/message_kind.ts";
+import type { Event } from "../wire/event.ts";
 import type { OutboxWriter } from "../outbox/outbox.ts";
 import type { SpoolStatus } from "../outbox/spool/spool.ts";
 import { createTracedWriter, traceSettlement } from "../outbox/traced_outbox.ts";
@@ -143,6 +144,11 @@ export async function openOutboxPart(context: AgentContext, bus: BusPart, signal
       drops,
       ...(spool === null ? {} : { spool: spoolStatus(spool.status()) }),
     }),
+    page: () => [{
+      title: "Last reports and gaps",
+      head: ["last seen", "severity", "object", "reason", "what it means and says"],
+      rows: context.recent.newest().map(rowOfReport),
+    }],
     refreshGauges() {
       const sizes = queues();
       telemetry.eventQueueSize.set(sizes.event);
@@ -157,6 +163,18 @@ export async function openOutboxPart(context: AgentContext, bus: BusPart, signal
       telemetry.storeBytes.set({ store: "spool" }, spool.status().usedBytes);
     },
   };
+}
+
+function rowOfReport(event: Event): readonly string[] {
+  const object = [event.namespace, event.labels.kind ?? "", event.labels.name ?? ""].filter((part) => part !== "");
+  const words = event.explanation === undefined ? event.message : `${event.explanation} | ${event.message}`;
+  return [
+    event.timestamp.replace("T", " ").replace(/\.\d+Z$/, "Z"),
+    event.severity,
+    object.join("/") || event.source,
+    event.reason,
+    words,
+  ];
 }
 
 /** Kinds of messages that can't be delivered although NATS is connected. */

@@ -14,6 +14,7 @@ import { createMemoryBudget, usualMemoryLimit } from "../lifecycle/memory_budget
 import type { AgentPart } from "../lifecycle/part.ts";
 import { createSupervisor } from "../lifecycle/supervisor.ts";
 import { eventMessage } from "../outbox/event_message.ts";
+import { createRecentEvents } from "../outbox/recent_events.ts";
 import { createTelemetry } from "../telemetry/telemetry.ts";
 import type { Tracing } from "../telemetry/tracing.ts";
 import { createRedactor } from "../redaction/redactor.ts";
@@ -73,6 +74,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     const core = createCorePart({
       ...options,
       healthPort: options.config.health_port,
+      healthPage: options.config.health_page,
       clock,
       startedAtMs,
       telemetry,
@@ -125,6 +127,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       tracing: options.tracing,
       clock,
       startedAtMs,
+      recent: createRecentEvents(),
       subject: (kind) => subjectFor(kind, id, { prefix, template }),
     };
     const bus = createBusPart(context);

@@ -6,6 +6,7 @@ import type { OutboxWriter } from "../outbox/outbox.ts";
 import type { Redactor } from "../redaction/redactor.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Tracing } from "../telemetry/tracing.ts";
+import type { Event } from "../wire/event.ts";
 import type { Classification } from "./classification.ts";
 import type { ClusterEvent } from "./cluster_event.ts";
 import { createDedupe } from "./dedupe.ts";
@@ -40,6 +41,8 @@ export interface EventPipelineOptions {
   readonly stamp?: StampFault | undefined;
   /** Told of Events about rollouts (`ScalingReplicaSet`), which are no faults. */
   readonly onRollout?: ((event: ClusterEvent) => void) | undefined;
+  /** Told of each report and gap, as it goes out. */
+  readonly onReport?: (event: Event) => void;
   /** What is cut out of reports; the built-in tables alone unless given. */
   readonly redactor?: Redactor;
 }

@@ -42,6 +42,8 @@ export interface EventReporterOptions {
   readonly hourly: HourlyCounts;
   /** Says which incident a fault belongs to; absent without incidents. */
   readonly stamp?: StampFault | undefined;
+  /** Told of each report and gap, as it goes out. */
+  readonly onReport?: (event: Event) => void;
 }
 
 /** A gap is told at most this often a reason: one flood, one report. */
@@ -102,6 +104,7 @@ export function createEventReporter(options: EventReporterOptions): EventReporte
         const stamp = options.stamp(seen);
         if (stamp !== null) stampEvent(report.event, stamp, seen.container, options.redact);
       }
+      options.onReport?.(report.event);
       telemetry.eventsReported.inc({ severity: fault.severity, category: fault.category });
       options.hourly.countFault(fault.severity, fault.rule, now());
       const span = options.tracing === null ? null : openSpan(options.tracing, report.event, tag.seenAtMs);
@@ -129,6 +132,7 @@ export function createEventReporter(options: EventReporterOptions): EventReporte
         const gap: Gap = { reason, ...range };
         telling.add(gap);
         const event = gapEvent(options.clusterId, gap, now());
+        options.onReport?.(event);
         telemetry.gapsReported.inc({ reason });
         options.hourly.countGap(now());
         log.warn("Events may have been lost", {

@@ -5,12 +5,15 @@ import { createLogger } from "../lifecycle/logging.ts";
 import type { Service } from "../lifecycle/service.ts";
 import type { Condition } from "../lifecycle/condition.ts";
 import type { HealthSource } from "./health_source.ts";
+import { PAGE_HEADERS, renderPage } from "./status_page.ts";
 import { CONNECTION_LIMITS, limitConnections } from "./limit_connections.ts";
 
 export interface HealthServerOptions {
   /** 0 takes a free port. */
   readonly port: number;
   readonly source: HealthSource;
+  /** Whether there is a page for people at `/`. */
+  readonly page: boolean;
 }
 
 export interface HealthServer extends Service {
@@ -21,7 +24,7 @@ export interface HealthServer extends Service {
 /** A probe sends some hundred bytes, Prometheus not much more. */
 const HEADER_LIMIT_BYTES = 4 * 1024;
 
-/** Serves /health/live, /health/ready, /health/status and /metrics over plain HTTP, on all addresses. */
+/** Serves /health/live, /health/ready, /health/status, /metrics and the page over plain HTTP, on all addresses. */
 export function createHealthServer(options: HealthServerOptions): HealthServer {
   const log = createLogger("health");
   const ready = Promise.withResolvers<number>();
@@ -32,7 +35,7 @@ export function createHealthServer(options: HealthServerOptions): HealthServer {
     listening: () => ready.promise,
     async run(signal) {
       const server = createServer({ maxHeaderSize: HEADER_LIMIT_BYTES }, (request, response) => {
-        respond(options.source, request, response).catch((error) => {
+        respond(options, request, response).catch((error) => {
           log.error("Cannot answer a health request", { error: errorMessage(error) });
           response.writeHead(500).end();
         });
@@ -77,7 +80,11 @@ function listen(server: Server, port: number): Promise<number> {
   });
 }
 
-async function respond(source: HealthSource, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function respond(
+  { source, page }: HealthServerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const path = (request.url ?? "/").split("?")[0];
   if (request.method !== "GET" && request.method !== "HEAD") {
     response.writeHead(405, { allow: "GET, HEAD" }).end();
@@ -95,12 +102,25 @@ async function respond(source: HealthSource, request: IncomingMessage, response:
       const { body, contentType } = await source.metrics();
       return send(response, 200, contentType, body, head);
     }
+    case page ? "/" : null:
+      return sendPage(response, source, head);
     default:
       return send(response, 404, "text/plain; charset=utf-8", ROUTES, head);
   }
 }
 
 const ROUTES = "Nothing here. There are: /health/live /health/ready /health/status /metrics\n";
+
+function sendPage(response: ServerResponse, source: HealthSource, head: boolean): void {
+  const body = renderPage({
+    status: source.status(),
+    conditions: [...source.live().filter(({ ok }) => !ok), ...source.ready()],
+    tables: source.tables(),
+    madeAt: new Date().toISOString(),
+  });
+  for (const [name, value] of Object.entries(PAGE_HEADERS)) response.setHeader(name, value);
+  send(response, 200, "text/html; charset=utf-8", body, head);
+}
 
 function sendConditions(response: ServerResponse, conditions: readonly Condition[], head: boolean): void {
   const ok = conditions.every((condition) => condition.ok);

@@ -1,5 +1,5 @@
 import { type Condition, problemsOf } from "../lifecycle/condition.ts";
-import type { AgentPart } from "../lifecycle/part.ts";
+import type { AgentPart, PageTable } from "../lifecycle/part.ts";
 
 /** What the health endpoints tell; asked anew at each request, so it is never stale. */
 export interface HealthSource {
@@ -8,6 +8,8 @@ export interface HealthSource {
   ready(): readonly Condition[];
   /** The whole status as plain JSON, without secrets. */
   status(): Readonly<Record<string, unknown>>;
+  /** What parts add for people. */
+  tables(): readonly PageTable[];
   /** The Prometheus exposition. */
   metrics(): Promise<{ body: string; contentType: string }>;
 }
@@ -31,6 +33,7 @@ export function foldHealth(
       const problems = problemsOf(ready());
       return Object.assign({ ready: problems.length === 0, problems }, ...parts().map((part) => part.status()));
     },
+    tables: () => parts().flatMap((part) => part.page?.() ?? []),
     metrics() {
       for (const part of parts()) part.refreshGauges();
       return expose();

@@ -1,6 +1,13 @@
 import type { Condition } from "./condition.ts";
 import type { Service } from "./service.ts";
 
+/** A table of texts for people, which may come from anywhere. */
+export interface PageTable {
+  readonly title: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
 /**
  * One part of the agent, telling everything about itself: what it runs, what must hold for it to be ready, and its
  * section of the status page. Health, heartbeat and metrics are folds over the list of parts.
@@ -15,6 +22,8 @@ export interface AgentPart {
   liveConditions?(): readonly Condition[];
   /** The part's keys of the status page: plain JSON in snake_case, without secrets. */
   status(): Readonly<Record<string, unknown>>;
+  /** What it adds to the page for people, beside its conditions and status. */
+  page?(): readonly PageTable[];
   /** Sets gauges that are read rather than counted; called before each scrape. */
   refreshGauges(): void;
 }

@@ -25,6 +25,8 @@ export interface ObjectServiceOptions {
   /** Says which incident a fault belongs to, and writes it into the report; `null` without incidents. */
   readonly stamp: { readonly of: StampFault; readonly write: StampEvent } | null;
   readonly reportEnd: ReportEnd | null;
+  /** Told of each report, as it goes out. */
+  readonly onReport?: (event: Event) => void;
   /** What runs beside: feeds, and what confirms. Each ends when its signal fires. */
   readonly work: readonly ((signal: AbortSignal) => Promise<void>)[];
 }
@@ -64,6 +66,7 @@ export function createObjectService(options: ObjectServiceOptions): ObjectServic
       options.stamp?.write(event, stamp, report.container, options.redact);
       tracker.noteIncident(faultKey, stamp.incident.key);
     }
+    options.onReport?.(event);
     telemetry.objectFaults.inc({ rule: rule.id });
     log.info("A fault of an object is reported", { rule: rule.id, severity, fault: faultKey });
     await options.outbox.put(

@@ -9,6 +9,7 @@ const SOURCE = {
   live: () => [{ name: "process", ok: true, detail: "answers" }],
   ready: () => [],
   status: () => ({}),
+  tables: () => [],
   metrics: () => Promise.resolve({ body: "", contentType: "text/plain" }),
 };
 
@@ -34,7 +35,7 @@ const UNFINISHED = "GET /health/live HTTP/1.1\r\nHost: a\r\nX: ";
 
 async function serve() {
   const stop = new AbortController();
-  const server = createHealthServer({ port: 0, source: SOURCE });
+  const server = createHealthServer({ port: 0, source: SOURCE, page: false });
   const run = server.run(stop.signal);
   const port = await server.listening();
   return {

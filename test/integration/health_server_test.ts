@@ -7,6 +7,7 @@ const OK: HealthSource = {
   live: () => [{ name: "process", ok: true, detail: "answers" }],
   ready: () => [{ name: "nats", ok: true, detail: "connected" }, { name: "watch", ok: true, detail: "watching" }],
   status: () => ({ version: "1", problems: [] }),
+  tables: () => [],
   metrics: () => Promise.resolve({ body: "agent_running 1\n", contentType: "text/plain; version=0.0.4" }),
 };
 
@@ -15,9 +16,9 @@ interface HealthRig extends AsyncDisposable {
   readonly run: Promise<void>;
 }
 
-async function serve(source: Partial<HealthSource>): Promise<HealthRig> {
+async function serve(source: Partial<HealthSource>, page = false): Promise<HealthRig> {
   const stop = new AbortController();
-  const server = createHealthServer({ port: 0, source: { ...OK, ...source } });
+  const server = createHealthServer({ port: 0, source: { ...OK, ...source }, page });
   const run = server.run(stop.signal);
   return {
     port: await server.listening(),
@@ -70,7 +71,7 @@ const ROWS: readonly Row[] = [
   },
   { name: "the metrics", given: { path: "/metrics" }, want: [200, "text/plain; version=0.0.4", "agent_running 1\n"] },
   { name: "HEAD has the status and no body", given: { path: "/health/ready", method: "HEAD" }, want: [200, TEXT, ""] },
-  { name: "nothing else is there", given: { path: "/" }, want: [404, TEXT, ROUTES] },
+  { name: "without the page, nothing else is there", given: { path: "/" }, want: [404, TEXT, ROUTES] },
   { name: "a path with more behind it is another", given: { path: "/health/live/x" }, want: [404, TEXT, ROUTES] },
   { name: "nothing is taken", given: { path: "/health/live", method: "POST" }, want: [405, null, ""] },
   {
@@ -114,7 +115,7 @@ Deno.test("health server: answers are never stored, and tell what is true at eac
 
 Deno.test("health server: a port that is taken is an error with its remedy", async () => {
   await using rig = await serve({});
-  const second = createHealthServer({ port: rig.port, source: OK });
+  const second = createHealthServer({ port: rig.port, source: OK, page: false });
   const refused = (error: unknown) =>
     error instanceof AgentError && /choose another with --health-port/.test(error.message);
   await assert.rejects(second.run(new AbortController().signal), refused);

@@ -53,10 +53,14 @@ export const topLevelShape = {
   enable_metrics: booleanField({ description: "Report cluster metrics.", default: true }),
   enable_commands: booleanField({ description: "Accept read-only diagnostic commands.", default: true }),
   health_port: integerField({
-    description: "Port of `/health/*` and `/metrics`; 0 takes a free one.",
+    description: "Port of `/health/*`, `/metrics` and the page; 0 takes a free one.",
     min: 0,
     max: 65_535,
     default: 8080,
+  }),
+  health_page: booleanField({
+    description: "A page for people at `/` of the health port: conditions, queues, the last reports.",
+    default: true,
   }),
   subject_prefix: z.prefault(
     textField({
