@@ -25,9 +25,11 @@ interface Remembered {
   times: number;
 }
 
-const LIMIT = 512;
+const LIMIT = 256;
 const SHOWN = 10;
-const MESSAGE = 240;
+const SHOWN_LENGTH = 240;
+/** Up to here a message is kept as it is: to copy its beginning takes longer than all the rest. */
+const KEPT_LENGTH = 1_024;
 
 /** Creates it, empty. Bounded: what was last reported longest ago is forgotten first. */
 export function createRecentReports(redactor: Redactor, limit: number = LIMIT): RecentReports {
@@ -55,7 +57,7 @@ export function createRecentReports(redactor: Redactor, limit: number = LIMIT): 
         severity,
         namespace,
         object: `${object.kind}/${object.name}`,
-        message: beginning(message),
+        message: message.length <= KEPT_LENGTH ? message : copyOf(beginning(message)),
         owner: ownerOf(sighting, stamp),
         node: stamp.node ?? "",
         incident: stamp.incident.id,
@@ -79,7 +81,7 @@ export function createRecentReports(redactor: Redactor, limit: number = LIMIT): 
         severity: report.severity,
         namespace: report.namespace,
         object: report.object,
-        message: redactText(report.message, { cut: true, redactor }).text,
+        message: redactText(beginning(report.message), { cut: true, redactor }).text,
         times: report.times,
         incident: report.incident,
         same: report.owner === owner ? "owner" : "node",
@@ -89,8 +91,11 @@ export function createRecentReports(redactor: Redactor, limit: number = LIMIT): 
   };
 }
 
-/** The first words: half a token at a cut would not be known for a secret. Copied, or the slice would hold the whole. */
+/** The first words: half a token at a cut would not be known for a secret. */
 function beginning(message: string): string {
-  if (message.length <= MESSAGE) return message;
-  return Buffer.from(message.slice(0, MESSAGE).replace(/\s\S*$/, " …"), "utf8").toString("utf8");
+  if (message.length <= SHOWN_LENGTH) return message;
+  return message.slice(0, Math.max(0, message.lastIndexOf(" ", SHOWN_LENGTH)));
 }
+
+/** A slice of a string in V8 holds the whole. */
+const copyOf = (text: string): string => Buffer.from(text, "utf16le").toString("utf16le");
