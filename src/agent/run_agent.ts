@@ -220,7 +220,8 @@ function createLedPartBuilder(
       Promise.resolve(outbox.writer.put(message, signal)).catch(() => {}); // rejects only when the agent stops
       untold = null;
     }
-    return [presence, inventory, stamping, evidence, objects, events, commands, report].filter((part) => part !== null);
+    // Events first: between two leaders nobody watches them.
+    return [events, presence, inventory, stamping, evidence, objects, commands, report].filter((part) => part !== null);
   };
 }
 
