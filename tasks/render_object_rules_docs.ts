@@ -1,3 +1,4 @@
+import { encodeFault } from "../src/objects/encode_fault.ts";
 import { EXCUSE_MEANINGS } from "../src/objects/excuse_meanings.ts";
 import type { ObjectRule } from "../src/objects/object_rule.ts";
 import { OBJECT_RULES } from "../src/objects/object_rules.ts";
@@ -40,10 +41,57 @@ objects:
 too (\`--before\`), what changed between them.
 `;
 
+/** A report as the program itself makes it. */
+function renderSample(rules: readonly ObjectRule[]): string {
+  const rule = rules.find(({ id }) => id === "oom.container.killed");
+  if (rule === undefined) return "";
+  const atMs = Date.parse("2026-03-01T12:00:00Z");
+  const names = ["web-6c9f7d5b8-2ptz5", "web-6c9f7d5b8-8xkwl"];
+  const event = encodeFault(
+    "prod",
+    {
+      faultKey: "",
+      rule,
+      severity: rule.severity,
+      container: "app",
+      owner: { kind: "Deployment", name: "web" },
+      object: { kind: "Pod", namespace: "shop", name: names[0] ?? "", uid: "8c1f5a0e-3b52-4d8e-9a61-0d7f4f0f3f11" },
+      occurrence: "containerd://4f5c6d",
+      reason: "OOMKilled",
+      message:
+        "Container app was killed for want of memory (limit 64Mi, exit 137 SIGKILL): 2 of 10 pods of Deployment web",
+      facts: {
+        name: "app",
+        exit_code: 137,
+        signal: 9,
+        reason: "OOMKilled",
+        started_at: "2026-03-01T11:48:12.000Z",
+        finished_at: "2026-03-01T12:00:00.000Z",
+        restarts: 3,
+      },
+      firstMs: atMs,
+      lastMs: atMs,
+      count: 2,
+      affected: { objects: 2, of: 10, names },
+    },
+    atMs + 400,
+    (text) => text,
+  );
+  return `## A report\n
+On the events' subject, in the form of an [event's](events.md) report; incidents add \`incident\` and \`caused_by\`. \`container\` is
+there for faults of containers, \`of\` where it is known how many there are.
+
+\`\`\`json
+${JSON.stringify(event, null, 2)}
+\`\`\`
+`;
+}
+
 /** docs/object-rules.md: every rule about objects, from the rules alone. */
 export function renderObjectRulesDocs(rules: readonly ObjectRule[] = OBJECT_RULES): string {
   return [
     INTRODUCTION,
+    renderSample(rules),
     "## Rules\n",
     markdownTable(
       ["id", "object", "when", "for", "severity", "excuses", "ends", "meaning"],

@@ -2,6 +2,7 @@ import { severityRank } from "../wire/severity.ts";
 import { describeEnd, type Population, reportOf } from "./describe_fault.ts";
 import { faultKey, keyOf, suspectKey } from "./fault_keys.ts";
 import type { Finding, Judgement, ObjectRule } from "./object_rule.ts";
+import { openFault } from "./open_fault.ts";
 import { DEATHS_MS, severityOf } from "./suspect_severity.ts";
 import type {
   EndedFault,
@@ -76,10 +77,6 @@ const MAX_SUSPECTS = 4_096;
 /** A death older than this, seen for the first time, is history. A kubelet that was cut off tells of it as late. */
 const FRESH_MS = 30 * 60_000;
 const DEATHS_KEPT = 10;
-/** What dies within it goes into one report. */
-const GATHER_DEATHS_MS = 300;
-/** The same for states, whose pods come seconds apart. */
-const GATHER_STATES_MS = 3_000;
 /** An open fault that goes on dying is told again after it. */
 const REPEAT_MS = 60 * 60_000;
 /** An owner without a pod for that long has none; a `Recreate` rollout has none for a moment. */
@@ -144,7 +141,7 @@ export function createFaultTracker(options: TrackerOptions): FaultTracker {
     if (fault === null) return;
     fault.members.delete(suspect);
     if (fault.members.size > 0) return;
-    if (fault.reportedAtMs === null) faults.delete(fault.key); // nobody was told of it
+    if (fault.reportedAtMs === null && fault.incidentKey === "") faults.delete(fault.key); // nobody was told of it
     else if (by === "objects") end(fault, "objects", nowMs);
     else if (rule.end === "gone" || rule.kind !== "Pod" || fault.owner.kind === "Pod") end(fault, "gone", nowMs);
     else fault.emptySinceMs = nowMs; // whoever made the pod makes another
@@ -162,22 +159,7 @@ export function createFaultTracker(options: TrackerOptions): FaultTracker {
     const key = faultKey(rule, container, object.ref.namespace, object.owner);
     let fault = faults.get(key);
     if (fault === undefined) {
-      fault = {
-        key,
-        rule,
-        container,
-        namespace: object.ref.namespace,
-        owner: object.owner,
-        members: new Set(),
-        openedAtMs: nowMs,
-        severity: severityOf(suspect, nowMs),
-        reportAtMs: nowMs + (rule.nature === "occurrence" || rule.kind !== "Pod" ? GATHER_DEATHS_MS : GATHER_STATES_MS),
-        reportedAtMs: null,
-        reportedSeverity: null,
-        incidentKey: "",
-        emptySinceMs: null,
-        deaths: 0,
-      };
+      fault = openFault(key, suspect, nowMs);
       faults.set(key, fault);
     }
     fault.members.add(suspect);
@@ -263,6 +245,7 @@ export function createFaultTracker(options: TrackerOptions): FaultTracker {
     fault.reportAtMs = null;
     fault.reportedAtMs = nowMs;
     fault.reportedSeverity = fault.severity;
+    fault.reports++;
     for (const member of fault.members) member.isNews = false;
     return reportOf(fault, isFirst ? "oldest" : "newest", population(fault.namespace, fault.owner), nowMs);
   }
@@ -358,7 +341,11 @@ export function createFaultTracker(options: TrackerOptions): FaultTracker {
     },
     reportAgain(key, atMs) {
       const fault = faults.get(key);
-      if (fault !== undefined) fault.reportAtMs = atMs;
+      if (fault === undefined) return;
+      fault.reportAtMs = atMs;
+      if (fault.reports > 1) return;
+      fault.reports = 0; // the first one, in the words of the same object and under the same id
+      fault.reportedAtMs = null;
     },
     isEmpty: () => objects.size === 0 && faults.size === 0,
     suspects: () => suspectCount,
@@ -373,6 +360,7 @@ export function createFaultTracker(options: TrackerOptions): FaultTracker {
         members: new Set(),
         reportAtMs: null,
         reportedSeverity: given.severity,
+        reports: 1,
         emptySinceMs: null,
       };
       faults.set(key, fault);

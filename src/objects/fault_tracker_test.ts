@@ -316,3 +316,31 @@ Deno.test("fault tracker: what was over before a restart is not told again", () 
   after.goTo(21 * MINUTE);
   assert.deepEqual(after.said, [TOLD]);
 });
+
+Deno.test("fault tracker: a first report that was lost is made again, of the same object", () => {
+  const { see, goTo, said, tracker } = start();
+  see("web-2", oom("c2", 2));
+  see("web-1", oom("c1", 1));
+  goTo(SECOND);
+  const [fault] = tracker.openFaults();
+  assert.ok(fault !== undefined);
+  tracker.noteIncident(fault.key, "an incident");
+  tracker.reportAgain(fault.key, 31 * SECOND);
+  goTo(30 * SECOND);
+  assert.equal(said.length, 1);
+  goTo(32 * SECOND);
+  assert.deepEqual(said, ["oom.container.killed high web-1 2/10", "oom.container.killed high web-1 2/10"]);
+});
+
+Deno.test("fault tracker: an incident whose report was lost ends all the same", () => {
+  const { see, goTo, said, tracker, remove } = start();
+  see("lone", found("image.container.waiting"), { bare: true });
+  goTo(6 * MINUTE);
+  const [fault] = tracker.openFaults();
+  assert.ok(fault !== undefined);
+  tracker.noteIncident(fault.key, "an incident");
+  tracker.reportAgain(fault.key, 7 * MINUTE);
+  remove("lone");
+  goTo(8 * MINUTE);
+  assert.deepEqual(said.slice(1), ["end of image.container.waiting by gone"]);
+});

@@ -119,7 +119,8 @@ export const OBJECT_RULES: readonly ObjectRule[] = [
     holdMs: 0,
     end: "started",
     when: "scheduled, no container has started, and none waits for an image or its configuration",
-    explanation: "The pod has a node and does not start: its sandbox, network or volumes are not ready",
+    explanation:
+      "The pod has a node and does not start: its sandbox, network or volumes are not ready, or a large image is on its way",
   },
   {
     id: "crash.init.stuck",

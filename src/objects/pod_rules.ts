@@ -36,7 +36,7 @@ function neverStarted({ phase, status, containers, hasStatuses, node }: PodView)
     container: "",
     reason: hasStatuses ? "ContainerCreating" : "KubeletSilent",
     message: hasStatuses
-      ? `No container of the pod has started on ${node}: its sandbox, network or volumes are not ready`
+      ? `No container of the pod has started on ${node}: its sandbox, network, volumes or images are not ready`
       : `The kubelet of ${node} has said nothing of the pod since it was scheduled there`,
     sinceMs: scheduled.sinceMs,
     occurrence: stampOf(scheduled.sinceMs),

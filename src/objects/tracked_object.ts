@@ -60,6 +60,8 @@ export interface OpenFault {
   /** `null` before the first report. */
   reportedAtMs: number | null;
   reportedSeverity: Severity | null;
+  /** How many reports were made. */
+  reports: number;
   /** The key of its incident, once a report has one. */
   incidentKey: string;
   /** Since when its last member has been gone; `null` while it has one. */
