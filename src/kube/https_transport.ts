@@ -6,7 +6,7 @@ import { errorMessage } from "../lifecycle/errors.ts";
 import type { KubeAccess } from "./kube_access.ts";
 import { KubeError } from "./kube_error.ts";
 import { pullBody } from "./pull_body.ts";
-import { tcpUnder } from "./tls_agent.ts";
+import { valveUnder } from "./tls_agent.ts";
 
 export interface TransportRequest {
   readonly method: string;
@@ -69,7 +69,7 @@ async function sendOnce(access: KubeAccess, request: TransportRequest, fresh: bo
   const abort = () => giveUp("aborted");
   request.signal.addEventListener("abort", abort, { once: true });
   outgoing.once("response", (incoming) => {
-    tcpUnder(incoming.socket)?.pause(); // until the body is asked for
+    valveUnder(incoming.socket)?.close(); // until the body is asked for
     resolve(incoming);
   });
   outgoing.on("error", (cause) => reject(failure(cause)));

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { IncomingMessage } from "node:http";
-import { tcpUnder } from "./tls_agent.ts";
+import { valveUnder } from "./tls_agent.ts";
 
 export interface PullOptions {
   /** How long what comes after a piece of so many bytes waits, to be read at once; 0 reads it as it comes. */
@@ -14,11 +14,11 @@ export interface PullOptions {
  * wait. Pieces that came together are one.
  */
 export async function* pullBody(incoming: IncomingMessage, options: PullOptions): AsyncGenerator<Uint8Array> {
-  const tcp = tcpUnder(incoming.socket);
+  const valve = valveUnder(incoming.socket);
   // From its end on the connection serves other requests, however long the last piece takes its reader: hands off.
-  const hold = () => incoming.readableEnded || tcp?.pause();
-  const letGo = () => incoming.readableEnded || tcp?.resume();
-  incoming.once("end", () => tcp?.resume());
+  const hold = () => incoming.readableEnded || valve?.close();
+  const letGo = () => incoming.readableEnded || valve?.open();
+  incoming.once("end", () => valve?.open());
   let timer: ReturnType<typeof setTimeout> | null = null;
   letGo(); // nothing was read between the head and now
   try {

@@ -19,22 +19,38 @@ export async function* readLines(
   chunks: AsyncIterable<Uint8Array>,
   options: ReadLinesOptions,
 ): AsyncGenerator<readonly string[]> {
-  let rest: Uint8Array[] = [];
+  // The beginning of a line that goes on in the next chunk, copied: a view holds on to its whole chunk. Room that is used
+  // again, because V8 gives the bytes of a buffer back only when it collects, which it does by the size of its own heap.
+  let room = Buffer.alloc(0);
   let restBytes = 0;
   let skipping = false; // inside a line that is already too long
+
+  function keep(bytes: Uint8Array): void {
+    if (restBytes + bytes.length > room.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.min(options.limitBytes, 2 * (restBytes + bytes.length)));
+      room.copy(larger, 0, 0, restBytes);
+      room = larger;
+    }
+    room.set(bytes, restBytes);
+    restBytes += bytes.length;
+  }
+
   for await (const chunk of chunks) {
     let start = 0;
     const lines: string[] = [];
     const firstNewline = chunk.indexOf(NEWLINE);
     if (firstNewline === -1) {
-      restBytes += chunk.length;
-      if (!skipping) rest.push(chunk);
+      skipping ||= restBytes + chunk.length > options.limitBytes;
+      if (skipping) restBytes += chunk.length;
+      else keep(chunk);
     } else {
       if (restBytes > 0) {
         const lineBytes = restBytes + firstNewline;
         if (skipping || lineBytes > options.limitBytes) options.onSkipped("too_long", lineBytes);
-        else pushLines(Buffer.concat([...rest, chunk.subarray(0, firstNewline)]), lines, options);
-        rest = [];
+        else {
+          keep(chunk.subarray(0, firstNewline));
+          pushLines(room.subarray(0, restBytes), lines, options);
+        }
         restBytes = 0;
         skipping = false;
         start = firstNewline + 1;
@@ -42,14 +58,9 @@ export async function* readLines(
       const end = chunk.lastIndexOf(NEWLINE);
       if (end > start) pushLines(chunk.subarray(start, end), lines, options);
       const tail = chunk.subarray(end + 1);
-      if (tail.length > 0) {
-        rest.push(tail);
-        restBytes = tail.length;
-      }
-    }
-    if (!skipping && restBytes > options.limitBytes) {
-      skipping = true;
-      rest = [];
+      skipping = tail.length > options.limitBytes;
+      if (skipping) restBytes = tail.length;
+      else if (tail.length > 0) keep(tail);
     }
     if (lines.length > 0) yield lines;
   }

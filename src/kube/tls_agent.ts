@@ -1,13 +1,26 @@
 import { Agent, type AgentOptions } from "node:https";
 import { connect as connectTcp, type Socket } from "node:net";
 import { Duplex } from "node:stream";
+import { setImmediate } from "node:timers";
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
 
 /** As `node:http`'s agents do: how long a connection is quiet before the kernel asks whether the other side is there. */
 const KEEP_ALIVE_MS = 1000;
 
-/** The TCP connection under each TLS connection that an agent of ours made. */
-const tcpOf = new WeakMap<object, Socket>();
+/** Holds back what a TCP connection brings, for as long as its reader wants. */
+export interface Valve {
+  close(): void;
+  open(): void;
+}
+
+/**
+ * What is read of a connection in one turn of the event loop. Deno reads 32 pieces of 64 KiB in a row before anybody sees
+ * the first; each is alive as itself, as what TLS makes of it, and as what is read of that.
+ */
+const TURN_BYTES = 256 * 1024;
+
+/** The valve of each TLS connection that an agent of ours made. */
+const valveOf = new WeakMap<object, Valve>();
 
 /** When the certificate ends that the server showed last, of each agent of ours. */
 const certificateEnds = new WeakMap<object, number>();
@@ -18,11 +31,11 @@ export function certificateEndOf(agent: object): number | null {
 }
 
 /**
- * The TCP connection under `socket`; `null` for one that another agent made. While it is paused nothing is read, and the
- * sender soon has to wait.
+ * The valve of the TCP connection under `socket`; `null` for one that another agent made. While it is closed nothing is
+ * read, and the sender soon has to wait.
  */
-export function tcpUnder(socket: object): Socket | null {
-  return tcpOf.get(socket) ?? null;
+export function valveUnder(socket: object): Valve | null {
+  return valveOf.get(socket) ?? null;
 }
 
 /**
@@ -35,6 +48,7 @@ export function createTlsAgent(options: AgentOptions): Agent {
     const tcp = connectTcp({ host: given.host ?? "localhost", port: Number(given.port) });
     tcp.setNoDelay(true);
     if (agent.options.keepAlive) tcp.setKeepAlive(true, KEEP_ALIVE_MS);
+    const valve = openValve(tcp);
     let secure: TLSSocket;
     try {
       secure = connectTls({ ...given, socket: duplexOver(tcp) });
@@ -50,16 +64,44 @@ export function createTlsAgent(options: AgentOptions): Agent {
     // An idle connection must not keep the process: TLS above a stream has no handle of its own to let go.
     secure.ref = () => (tcp.ref(), secure);
     secure.unref = () => (tcp.unref(), secure);
-    tcpOf.set(secure, tcp);
+    valveOf.set(secure, valve);
     return secure;
   };
   return agent;
 }
 
+/** Lets so much through in one turn, and what its reader lets through at all. */
+function openValve(tcp: Socket): Valve {
+  let closed = false;
+  let waiting = false; // for the next turn
+  let bytes = 0;
+  tcp.on("data", (chunk) => {
+    bytes += chunk.length;
+    if (bytes < TURN_BYTES || waiting) return;
+    waiting = true;
+    tcp.pause();
+    setImmediate(() => {
+      waiting = false;
+      bytes = 0;
+      if (!closed) tcp.resume();
+    });
+  });
+  return {
+    close() {
+      closed = true;
+      tcp.pause();
+    },
+    open() {
+      closed = false;
+      if (!waiting) tcp.resume();
+    },
+  };
+}
+
 /** `tcp` as a stream that TLS can't read past: given the socket itself it would take over the reading. */
 function duplexOver(tcp: Socket): Duplex {
   const duplex = new Duplex({
-    read() {}, // what comes is pushed as it comes; whether anything comes is for `tcp.pause()` to say
+    read() {}, // what comes is pushed as it comes; whether anything comes is for the valve to say
     write: (chunk, _encoding, done) => void tcp.write(chunk, done),
     final: (done) => void tcp.end(done),
     destroy(error, done) {

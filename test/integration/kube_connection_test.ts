@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { createServer } from "node:https";
+import { createServer, request } from "node:https";
 import type { Socket } from "node:net";
 import type { KubeError } from "../../src/kube/kube_error.ts";
 import { createKubeHttpClient } from "../../src/kube/kube_http_client.ts";
+import { pullBody } from "../../src/kube/pull_body.ts";
 import { createTlsAgent } from "../../src/kube/tls_agent.ts";
 import { createTestCa } from "../../sandbox/certificates.ts";
 import { eventually } from "../../sandbox/eventually.ts";
@@ -96,6 +98,26 @@ for (const piecesRead of [0, 1]) {
     });
   });
 }
+
+Deno.test("kube connection: a flood is read in pieces of a bounded size", async () => {
+  const offered = 24 * 1024 * 1024;
+  await using rig = await openConnectionRig((_, response) => void response.end("x".repeat(offered)));
+  const agent = createTlsAgent({ ca: rig.ca.cert });
+  const got = request({ port: rig.port, host: "127.0.0.1", agent });
+  got.end();
+  const [incoming]: IncomingMessage[] = await once(got, "response");
+  assert.ok(incoming !== undefined);
+  let [read, largest] = [0, 0];
+  for await (const { length } of pullBody(incoming, { paceMs: () => 0, onBytes: () => {} })) {
+    read += length;
+    largest = Math.max(largest, length);
+    const until = performance.now() + 5; // the sender is ahead of whoever does something with what it sends
+    while (performance.now() < until);
+  }
+  agent.destroy();
+  assert.equal(read, offered);
+  assert.ok(largest <= 512 * 1024, `${largest} bytes were in memory before the reader had the first`);
+});
 
 Deno.test("kube connection: an answer that has ended holds up no other, however long its reader takes", async () => {
   await using rig = await openConnectionRig((request, response) => {
