@@ -5,7 +5,10 @@ import type { Service } from "./service.ts";
 
 /** What the trimmer needs of the JavaScript engine. */
 export interface Heap {
-  /** Bytes that the heap holds of the operating system, garbage and free pages included. */
+  /**
+   * Bytes that the heap holds of the operating system, garbage and free pages included, and those of buffers that its
+   * objects stand for: a buffer is as good as alive until the small object in the heap is collected.
+   */
   committedBytes(): number;
   /** Collects all garbage and gives free pages back; the program stands still for some tens of milliseconds. */
   collect(): void;
@@ -36,7 +39,10 @@ export function createHeapTrimmer(options: HeapTrimmerOptions): Service {
       let floorBytes = 0; // so that the garbage of the start goes first
       while (!signal.aborted) {
         await clock.sleep(LOOK_MS, signal).catch(() => {});
-        if (signal.aborted || heap.committedBytes() - floorBytes < GROWTH_LIMIT_BYTES) continue;
+        if (signal.aborted) return;
+        const bytes = heap.committedBytes();
+        floorBytes = Math.min(floorBytes, bytes); // buffers are given back some time after the collection
+        if (bytes - floorBytes < GROWTH_LIMIT_BYTES) continue;
         heap.collect();
         floorBytes = heap.committedBytes();
         options.onTrim();
@@ -49,5 +55,11 @@ export function createHeapTrimmer(options: HeapTrimmerOptions): Service {
 export function openHeap(): Heap {
   setFlagsFromString("--expose-gc");
   const collect: () => void = runInNewContext("gc");
-  return { committedBytes: () => getHeapStatistics().total_heap_size, collect };
+  return {
+    committedBytes() {
+      const { total_heap_size, external_memory } = getHeapStatistics();
+      return total_heap_size + external_memory;
+    },
+    collect,
+  };
 }

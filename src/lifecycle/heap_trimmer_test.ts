@@ -66,3 +66,15 @@ Deno.test("the process's own heap gives garbage back", () => {
   heap.collect();
   assert.ok(heap.committedBytes() < floor + 9 * MIB, "and leave it");
 });
+
+Deno.test("the process's own heap gives buffers back that nobody holds", async () => {
+  const heap = openHeap();
+  heap.collect();
+  const floor = heap.committedBytes();
+  let garbage: Uint8Array[] | null = [];
+  for (let i = 0; i < 200; i++) garbage.push(new Uint8Array(64 * 1024).fill(1));
+  assert.ok(heap.committedBytes() > floor + 9 * MIB, "buffers count as much as objects");
+  garbage = null;
+  heap.collect();
+  await eventually("they are gone", () => heap.committedBytes() < floor + 9 * MIB);
+});
