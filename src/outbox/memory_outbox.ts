@@ -33,10 +33,13 @@ export interface MemoryOutbox extends OutboxWriter, OutboxReader {
  */
 export const LANE_SHARES: Readonly<Record<MessageKind, number>> = {
   event: 0.75,
-  result: 0.5,
+  result: 0.25,
   metrics: 0.25,
   update: 0.25,
 };
+
+/** What producers may hold that wait for room, as a share of what their lane may: it comes on top of that. */
+const PRODUCERS_SHARE = 1 / 8;
 
 interface Shelf {
   readonly lane: Lane;
@@ -129,9 +132,10 @@ export function createMemoryOutbox(options: MemoryOutboxOptions): MemoryOutbox {
     return evicted === 0 ? { kind: "accepted" } : { kind: "accepted_evicting", evicted };
   }
 
-  /** Whether it is worth waiting for room: the lane gets emptier, and those who wait hold no more than it does. */
+  /** Whether it is worth waiting for room: the lane gets emptier, and those who wait hold little; one always may. */
   function isDrained(shelf: Shelf, bytes: number): boolean {
-    return options.draining() && shelf.bytes > 0 && shelf.producersBytes + bytes <= shelf.maxBytes;
+    if (!options.draining() || shelf.bytes === 0) return false;
+    return shelf.producersBytes === 0 || shelf.producersBytes + bytes <= shelf.maxBytes * PRODUCERS_SHARE;
   }
 
   /** Says `turned_away` of a message that no waiting makes room for. */
