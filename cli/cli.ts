@@ -22,6 +22,8 @@ import { createTestRulesCommand } from "./commands/test_rules.ts";
 import { createValidateConfigCommand } from "./commands/validate_config.ts";
 import { createVersionCommand } from "./commands/version.ts";
 import { EXIT_CODE, exitCodeOf } from "./exit_code.ts";
+import { printable } from "./printable.ts";
+import { readArguments } from "./read_arguments.ts";
 import { guardTerminal } from "./terminal_guard.ts";
 
 /** Every subcommand, in the order of the help. */
@@ -55,7 +57,7 @@ export function createProgram(
   const program = new Command("agent")
     .description("Reports a Kubernetes cluster's faults over NATS, and runs read-only diagnostic commands")
     .version(formatBuildInfo(readBuildInfo()), "--version", "print version, commit and runtime")
-    .helpCommand("help [command]", "show the help of a subcommand");
+    .helpCommand("help [command...]", "show the help of a subcommand, as in agent help audit verify");
   for (const create of factories) program.addCommand(create(context));
   configureTree(program, context, "");
   return program;
@@ -95,13 +97,21 @@ export async function runCli(
   };
   const program = createProgram({ ...context, setExitCode, endInOrder }, factories);
   try {
-    await program.parseAsync(args, { from: "user" });
+    const read = readArguments(program, args);
+    if (read.kind === "unknown") return reportUnknown(read.word, read.meant, context);
+    await program.parseAsync(read.args, { from: "user" });
     return exitCode;
   } catch (error) {
     // What breaks because its user has ended it is no failure; what breaks on an orderly way to the end is one.
     if (context.signal.aborted && !inOrder) return EXIT_CODE.no;
     return reportFailure(error, context);
   }
+}
+
+function reportUnknown(word: string, meant: readonly string[], { stderr }: Pick<CliContext, "stderr">): number {
+  stderr.write(`error: unknown command '${printable(word)}'\n(Did you mean ${meant.join(" or ")}?)\n`);
+  stderr.write("(agent --help shows what there is)\n");
+  return EXIT_CODE.badUsage;
 }
 
 function reportFailure(error: unknown, context: Omit<CliContext, "setExitCode">): number {

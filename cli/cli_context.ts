@@ -6,6 +6,8 @@ export interface OutputStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
   write(text: string): boolean;
+  /** Writes what moves the cursor or erases: of a terminal alone, and never with a text from outside. */
+  steer?(sequence: string): void;
 }
 
 /**

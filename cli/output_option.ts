@@ -1,8 +1,11 @@
 import { Option } from "@commander-js/extra-typings";
+import type { DataForm } from "./output_form.ts";
 
-/** `--output text|json`, for subcommands whose result a program may want. */
+export type OutputForm = "text" | DataForm;
+
+/** `--output`, for subcommands whose result a program may want. */
 export function createOutputOption() {
-  return new Option("-o, --output <form>", "form of the result").choices(["text", "json"] as const).default(
+  return new Option("-o, --output <form>", "form of the result").choices(["text", "json", "yaml"] as const).default(
     "text" as const,
   );
 }

@@ -5,13 +5,14 @@ import { compact } from "../../src/lifecycle/compact.ts";
 import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
 import type { CliContext } from "../cli_context.ts";
 import { EXIT_CODE } from "../exit_code.ts";
-import { jsonLine } from "../printable.ts";
+import { formatData } from "../output_form.ts";
+import type { OutputForm } from "../output_option.ts";
 
 export interface AuditVerifyOptions {
   readonly file: string;
   readonly expectHash?: ExpectedPlace;
   readonly after?: ChainHead;
-  readonly output: "text" | "json";
+  readonly output: OutputForm;
 }
 
 /** Checks one audit log, its older files included, and says what it proves; the answer is no when the chain is broken. */
@@ -21,8 +22,8 @@ export async function runAuditVerify(context: CliContext, options: AuditVerifyOp
   const { head, unended, ...rest } = verdict;
   const place = rest.kind === "broken" ? { ...rest, file: files[rest.file] ?? options.file } : rest;
   context.stdout.write(
-    options.output === "json"
-      ? jsonLine({ ...place, files, unended, head })
+    options.output !== "text"
+      ? formatData(options.output, { ...place, files, unended, head })
       : `${describe(verdict, files, options.file)}\n`,
   );
   if (verdict.kind === "intact" && options.expectHash === undefined) {

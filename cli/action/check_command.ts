@@ -10,7 +10,8 @@ import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
 import type { CliContext } from "../cli_context.ts";
 import { EXIT_CODE } from "../exit_code.ts";
 import { loadConfigOrFail } from "../load_config_or_fail.ts";
-import { jsonLine } from "../printable.ts";
+import { formatData } from "../output_form.ts";
+import type { OutputForm } from "../output_option.ts";
 import { quoteForShell } from "../quote_for_shell.ts";
 import { policyOf } from "./policy_of.ts";
 
@@ -20,7 +21,7 @@ export interface CheckCommandOptions {
   readonly file?: string;
   readonly namespace?: string;
   readonly resolve: boolean;
-  readonly output: "text" | "json";
+  readonly output: OutputForm;
 }
 
 /** Decides one command, or one a line of a file, and prints each verdict. Ends with 1 if any is refused. */
@@ -47,7 +48,9 @@ export async function runCheckCommand(context: CliContext, options: CheckCommand
   for (const decoded of commands) {
     const report = await decide(decoded, policy, ports);
     isAnyRefused ||= report.verdict === "refused";
-    context.stdout.write(options.output === "json" ? jsonLine(report) : formatReport(report, options));
+    context.stdout.write(
+      options.output !== "text" ? formatData(options.output, report) : formatReport(report, options),
+    );
   }
   if (isAnyRefused) context.setExitCode(EXIT_CODE.no);
 }

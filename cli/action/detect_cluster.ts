@@ -8,14 +8,16 @@ import { readDump } from "../../src/cluster/read_dump.ts";
 import { AgentError, errorMessage, type FailureKind } from "../../src/lifecycle/errors.ts";
 import type { CliContext } from "../cli_context.ts";
 import { exitCodeOf } from "../exit_code.ts";
-import { jsonLine, printable } from "../printable.ts";
+import { type DataForm, formatData } from "../output_form.ts";
+import type { OutputForm } from "../output_option.ts";
+import { printable } from "../printable.ts";
 
 export interface DetectClusterOptions {
   /** A dump to read (`-`: standard input); `null` asks the cluster. */
   readonly from: string | null;
   readonly style: IdStyle;
   readonly quiet: boolean;
-  readonly output: "text" | "json";
+  readonly output: OutputForm;
   /** Not called where a dump is read. */
   readonly openKubeClient: () => Promise<FactClient & { close(): void }>;
 }
@@ -46,7 +48,7 @@ export async function runDetectCluster(context: CliContext, options: DetectClust
     : answerFromDump(await readSource(context, options.from), options.from, rules);
   if (options.quiet) {
     if (answer.id !== null) context.stdout.write(`${answer.id}\n`);
-  } else if (options.output === "json") printJson(context, answer);
+  } else if (options.output !== "text") printData(context, options.output, answer);
   else printText(context, answer);
   if (answer.failure === null) return;
   context.stderr.write(`${answer.failure.reason}\n`);
@@ -96,8 +98,12 @@ async function readSource(context: CliContext, source: string): Promise<Uint8Arr
   }
 }
 
-function printJson({ stdout }: CliContext, { id, source, provider, name, region, evidence }: Answer): void {
-  stdout.write(jsonLine({ id, source, provider, name, region, evidence }));
+function printData(
+  { stdout }: CliContext,
+  output: DataForm,
+  { id, source, provider, name, region, evidence }: Answer,
+): void {
+  stdout.write(formatData(output, { id, source, provider, name, region, evidence }));
 }
 
 /** The id alone on the first line; where there is none, nothing on standard output at all. */

@@ -10,6 +10,8 @@ import { stripControl } from "../../src/lifecycle/strip_control.ts";
 import { subjectFor } from "../../src/wire/subject.ts";
 import type { CliContext } from "../cli_context.ts";
 import { decodeExecReply, encodeExecCommand, readSigningKey } from "../exec_command.ts";
+import { formatData } from "../output_form.ts";
+import type { OutputForm } from "../output_option.ts";
 import { EXIT_CODE } from "../exit_code.ts";
 import { type CliBus, openBus } from "./open_bus.ts";
 
@@ -26,7 +28,7 @@ export interface ExecFleetOptions {
   readonly includeStale: boolean;
   /** Ask no question before many clusters are asked. */
   readonly yes: boolean;
-  readonly output: "text" | "ndjson";
+  readonly output: OutputForm;
   readonly config?: string;
   readonly context?: string;
   readonly flags: readonly Override[];
@@ -66,11 +68,11 @@ export async function runExecFleet(context: CliContext, options: ExecFleetOption
     for await (const answer of requestMany(nats, requests, options.concurrency, context.signal)) {
       const judged = judge(answer, ids.get(answer.id) ?? "");
       answers.push(judged);
-      if (options.output === "ndjson") context.stdout.write(`${JSON.stringify(jsonOf(judged))}\n`);
-      if (progress) context.stderr.write(`\r${answers.length}/${clusters.length} answered`);
+      if (options.output !== "text") context.stdout.write(formatData(options.output, jsonOf(judged)));
+      if (progress) context.stderr.steer?.(`\r${answers.length}/${clusters.length} answered`);
       if (options.failFast && judged.kind !== "succeeded") break;
     }
-    if (progress) context.stderr.write("\r\u001b[K");
+    if (progress) context.stderr.steer?.("\r\u001b[K");
     print(context, options, answers, clusters.length);
     context.setExitCode(exitCodeOf(answers, clusters.length));
   } finally {
@@ -123,7 +125,7 @@ function print(
   asked: number,
 ): void {
   const counts = { asked, ...countAnswers(answers), not_asked: asked - answers.length };
-  if (output === "ndjson") return void context.stdout.write(`${JSON.stringify({ summary: counts })}\n`);
+  if (output !== "text") return void context.stdout.write(formatData(output, { summary: counts }));
   for (const group of foldAnswers(answers)) {
     const many = group.ids.length === 1 ? "1 cluster" : `${group.ids.length} clusters`;
     const names = group.ids.length <= 10 ? `: ${group.ids.join(", ")}` : "";

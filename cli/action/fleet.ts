@@ -5,6 +5,7 @@ import { parseSelector } from "../../src/fleet/selector.ts";
 import { errorMessage } from "../../src/lifecycle/errors.ts";
 import type { CliContext } from "../cli_context.ts";
 import { formatFleetTable } from "../fleet_table.ts";
+import { formatData } from "../output_form.ts";
 import { type CliBus, openBus } from "./open_bus.ts";
 
 export interface FleetOptions {
@@ -13,7 +14,7 @@ export interface FleetOptions {
   readonly selector?: string;
   readonly state?: readonly ClusterState[];
   readonly sort: "name" | "state" | "faults";
-  readonly output: "text" | "json" | "ndjson";
+  readonly output: "text" | "json" | "yaml" | "ndjson";
   readonly watch: boolean;
   readonly flags: readonly Override[];
 }
@@ -66,6 +67,8 @@ function print(context: CliContext, { output }: FleetOptions, { clusters, unread
   switch (output) {
     case "json":
       return void context.stdout.write(`${JSON.stringify({ clusters: clusters.map(jsonOf), unreadable }, null, 2)}\n`);
+    case "yaml":
+      return void context.stdout.write(formatData("yaml", { clusters: clusters.map(jsonOf), unreadable }));
     case "ndjson":
       for (const cluster of clusters) context.stdout.write(`${JSON.stringify(jsonOf(cluster))}\n`);
       return;
@@ -82,7 +85,7 @@ async function watch(context: CliContext, options: FleetOptions, nats: CliBus): 
     try {
       const seen = await look(nats, options);
       if (redraws) {
-        context.stdout.write("\u001b[H\u001b[2J"); // home, clear
+        context.stdout.steer?.("\u001b[H\u001b[2J"); // home, clear
         print(context, options, seen);
       } else printChanges(context, seen, printed);
     } catch (error) {

@@ -11,7 +11,8 @@ import { updateLine } from "../incident_line.ts";
 import { createIncidentRecords, INCIDENT_ID, type IncidentRecord, openedAtOf } from "../incident_record.ts";
 import { formatIncident } from "../incident_text.ts";
 import { nextCommands } from "../next_commands.ts";
-import { jsonLine } from "../printable.ts";
+import { formatData } from "../output_form.ts";
+import type { OutputForm } from "../output_option.ts";
 import { type CliBus, openBus } from "./open_bus.ts";
 import { policyOf } from "./policy_of.ts";
 import { resolveCluster } from "./resolve_cluster.ts";
@@ -19,9 +20,10 @@ import { resolveCluster } from "./resolve_cluster.ts";
 export interface IncidentOptions {
   readonly id: string;
   readonly config?: string;
+  readonly context?: string;
   readonly cluster?: string;
   readonly stream?: string;
-  readonly output: "text" | "json";
+  readonly output: OutputForm;
   readonly flags: readonly Override[];
 }
 
@@ -121,8 +123,8 @@ async function printAll(
     const last = record.events.at(-1);
     const commands = last === undefined ? [] : await nextCommands(last, policy);
     context.stdout.write(
-      options.output === "json"
-        ? jsonLine({
+      options.output !== "text"
+        ? formatData(options.output, {
           id: record.id,
           cluster_id: record.clusterId,
           events: record.events,
@@ -156,7 +158,7 @@ async function follow(
       const line = "kind" in report
         ? updateLine(report, { colour })
         : formatEventLine(report, { colour, cluster: (id) => id, width: null });
-      if (options.output === "json") context.stdout.write(jsonLine(report));
+      if (options.output !== "text") context.stdout.write(formatData(options.output, report));
       else if (line !== null) context.stdout.write(`${line}\n`);
     }
   } catch (error) {

@@ -11,7 +11,8 @@ import { subjectFor } from "../../src/wire/subject.ts";
 import { subjectToken } from "../../src/wire/subject_token.ts";
 import type { CliContext } from "../cli_context.ts";
 import { openBus } from "./open_bus.ts";
-import { jsonLine } from "../printable.ts";
+import { formatData } from "../output_form.ts";
+import type { OutputForm } from "../output_option.ts";
 
 export interface SendEventOptions {
   readonly config?: string;
@@ -25,7 +26,7 @@ export interface SendEventOptions {
   readonly object: string;
   readonly count: number;
   readonly wait: boolean;
-  readonly output: "text" | "json";
+  readonly output: OutputForm;
   readonly flags: readonly Override[];
 }
 
@@ -91,8 +92,8 @@ function testEvent(clusterId: string, options: SendEventOptions & { kind: string
   };
 }
 
-function formatSent(id: string, subject: string, receipt: Receipt | null, output: "text" | "json"): string {
-  if (output === "json") return jsonLine({ id, subject, ...(receipt === null ? {} : { receipt }) });
+function formatSent(id: string, subject: string, receipt: Receipt | null, output: OutputForm): string {
+  if (output !== "text") return formatData(output, { id, subject, ...(receipt === null ? {} : { receipt }) });
   return receipt === null ? `${id}\n` : `${id}  ${RECEIPT_TEXT[receipt.kind](receipt)}\n`;
 }
 

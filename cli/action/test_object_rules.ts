@@ -10,7 +10,9 @@ import { objectRulesInForce } from "../../src/objects/rule_settings.ts";
 import { formatGoDuration } from "../../src/wire/duration.ts";
 import type { CliContext } from "../cli_context.ts";
 import { createPlainTable } from "../plain_table.ts";
-import { jsonLine, printable } from "../printable.ts";
+import { formatData } from "../output_form.ts";
+import type { OutputForm } from "../output_option.ts";
+import { printable } from "../printable.ts";
 import { parseObjects } from "./parse_event_objects.ts";
 import { readInput } from "./read_input.ts";
 
@@ -19,7 +21,7 @@ export interface TestObjectRulesOptions {
   /** An older dump. */
   readonly before?: string;
   readonly config?: string;
-  readonly output: "text" | "json";
+  readonly output: OutputForm;
 }
 
 /** `events.backlog` where no configuration says otherwise. */
@@ -31,8 +33,8 @@ export async function runTestObjectRules(context: CliContext, options: TestObjec
   const now = await readDump(context, options.file);
   const before = options.before === undefined ? null : await readDump(context, options.before);
   const verdicts = judgeDump({ rules, backlogMs, before, now });
-  if (options.output === "json") {
-    for (const verdict of verdicts) context.stdout.write(jsonLine(toJson(verdict)));
+  if (options.output !== "text") {
+    for (const verdict of verdicts) context.stdout.write(formatData(options.output, toJson(verdict)));
   } else context.stdout.write(toText(verdicts, now, before !== null));
 }
 

@@ -10,13 +10,15 @@ import { AgentError } from "../../src/lifecycle/errors.ts";
 import type { CliContext } from "../cli_context.ts";
 import { parseEventObjects } from "./parse_event_objects.ts";
 import { createPlainTable } from "../plain_table.ts";
-import { jsonLine, printable } from "../printable.ts";
+import { formatData } from "../output_form.ts";
+import type { OutputForm } from "../output_option.ts";
+import { printable } from "../printable.ts";
 import { readInput } from "./read_input.ts";
 
 export interface TestRulesOptions {
   readonly file: string;
   readonly config?: string;
-  readonly output: "text" | "json";
+  readonly output: OutputForm;
 }
 
 interface Verdict {
@@ -39,8 +41,8 @@ export async function runTestRules(context: CliContext, options: TestRulesOption
     }
     return { event, classification: classify(rules, event, { unknownWarnings }) };
   });
-  if (options.output === "json") {
-    for (const verdict of verdicts) context.stdout.write(jsonLine(toJson(verdict)));
+  if (options.output !== "text") {
+    for (const verdict of verdicts) context.stdout.write(formatData(options.output, toJson(verdict)));
   } else context.stdout.write(toText(verdicts));
 }
 

@@ -19,7 +19,8 @@ import type { CliContext } from "../cli_context.ts";
 import type { ConnectionCheck, ConnectionChecks } from "../connection_check.ts";
 import { EXIT_CODE, exitCodeOf } from "../exit_code.ts";
 import { configurationEnv, createNatsFallback, readNatsSurroundings } from "../nats_fallback.ts";
-import { jsonLine } from "../printable.ts";
+import { formatData } from "../output_form.ts";
+import type { OutputForm } from "../output_option.ts";
 
 export interface ValidateConfigOptions {
   /** "-" is standard input; absent is the default file. */
@@ -28,7 +29,7 @@ export interface ValidateConfigOptions {
   readonly connect: boolean;
   readonly effective: boolean;
   readonly schema: boolean;
-  readonly output: "text" | "json";
+  readonly output: OutputForm;
   readonly overrides: readonly Override[];
   /** A context of the `nats` program, for `connect` alone: `agent run` knows none. */
   readonly natsContext?: string;
@@ -69,8 +70,8 @@ async function layersOf(context: CliContext, options: ValidateConfigOptions): Pr
 }
 
 function reportProblems(context: CliContext, options: ValidateConfigOptions, problems: readonly ConfigProblem[]): void {
-  if (options.output === "json") {
-    context.stdout.write(jsonLine({ valid: false, problems: problems.map(toJson) }));
+  if (options.output !== "text") {
+    context.stdout.write(formatData(options.output, { valid: false, problems: problems.map(toJson) }));
     return;
   }
   context.stdout.write(problems.map((problem) => `${formatProblem(problem)}\n`).join(""));
@@ -109,9 +110,9 @@ function reportValid(
   checks: readonly ConnectionCheck[],
 ): void {
   const effective = options.effective ? formatEffectiveConfig(loaded.config, loaded.originOf) : null;
-  if (options.output === "json") {
+  if (options.output !== "text") {
     const extra = { ...(effective === null ? {} : { effective }), ...(options.connect ? { checks } : {}) };
-    context.stdout.write(jsonLine({ valid: true, problems: [], ...extra }));
+    context.stdout.write(formatData(options.output, { valid: true, problems: [], ...extra }));
     return;
   }
   if (effective !== null) context.stdout.write(effective);

@@ -8,7 +8,7 @@ const script = async (shell: string) => (await runProgramUnderTest(["completion"
 const TYPED = [
   { name: "the beginning of a subcommand", words: ["agent", "vers"], want: ["version"] },
   { name: "an option", words: ["agent", "validate-config", "--eff"], want: ["--effective"] },
-  { name: "an option's values", words: ["agent", "version", "--output", ""], want: ["text", "json"] },
+  { name: "an option's values", words: ["agent", "version", "--output", ""], want: ["text", "json", "yaml"] },
   { name: "a short option's values", words: ["agent", "version", "-o", "j"], want: ["json"] },
   { name: "an argument's values", words: ["agent", "completion", ""], want: ["bash", "zsh", "fish"] },
   { name: "a file", words: ["agent", "validate-config", "/etc/passw"], want: ["/etc/passwd"] },
@@ -51,6 +51,6 @@ Deno.test("the zsh and fish scripts know every subcommand and its options", asyn
     assert.ok(zsh.includes(`'${word}:`), word);
     assert.ok(fish.includes(`-a '${word}'`), word);
   }
-  assert.match(zsh, /'version -o'\|'version --output'\) compadd -- 'text' 'json'/);
-  assert.match(fish, /-s o -l output -x -a 'text json'/);
+  assert.match(zsh, /'version -o'\|'version --output'\) compadd -- 'text' 'json' 'yaml'/);
+  assert.match(fish, /-s o -l output -x -a 'text json yaml'/);
 });

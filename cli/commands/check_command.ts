@@ -6,7 +6,7 @@ import { createOutputOption } from "../output_option.ts";
 export function createCheckCommandCommand(context: CliContext) {
   return new Command("check-command")
     .description("decide a command as the agent would, and run nothing: every layer's verdict, and what would run")
-    .argument("[command...]", "tool, action and arguments, after --")
+    .argument("[command...]", "the tool, its action and arguments; all that follows the tool is its own")
     .option("-c, --config <file>", "configuration file (default: /etc/agent/config.yaml, which may be missing)")
     .option("-f, --file <file>", "one Command in JSON a line, one verdict a line; - is standard input")
     .option("-n, --namespace <namespace>", "the command's field namespace, beside its arguments (default: none)")

@@ -43,8 +43,11 @@ export function createExecCommand(context: CliContext) {
     .option("--include-stale", "with many clusters: also those that have missed beats")
     .option("--yes", "with many clusters: ask no question first")
     .addOption(
-      new Option("-o, --output <form>", "with many clusters: answers folded, or a line of JSON each")
-        .choices(["text", "ndjson"] as const).default("text" as const),
+      new Option(
+        "-o, --output <form>",
+        "with many clusters: answers folded, or each as a line of JSON (also called ndjson) or a YAML document",
+      )
+        .choices(["text", "json", "yaml", "ndjson"] as const).default("text" as const),
     )
     .addOption(NATS_OPTIONS.nats)
     .addOption(NATS_OPTIONS.context)
@@ -69,7 +72,7 @@ export function createExecCommand(context: CliContext) {
           flags: shared.flags,
           timeout: options.timeout,
           concurrency: options.concurrency,
-          output: options.output,
+          output: options.output === "ndjson" ? "json" : options.output,
           selector: options.selector ?? null,
           command: words,
           failFast: options.failFast ?? false,

@@ -34,9 +34,10 @@ export function createFleetCommand(context: CliContext) {
     .addOption(NATS_OPTIONS.tlsCert)
     .addOption(NATS_OPTIONS.tlsKey)
     .addOption(
-      new Option("-o, --output <form>", "form of the result").choices(["text", "json", "ndjson"] as const).default(
-        "text" as const,
-      ),
+      new Option("-o, --output <form>", "form of the result").choices(["text", "json", "yaml", "ndjson"] as const)
+        .default(
+          "text" as const,
+        ),
     )
     .option("--watch", "go on, and print what changes, until a signal ends it")
     .action(async (options) => {

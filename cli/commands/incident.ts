@@ -12,6 +12,7 @@ export function createIncidentCommand(context: CliContext) {
     .option("--cluster <id>", "only this cluster: its id, name, or a prefix (default: all)")
     .option("--stream <name>", "the stream of events (default: nats.stream, or AGENT_EVENTS; without it, what passes)")
     .addOption(NATS_OPTIONS.nats)
+    .addOption(NATS_OPTIONS.context)
     .addOption(NATS_OPTIONS.creds)
     .addOption(NATS_OPTIONS.nkey)
     .addOption(NATS_OPTIONS.tlsCa)

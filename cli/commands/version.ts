@@ -8,8 +8,10 @@ export function createVersionCommand(context: CliContext) {
   return new Command("version")
     .description("print version, commit and runtime")
     .addOption(createOutputOption())
-    .action(({ output }) => {
+    .action(async ({ output }) => {
       const info = readBuildInfo();
-      context.stdout.write(`${output === "json" ? JSON.stringify(info) : formatBuildInfo(info)}\n`);
+      if (output === "text") return void context.stdout.write(`${formatBuildInfo(info)}\n`);
+      const { formatData } = await import("../output_form.ts");
+      context.stdout.write(formatData(output, info));
     });
 }
