@@ -1,55 +1,79 @@
 import type { TokenPattern } from "./token_pattern.ts";
 
+/** From a program's name to a flag of it: the rest of one command. */
+const GAP = String.raw`(?:[^\n;|&]|[;|&](?![;|&\s])){0,256}?(?<=[\s"',])`;
+const SEPARATE = String.raw`["'\s,=]{1,12}`;
+/** In its quotes, or a word; a number is a port. */
+const VALUE = String
+  .raw`(?!\[REDACTED|\d{1,6}(?:[\s"',]|$))(?:(?<=')[^'\n]{1,256}(?=')|(?<=")[^"\n]{1,256}(?=")|[^\s"',-][^\s"',]{0,256})`;
+
+/** Programs whose flag takes a password, as the next argument or at once (`attached`), or behind a `user` and a sign. */
+const PROGRAMS: readonly {
+  readonly programs: string;
+  readonly flag: string;
+  readonly attached?: boolean;
+  /** The sign between the user and the password. */
+  readonly user?: string;
+}[] = [
+  { programs: "curl wget etcdctl", flag: "(?:-[a-zA-Z]{0,4}u|--user|--proxy-user)", user: ":", attached: true },
+  { programs: "http https", flag: "(?:-a|--auth)", user: ":" },
+  { programs: "ctr", flag: "(?:-u|--user)", user: ":" },
+  { programs: "smbclient", flag: "-U", user: "%", attached: true },
+  { programs: "lftp", flag: "-u", user: "," },
+  {
+    programs: "mysql mysqldump mysqladmin mysqlimport mysqlsh mariadb mariadb-dump mariadb-admin",
+    flag: "-p",
+    attached: true,
+  },
+  { programs: "7z 7za sshpass", flag: "-p", attached: true },
+  { programs: "mongo mongosh mongodump mongorestore mongoexport mongoimport", flag: "-p" },
+  { programs: "mongo mongosh mongodump mongorestore mongoexport mongoimport", flag: "-p", attached: true },
+  { programs: "login cqlsh rabbitmqadmin twine useradd sshpass", flag: "-p" },
+  { programs: "sqlcmd bcp zip unzip ipmitool", flag: "-P" },
+  { programs: "redis-cli", flag: "-a" },
+  { programs: "ldapsearch ldapadd ldapmodify ldapwhoami ldapdelete", flag: "-w" },
+  { programs: "snmpwalk snmpget snmpset snmpbulkwalk", flag: "-c" },
+  { programs: "openssl", flag: "-k" },
+  { programs: "doctl", flag: "(?:-t|--access-token)" },
+];
+
+function patternOf({ programs, flag, attached, user }: typeof PROGRAMS[number]): TokenPattern {
+  const names = programs.split(" ");
+  // Short names are parts of words, and http is in every URL.
+  const hints = names.map((name) => name.startsWith("http") ? `${name} -` : name.length < 4 ? `${name} ` : name);
+  const gap = attached ? String.raw`["'\s,=]{0,12}` : SEPARATE;
+  const link = user === undefined
+    ? (attached ? `["']?` : gap)
+    : String.raw`${gap}[^\s"'${user},-][^\s"'${user},]{0,63}${user}`;
+  return {
+    rule: "argument",
+    hints,
+    pattern: new RegExp(String.raw`(\b(?:${names.join("|")})\b${GAP}${flag}${link})${VALUE}`, "g"),
+  };
+}
+
 /** Passwords in the arguments of programs whose short flags take one; long flags say it by their name. */
 export const ARGUMENT_PATTERNS: readonly TokenPattern[] = [
+  ...PROGRAMS.map(patternOf),
   {
     rule: "argument",
-    hints: ["curl", "wget", "etcdctl"],
-    pattern:
-      /(\b(?:curl|wget|etcdctl)\b(?:[^\n-]|-(?!u\b|-user\b|-proxy-user\b)){0,256}(?:-u|--user|--proxy-user)["'\s,=-]{1,12}[^\s:"',]{1,64}:)(?!\[REDACTED)(?!\d{1,6}(?:\s|$))[^\s"']{1,256}/g,
+    hints: ["sqlplus"],
+    pattern: /(\bsqlplus\s{1,4}(?:-\w{1,8}\s{1,4}){0,4}["']?[\w.$-]{1,64}\/)(?!\[REDACTED)[^\s"'@]{1,256}/gi,
   },
   {
     rule: "argument",
-    hints: ["smbclient"],
-    pattern: /(\bsmbclient\b(?:[^\n-]|-(?!U)){0,256}-U["'\s,]{0,12}[^\s%"']{1,64}%)(?!\[REDACTED)[^\s"',]{1,256}/g,
+    hints: ["chpasswd"],
+    pattern: /(["'\s][\w.-]{1,64}:)(?!\[REDACTED)[^\s"':|]{3,256}(?=["']?\s{0,4}\|\s{0,4}(?:sudo\s{1,4})?chpasswd\b)/g,
   },
   {
     rule: "argument",
-    hints: ["mysql"],
-    pattern:
-      /(\b(?:mysql|mysqldump|mysqladmin|mysqlimport|mysqlsh)\b(?:[^\n-]|-(?!p)){0,256}-p)(?!\[REDACTED)[^\s"',-][^\s"',]{0,256}/g,
+    hints: ["chpasswd"],
+    pattern: /(\bchpasswd\s{1,4}<<<\s{0,4}["']?[\w.-]{1,64}:)(?!\[REDACTED)[^\s"']{3,256}/g,
   },
   {
     rule: "argument",
-    hints: ["mariadb"],
-    pattern: /(\bmariadb(?:-dump|-admin)?\b(?:[^\n-]|-(?!p)){0,256}-p)(?!\[REDACTED)[^\s"',-][^\s"',]{0,256}/g,
-  },
-  {
-    rule: "argument",
-    hints: ["sshpass"],
-    pattern: /(\bsshpass\b["'\s,-]{1,12}-p["'\s,-]{0,12})(?!\[REDACTED)[^\s"',][^\s"',]{0,256}/g,
-  },
-  {
-    rule: "argument",
-    hints: ["redis-cli"],
-    pattern: /(\bredis-cli\b(?:[^\n-]|-(?!a\b)){0,256}-a["'\s,-]{1,12})(?!\[REDACTED)[^\s"',][^\s"',]{0,256}/g,
-  },
-  {
-    rule: "argument",
-    hints: [" login"],
-    pattern: /(\blogin\b(?:[^\n-]|-(?!p\b)){0,256}-p["'\s,-]{1,12})(?!\[REDACTED)[^\s"',][^\s"',]{0,256}/g,
-  },
-  {
-    rule: "argument",
-    hints: ["mongo"],
-    pattern:
-      /(\bmongo(?:sh|dump|restore|export|import)?\b(?:[^\n-]|-(?!p\b)){0,256}-p["'\s,-]{1,12})(?!\[REDACTED)[^\s"',][^\s"',]{0,256}/g,
-  },
-  {
-    rule: "argument",
-    hints: ["ldap"],
-    pattern:
-      /(\bldap(?:search|add|modify|whoami)\b(?:[^\n-]|-(?!w\b)){0,256}-w["'\s,-]{1,12})(?!\[REDACTED)[^\s"',][^\s"',]{0,256}/g,
+    hints: ["curl"],
+    pattern: /(\bcurl\b(?:[^\n;|]){0,256}?\s-b["'\s]{1,4}[\w.-]{1,64}=)(?!\[REDACTED)[^\s"']{4,4096}/g,
   },
   {
     rule: "argument",
@@ -61,11 +85,6 @@ export const ARGUMENT_PATTERNS: readonly TokenPattern[] = [
     hints: ["htpasswd"],
     pattern:
       /(\bhtpasswd(?=[^\n]{0,32}-\w{0,8}b)(?:\s{1,4}-\w{1,8}){1,4}\s{1,4}(?!-)\S{1,128}\s{1,4}\S{1,64}\s{1,4})(?!\[REDACTED)[^\s"']{1,256}/g,
-  },
-  {
-    rule: "argument",
-    hints: ["sqlcmd"],
-    pattern: /(\bsqlcmd\b(?:[^\n-]|-(?!P\b)){0,256}-P["'\s,]{1,12})(?!\[REDACTED)[^\s"',-][^\s"',]{0,256}/g,
   },
   {
     rule: "argument",

@@ -67,7 +67,7 @@ function findValues(text: string, start: number, end: number, redactor: Redactor
     : short.end;
   const value = window.slice(short.start, judgedEnd);
   if (link.form === "line" && BLOCK_HEADER.test(value)) return [];
-  if (rule === "argument" && (value.startsWith("-") || FLAG_TALK.test(window))) return [];
+  if (rule === "argument" && (value.startsWith("-") || window.startsWith("<<") || FLAG_TALK.test(window))) return [];
   const isSpoken = link.place === "prose" && BY_MEANS_OF.test(text.slice(Math.max(0, start - 16), start)) &&
     isSpokenPassword(value, name);
   if (!isSpoken && !isSecretValue(value, nameInPlace(text, start, name, value), link.place)) return [];

@@ -16,7 +16,7 @@ const PAIRS: readonly { readonly hint: string; readonly pattern: RegExp }[] = [
     hint: "val",
     pattern: new RegExp(
       String
-        .raw`${KEY}${NAME}["']?\s{0,4}[,;]\s{0,200}${VALUE_KEY}(?:"(?<value>(?:[^"\\\n]|\\.){1,${VALUE_LIMIT}})|'(?<single>[^'\n]{1,${VALUE_LIMIT}})|(?<plain>[^\s"',;}\]][^\n,}]{0,${VALUE_LIMIT}}))`,
+        .raw`${KEY}${NAME}(?:["']?\s{0,4}[,;]\s{0,200}|["']\s{1,8})${VALUE_KEY}(?:"(?<value>(?:[^"\\\n]|\\.){1,${VALUE_LIMIT}})|'(?<single>[^'\n]{1,${VALUE_LIMIT}})|(?<plain>[^\s"',;}\]][^\n,}]{0,${VALUE_LIMIT}}))`,
       "dgi",
     ),
   },

@@ -54,7 +54,9 @@ function readColumns(line: string, redactor: Redactor): readonly Column[] {
   return headings.flatMap((heading, index) => {
     const name = redactor.gradeName(heading[0]);
     // A heading says what a column is about; the names of objects stay.
-    const graded: SecretName = name.grade === "strong" && name.topic === "other" ? { ...name, grade: "medium" } : name;
+    const graded: SecretName = name.grade === "strong" && (name.topic === "other" || name.topic === "login")
+      ? { ...name, grade: "medium" }
+      : name;
     if (graded.grade === "none") return [];
     return [{ name: graded, start: heading.index, end: headings[index + 1]?.index ?? Infinity }];
   });

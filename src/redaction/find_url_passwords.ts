@@ -4,6 +4,8 @@ import type { Redaction } from "./redaction.ts";
 const LIMIT = 800;
 /** A user name so long is a token. */
 const TOKEN_LENGTH = 20;
+/** A shorter one is, when it has letters of both cases and digits. */
+const MIXED = /^(?=[^a-z]{0,64}[a-z])(?=[^A-Z]{0,64}[A-Z])(?=\D{0,64}\d)\w+$/;
 /** The user's name. Sticky. */
 const USER = /[^\s/:@"'<>\\?#[]{0,256}/y;
 /** What can't be a part of a URL as programs print it. */
@@ -32,10 +34,16 @@ function readUserPart(text: string, start: number): Redaction | null {
   USER.lastIndex = start;
   const userEnd = start + (USER.exec(text)?.[0].length ?? 0);
   if (text[userEnd] === "@") {
-    return userEnd - start < TOKEN_LENGTH ? null : { rule: "url_password", start, end: userEnd };
+    const user = text.slice(start, userEnd);
+    const isToken = user.length >= TOKEN_LENGTH || (user.length >= 12 && MIXED.test(user));
+    return isToken ? { rule: "url_password", start, end: userEnd } : null;
   }
   if (text[userEnd] !== ":") return null;
   const rest = text.slice(userEnd + 1, userEnd + 1 + LIMIT);
+  // A token in the place of the user, and no password.
+  if (rest.startsWith("@") && userEnd - start >= 8 && /\d/.test(text.slice(start, userEnd))) {
+    return { rule: "url_password", start, end: userEnd };
+  }
   if (NO_PASSWORD.test(rest)) return null;
   const url = rest.slice(0, rest.search(URL_END) === -1 ? rest.length : rest.search(URL_END));
   for (

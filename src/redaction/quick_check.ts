@@ -14,8 +14,13 @@ const OTHER_HINTS = [
   "\\u0",
   "\\x",
 ];
-/** A hint that is everywhere, and what must come after it. */
-const COMPANIONS: ReadonlyMap<string, string> = new Map([["://", "@"]]);
+/** Hints that are everywhere, and what must come after each. */
+const COMPANIONS: ReadonlyMap<string, string> = new Map([
+  ["://", "@"],
+  ["lookup ", "@"],
+  ["connect to ", "@"],
+  ["connecting to ", "@"],
+]);
 
 /** Classes of characters: letters that are hexadecimal digits, other letters, digits. */
 const HEX = 1;

@@ -31,6 +31,13 @@ export const NAME_FRAGMENTS = [
   "pass",
   "pwd",
   "psw",
+  "kennwort",
+  "wachtwoord",
+  "senha",
+  "contrasena",
+  "parola",
+  "haslo",
+  "losenord",
   "secret",
   "token",
   "key",
@@ -70,7 +77,7 @@ export const NAME_FRAGMENTS = [
 export const NAME_ROWS: readonly { readonly words: string; readonly grade: NameGrade; readonly topic: NameTopic }[] = [
   {
     words:
-      "password passwd passwort passphrase passcode pass pwd psw pswd pw passkey mnemonic psk rootpw bindpw adminpw userpw dbpw ldappw masterauth",
+      "password passwd passwort kennwort wachtwoord senha contrasena parola haslo losenord passphrase passcode pass pwd psw pswd pw passkey mnemonic psk rootpw bindpw adminpw userpw dbpw ldappw masterauth",
     grade: "strong",
     topic: "password",
   },

@@ -48,7 +48,8 @@ const GENERAL_PATTERNS: readonly TokenPattern[] = [
   {
     rule: "authorization",
     hints: ["auth "],
-    pattern: /(\bAUTH (?:PLAIN|LOGIN|XOAUTH2|CRAM-MD5) )(?!\[REDACTED)[A-Za-z0-9+/]{8,65536}={0,2}/g,
+    pattern:
+      /(\bAUTH (?:PLAIN|LOGIN|XOAUTH2|CRAM-MD5) )(?!\[REDACTED)(?=[a-z]{0,64}[A-Z0-9+/])[A-Za-z0-9+/]{8,65536}={0,2}/g,
   },
   {
     rule: "bearer_token",
@@ -59,7 +60,7 @@ const GENERAL_PATTERNS: readonly TokenPattern[] = [
     rule: "authorization",
     hints: ["basic "],
     pattern:
-      /(\b(?:[Bb]asic|BASIC)[ \t]{1,4})(?=[A-Za-z+/]{0,64}(?:[0-9=]|[a-z][A-Z]))[A-Za-z0-9+/]{12,65536}={0,2}(?![\w/+-])/g,
+      /(\b(?:[Bb]asic|BASIC)[ \t]{1,4})(?!(?:[A-Z][a-z]{2,32}){1,8}(?![A-Za-z0-9+/=]))(?=[A-Za-z+/]{0,64}(?:[0-9=]|[a-z][A-Z]))[A-Za-z0-9+/]{12,65536}={0,2}(?![\w/+-])/g,
   },
   {
     // A JWT's header is a JSON object, so its base64url begins with "eyJ". One cut off after its payload counts too.
@@ -137,6 +138,39 @@ const GENERAL_PATTERNS: readonly TokenPattern[] = [
     hints: ["password"],
     pattern:
       /(\bpassword\s{1,4}(?:=\s{0,4}|for\s{1,4}\S{1,64}\s{1,4}(?:=|to|is)\s{1,4})?')(?!\[REDACTED)(?=[^'\n]{0,128}[^'\na-z ])[^'\n]{1,512}(?=')/gi,
+  },
+  {
+    // Too short, or of other letters, to be looked up as a name.
+    rule: "assignment",
+    hints: ["pw=", "pw:", 'pw"', "pw ="],
+    pattern:
+      /((?<![A-Za-z0-9])pw["']?[ \t]{0,4}[:=][ \t]{0,4}["']?)(?!\[REDACTED)(?=[^\s"',;&]{0,64}[^a-z\s"',;&$<])[^\s"',;&$<{][^\s"',;&]{3,512}/gi,
+  },
+  {
+    rule: "assignment",
+    hints: ["mot de passe", "contraseña", "hasło", "lösenord", "пароль", "密码", "密碼", "パスワード", "비밀번호"],
+    pattern:
+      /((?:mot de passe|contraseña|hasło|lösenord|пароль|密码|密碼|パスワード|비밀번호)["']?[ \t]{0,4}[:=：＝][ \t]{0,4}["']?)(?!\[REDACTED)(?=[^\s"',;]{0,64}[\d!@#$%^&*])[^\s"',;]{4,512}/gi,
+  },
+  {
+    // What pydantic says of a field: its name, and below it what it was given.
+    rule: "assignment",
+    hints: ["input_value="],
+    pattern:
+      /(^[ \t]{0,8}[\w.]{0,64}(?:password|passwd|passphrase|secret|token|api_?key|access_key|private_key|secret_key|dsn)\r?\n[^\n]{0,256}?\binput_value=['"])(?!\[REDACTED)[^'"\n]{1,512}/gim,
+  },
+  {
+    rule: "assignment",
+    hints: ["password"],
+    pattern:
+      /(\b(?:set|reset|change|changed|changing|updated?|updating)\b(?: (?:the|its|a))? password(?: (?:for|of)(?: user)? [^\s]{1,64})? to ["']?)(?!\[REDACTED)(?=[^\s"']{0,64}[\d!@#$%^&*])[^\s"']{4,512}/gi,
+  },
+  {
+    // A data source that lost its scheme.
+    rule: "url_password",
+    hints: ["lookup ", "connect to ", "connecting to "],
+    pattern:
+      /(\b(?:lookup|connect to|connecting to) ["']?[\w.-]{1,64}:)(?!\[REDACTED)(?=[^\s@/:]{0,64}[A-Za-z])[^\s@/:]{3,256}(?=@(?!sha\d)[\w.-])/g,
   },
   {
     rule: "assignment",

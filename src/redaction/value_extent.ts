@@ -115,5 +115,5 @@ function withoutClosers(text: string, start: number, end: number): number {
 
 /** `{"a": …}`, `[{…`, `{user: …}`: what is inside is read by itself. */
 export function opensStructure(window: string): boolean {
-  return /^[[{](?:\s*(?:["'[{}]|\](?![a-z])|$|\n|-\s)|[\w.-]{1,64}["']?\s?[:=])/.test(window);
+  return /^map\[|^[[{](?:\s*(?:["'[{}]|\](?![a-z])|$|\n|-\s)|[\w.-]{1,64}["']?\s?[:=])/.test(window);
 }

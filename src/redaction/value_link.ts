@@ -17,7 +17,7 @@ export interface ValueLink {
 }
 
 /** Between a name and its value. Sticky. */
-const ASSIGN = /(["'`])?(\])?[ \t]{0,32}(:=|=>|::(?=[ \t])|%3D|\.{4,128}(?=[^\s.])|[=:](?![=:]))/y;
+const ASSIGN = /(["'`])?(\])?[ \t]{0,32}(:=|=>|::(?=[ \t])|%3D|\.{4,128}(?=[^\s.])|[=:](?![=:])|[：＝])/y;
 /** A flag and its argument: on one line, as items of a list in JSON or YAML, or as `describe` prints a command. Sticky. */
 const FLAG_ARGUMENT =
   /(["'])[ \t]{0,4},\s{0,200}["']|["']?[ \t]{0,4}\n[ \t]{0,200}(?:- ["']?)?(?=\S)|[ \t]{1,16}["']?/y;
@@ -31,7 +31,7 @@ const LONE_WORD = /([ \t]{1,64})(?![A-Z]+\s)(?=[^\s=:(]\S{2,256}[ \t]*(?:\r?\n|$
 const REFUSED_VALUE = "Invalid value: ";
 /** How else a value is told: `password is …`, `invalid token "…"`, `| password | … |`, `setPassword("…")`. Sticky. */
 const TOLD =
-  /(?:["'`],[ \t]?(?=["'`])|\((?=["'`])|(?: (?:is |was )?(?:wrong|invalid|incorrect|mismatch|rejected))?[:,]? (?:got|received|have)[: ]{1,2}(?=["'`])|(?: (?:value|is|was|set to|\d{1,3}(?=:)))?[ \t]{0,2}(?:->|\||:)?[ \t]{0,2})(?=[^\s/=(-])/y;
+  /(?:["'`],[ \t]?(?=["'`])|\((?=["'`])|(?: (?:is |was )?(?:wrong|invalid|incorrect|mismatch|rejected))?[:,]? (?:got|received|have)[: ]{1,2}(?=["'`])|(?: (?:value|is|was|set to|\d{1,3}(?=:)))?[ \t]{0,2}(?:->|→|\||:)?[ \t]{0,2})(?=[^\s/=(-])/y;
 export const isNameCode = (code: number): boolean =>
   (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a) ||
   code === 0x5f || code === 0x2d || code === 0x2e;
