@@ -17,3 +17,8 @@ export function clipText(value: unknown, limit: number = MESSAGE_LENGTH): string
 /** Half of a pair, where a text was cut. */
 const LONE_HIGH = /[\ud800-\udbff]$/;
 const LONE_LOW = /^[\udc00-\udfff]/;
+
+/** A text, number or switch as it is written; "" for anything else. */
+export function plainText(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : "";
+}

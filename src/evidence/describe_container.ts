@@ -3,7 +3,7 @@ import { compact } from "../lifecycle/compact.ts";
 import { redactText } from "../redaction/redact_text.ts";
 import { type JsonObject, type JsonValue, redactValue } from "../redaction/redact_value.ts";
 import type { Redactor } from "../redaction/redactor.ts";
-import { clipText } from "./clip_text.ts";
+import { clipText, plainText } from "./clip_text.ts";
 import type { ContainerView } from "./container_choice.ts";
 
 const LIST_LIMIT = 64;
@@ -162,7 +162,7 @@ const portOf = (port: unknown): string => typeof port === "number" ? String(port
 /** Quantities by resource, as they are written. */
 export function amounts(value: unknown): JsonObject | undefined {
   const pairs = Object.entries(objectOf(value)).slice(0, LIST_LIMIT)
-    .map(([name, amount]) => [name.slice(0, 253), String(amount).slice(0, 64)]);
+    .map(([name, amount]) => [name.slice(0, 253), plainText(amount).slice(0, 64)]);
   return pairs.length === 0 ? undefined : Object.fromEntries(pairs);
 }
 

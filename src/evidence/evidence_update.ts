@@ -1,3 +1,4 @@
+import { rfc3339 } from "../incidents/incident_updates.ts";
 import type { EvidenceRequest } from "../incidents/fault.ts";
 import { encodeWireDuration } from "../wire/duration.ts";
 import { occurrenceId } from "../wire/message_id.ts";
@@ -23,7 +24,7 @@ export function evidenceUpdate(
     id: occurrenceId(clusterId, `incident ${stamp.incident.id}`, `evidence ${sighting.reportId}`),
     cluster_id: clusterId,
     kind: "evidence",
-    timestamp: new Date(nowMs).toISOString(),
+    timestamp: rfc3339(nowMs),
     incident_id: stamp.incident.id,
     event_id: sighting.reportId,
     evidence,

@@ -1,3 +1,4 @@
+import { rfc3339 } from "../incidents/incident_updates.ts";
 import { compact } from "../lifecycle/compact.ts";
 import type { JsonObject } from "../redaction/redact_value.ts";
 import { clipText } from "./clip_text.ts";
@@ -17,7 +18,7 @@ function rolloutOf({ request, roster }: Scene): JsonObject | undefined {
   const { owner } = request.stamp;
   const newest = owner === null ? null : roster.rollouts.newestOf(request.sighting.namespace, owner.name);
   if (newest === null) return undefined;
-  return { template: newest.replicaSet, at: new Date(newest.atMs).toISOString(), seen_by: newest.seenBy };
+  return { template: newest.replicaSet, at: rfc3339(newest.atMs), seen_by: newest.seenBy };
 }
 
 /** How the owner's pods do, by the template that they were made from. */

@@ -1,6 +1,6 @@
 import { type JsonObject as RawObject, listOf, objectOf, textOf } from "../inventory/json_field.ts";
 import { compact } from "../lifecycle/compact.ts";
-import { clipText } from "./clip_text.ts";
+import { clipText, plainText } from "./clip_text.ts";
 import { conditionsOf } from "./describe_pod.ts";
 import type { Gather } from "./scene.ts";
 
@@ -38,6 +38,6 @@ function describeMetric(metric: RawObject): string {
   const source = objectOf(metric[type.slice(0, 1).toLowerCase() + type.slice(1)]);
   const name = textOf(source.name) || textOf(objectOf(source.metric).name);
   const value = Object.entries(objectOf(source.target ?? source.current))
-    .filter(([key]) => key !== "type").map(([key, amount]) => `${key} ${String(amount)}`).join(", ");
+    .filter(([key]) => key !== "type").map(([key, amount]) => `${key} ${plainText(amount)}`).join(", ");
   return `${type} ${name}: ${value}`.slice(0, 400);
 }

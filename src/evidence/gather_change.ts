@@ -1,5 +1,5 @@
 import { TABLE } from "./evidence_api.ts";
-import { listOf, objectOf, textOf } from "../inventory/json_field.ts";
+import { countOf, listOf, objectOf, textOf } from "../inventory/json_field.ts";
 import type { JsonObject as RawObject } from "../inventory/json_field.ts";
 import { type JsonObject, redactValue } from "../redaction/redact_value.ts";
 import { clipText } from "./clip_text.ts";
@@ -47,8 +47,8 @@ function describeRow({ name, age, cells }: TableRow): JsonObject {
   return {
     name,
     age,
-    desired: Number(cells.Desired ?? 0),
-    ready: Number(cells.Ready ?? 0),
+    desired: countOf(cells.Desired),
+    ready: countOf(cells.Ready),
     images: clipText(cells.Images, 1_024) ?? "",
   };
 }

@@ -1,3 +1,4 @@
+import { rfc3339 } from "../incidents/incident_updates.ts";
 import { type JsonObject as RawObject, listOf, objectOf, textOf } from "../inventory/json_field.ts";
 import { compact } from "../lifecycle/compact.ts";
 import type { JsonObject } from "../redaction/redact_value.ts";
@@ -63,7 +64,7 @@ function fromRoster({ roster }: Scene, name: string): JsonObject {
   return compact({
     name,
     ready: node?.ready,
-    ready_since: node === null || node.readySinceMs === null ? undefined : new Date(node.readySinceMs).toISOString(),
+    ready_since: node === null || node.readySinceMs === null ? undefined : rfc3339(node.readySinceMs),
     schedulable: node?.schedulable,
     taints: node === null || node.taints.length === 0
       ? undefined

@@ -1,3 +1,4 @@
+import { rfc3339 } from "../incidents/incident_updates.ts";
 import { countOf, type JsonObject as RawObject, objectOf, textOf } from "../inventory/json_field.ts";
 import { compact } from "../lifecycle/compact.ts";
 import type { JsonObject } from "../redaction/redact_value.ts";
@@ -51,7 +52,7 @@ export const gatherOwner: Gather = async (scene) => {
     ...chain.top,
     chain: chain.links.map(({ kind, name }) => `${kind}/${name}`),
     ...(workload === null ? {} : describeWorkload(workload)),
-    read_at: new Date(scene.now()).toISOString(),
+    read_at: rfc3339(scene.now()),
   };
   scene.owners.known.remember("owner", key, described);
   return described;

@@ -1,3 +1,4 @@
+import { rfc3339 } from "../incidents/incident_updates.ts";
 import { Buffer } from "node:buffer";
 import type { FaultSighting, IncidentStamp } from "../incidents/fault.ts";
 import type { JsonObject } from "../redaction/redact_value.ts";
@@ -76,7 +77,7 @@ export function createRecentReports(redactor: Redactor, limit: number = LIMIT): 
         key !== own && (report.owner === owner || (node !== "" && report.node === node))
       );
       return found.slice(0, SHOWN).map(([, report]) => ({
-        at: new Date(report.atMs).toISOString(),
+        at: rfc3339(report.atMs),
         rule: report.rule,
         severity: report.severity,
         namespace: report.namespace,
