@@ -7,6 +7,7 @@ import type { CommandFactory } from "./command_factory.ts";
 import { createAuditCommand } from "./commands/audit.ts";
 import { openCliKubeClient } from "./open_kube_client.ts";
 import { createCheckCommandCommand } from "./commands/check_command.ts";
+import { createCompleteCommand } from "./commands/complete.ts";
 import { createCompletionCommand } from "./commands/completion.ts";
 import { createDemoCommand } from "./commands/demo.ts";
 import { createDetectClusterCommand } from "./commands/detect_cluster.ts";
@@ -59,6 +60,7 @@ export function createProgram(
     .version(formatBuildInfo(readBuildInfo()), "--version", "print version, commit and runtime")
     .helpCommand("help [command...]", "show the help of a subcommand, as in agent help audit verify");
   for (const create of factories) program.addCommand(create(context));
+  program.addCommand(createCompleteCommand(context), { hidden: true });
   configureTree(program, context, "");
   return program;
 }

@@ -1,9 +1,12 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import type { CompletedKind } from "../shell.ts";
 
-/** What can follow an option or stand as an argument: some words, a file, or nothing that a shell could know. */
+/** What can follow an option or stand as an argument: some words, a file, what the program knows, or nothing. */
 export type Completion =
   | { readonly kind: "words"; readonly words: readonly string[] }
   | { readonly kind: "file" }
+  /** The program itself is asked while somebody types. */
+  | { readonly kind: "asked"; readonly for: CompletedKind }
   | { readonly kind: "unknown" };
 
 export interface CompletionOption {
@@ -38,15 +41,21 @@ function readNode(command: CommandUnknownOpts, path: readonly string[]): Complet
     options: help.visibleOptions(command).map((option) => ({
       names: [option.short, option.long].filter((name) => name !== undefined && name !== null),
       description: option.description,
-      value: option.required || option.optional ? completionOf(option.argChoices, option.flags) : null,
+      value: option.required || option.optional
+        ? completionOf(option.argChoices, option.flags, option.description)
+        : null,
     })),
-    argument: argument === undefined ? { kind: "unknown" } : completionOf(argument.argChoices, argument.name()),
+    argument: argument === undefined
+      ? { kind: "unknown" }
+      : completionOf(argument.argChoices, argument.name(), argument.description),
   };
   return [node, ...children.flatMap((child) => readNode(child, [...path, child.name()]))];
 }
 
-/** Files are recognised by the name that the help gives them. */
-function completionOf(choices: readonly string[] | undefined, name: string): Completion {
+/** Files, clusters and contexts are recognised by what the help calls them. */
+function completionOf(choices: readonly string[] | undefined, name: string, description: string): Completion {
   if (choices !== undefined) return { kind: "words", words: choices };
+  if (/^(?:--)?cluster\b/.test(name)) return { kind: "asked", for: "clusters" };
+  if (/context of the nats program/.test(description)) return { kind: "asked", for: "contexts" };
   return /\b(?:file|files|folder|dir)\b/i.test(name) ? { kind: "file" } : { kind: "unknown" };
 }

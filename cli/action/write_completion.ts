@@ -24,6 +24,8 @@ function writeBash(name: string, nodes: readonly CompletionNode[]): string[] {
       ? `COMPREPLY=($(compgen -W ${quote(completion.words.join(" "))} -- "$cur"))`
       : completion.kind === "file"
       ? 'COMPREPLY=($(compgen -f -- "$cur"))'
+      : completion.kind === "asked"
+      ? `COMPREPLY=($(compgen -W "$(_${name}_ask ${completion.for})" -- "$cur"))`
       : "COMPREPLY=()";
   const values = nodes.flatMap((node) =>
     node.options.flatMap(({ names, value }) =>
@@ -36,11 +38,15 @@ function writeBash(name: string, nodes: readonly CompletionNode[]): string[] {
     `    ${quote(node.path)}) options=${quote(optionNames(node).join(" "))}; words=${
       quote(wordsOf(node).join(" "))
     }; ` +
-    `files=${node.argument.kind === "file" ? "1" : ""} ;;`
+    `files=${node.argument.kind === "file" ? "1" : ""}; asked=${
+      node.argument.kind === "asked" ? `${lastWord(node)}:${node.argument.for}` : ""
+    } ;;`
   );
   return [
+    // Only plain words come back: bash expands what it is given to choose from.
+    `_${name}_ask() { "\${COMP_WORDS[0]}" __complete "$1" -- "\${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null; }`,
     `_${name}() {`,
-    '  local cur="${COMP_WORDS[COMP_CWORD]}" prev="${COMP_WORDS[COMP_CWORD-1]}" sub="" word options words files',
+    '  local cur="${COMP_WORDS[COMP_CWORD]}" prev="${COMP_WORDS[COMP_CWORD-1]}" sub="" word options words files asked',
     '  for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do',
     '    case "${sub:+$sub }$word" in',
     `      ${writePathCases(nodes)}) sub="\${sub:+$sub }$word" ;;`,
@@ -53,12 +59,16 @@ function writeBash(name: string, nodes: readonly CompletionNode[]): string[] {
     ...words,
     "  esac",
     '  if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W "$options" -- "$cur"))',
+    `  elif [[ -n $asked && $prev == "\${asked%%:*}" ]]; then COMPREPLY=($(compgen -W "$(_${name}_ask "\${asked#*:}")" -- "$cur"))`,
     '  elif [[ -n $files ]]; then COMPREPLY=($(compgen -f -- "$cur"))',
     '  else COMPREPLY=($(compgen -W "$words" -- "$cur")); fi',
     "}",
     `complete -o filenames -F _${name} ${name}`,
   ];
 }
+
+/** An argument is completed right behind its subcommand: what follows it is something else. */
+const lastWord = ({ path }: CompletionNode) => path.split(" ").at(-1) ?? "";
 
 function wordsOf(node: CompletionNode): readonly string[] {
   return [...childNames(node), ...(node.argument.kind === "words" ? node.argument.words : [])];
@@ -72,6 +82,8 @@ function writeZsh(name: string, nodes: readonly CompletionNode[]): string[] {
       ? `compadd -- ${completion.words.map(quote).join(" ")}`
       : completion.kind === "file"
       ? "_files"
+      : completion.kind === "asked"
+      ? `compadd -- \${(f)"$("\${words[1]}" __complete ${completion.for} -- "\${(@)words[2,CURRENT-1]}" 2>/dev/null)"}`
       : "_message value";
   const values = nodes.flatMap((node) =>
     node.options.flatMap(({ names, value }) =>
@@ -88,6 +100,8 @@ function writeZsh(name: string, nodes: readonly CompletionNode[]): string[] {
       `      if [[ $cur == -* ]]; then entries=(${options.join(" ")}); _describe option entries`,
       children.length > 0
         ? `      else entries=(${children.join(" ")}); _describe subcommand entries; fi ;;`
+        : node.argument.kind === "asked"
+        ? `      elif [[ $prev == ${lastWord(node)} ]]; then ${offer(node.argument)}; fi ;;`
         : `      else ${offer(node.argument)}; fi ;;`,
     ].join("\n");
   });
@@ -121,12 +135,18 @@ function writeFish(name: string, nodes: readonly CompletionNode[]): string[] {
       ? ` -x -a ${quote(completion.words.join(" "))}`
       : completion.kind === "file"
       ? " -r -F"
+      : completion.kind === "asked"
+      ? ` -x -a '(__${name}_ask ${completion.for})'`
       : " -x";
   const optionLine = (node: CompletionNode, option: CompletionNode["options"][number]) => {
     const names = option.names.map((flag) => flag.startsWith("--") ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`);
     return `complete -c ${name} ${when(node)} ${names.join(" ")}${value(option.value)} -d ${quote(option.description)}`;
   };
   return [
+    `function __${name}_ask`,
+    "  set -l typed (commandline -opc)",
+    "  $typed[1] __complete $argv[1] -- $typed[2..-1] 2>/dev/null",
+    "end",
     `function __${name}_path`,
     "  set -l sub ''",
     "  for word in (commandline -opc)[2..-1]",
@@ -146,6 +166,11 @@ function writeFish(name: string, nodes: readonly CompletionNode[]): string[] {
         ? [`complete -c ${name} ${when(node)} -a ${quote(node.argument.words.join(" "))}`]
         : node.argument.kind === "file"
         ? [`complete -c ${name} ${when(node)} -F`]
+        : node.argument.kind === "asked"
+        ? [
+          `complete -c ${name} -n ${quote(`test (commandline -opc)[-1] = ${lastWord(node)}`)} ` +
+          `-a '(__${name}_ask ${node.argument.for})'`,
+        ]
         : []),
       ...node.options.map((option) => optionLine(node, option)),
     ]),
