@@ -165,7 +165,7 @@ function leftOut({ objects, atMs }: ObjectDump, judge: ObjectJudge, backlogMs: n
 }
 
 function judgementsOf(judge: ObjectJudge, kind: JudgedKind, object: JsonObject): readonly Judgement[] {
-  if (kind === "Pod") return judge.pod(object);
+  if (kind === "Pod") return judge.pod(object, null);
   return kind === "Node" ? judge.node(object, []) : judge.other(kind, object);
 }
 

@@ -13,7 +13,8 @@ export interface Surroundings extends PodSurroundings, WorkloadSurroundings {}
 
 /** Judges objects by the rules that are in force. */
 export interface ObjectJudge {
-  pod(object: JsonObject): readonly Judgement[];
+  /** `nowMs`: what is over since long is left out; `null`: it is not. */
+  pod(object: JsonObject, nowMs: number | null): readonly Judgement[];
   node(object: JsonObject, readyChanges: readonly number[]): readonly Judgement[];
   /** A namespace, workload, autoscaler or APIService. */
   other(kind: JudgedKind, object: JsonObject): readonly Judgement[];
@@ -36,7 +37,7 @@ export function createObjectJudge(rules: readonly ObjectRule[], around: Surround
   const certificates = of("ApiServer");
 
   return {
-    pod: (object) => isUnremarkable(object) ? NOTHING : judge(pods, viewPod(object), around),
+    pod: (object, nowMs) => isUnremarkable(object, nowMs) ? NOTHING : judge(pods, viewPod(object), around),
     node(object, readyChanges) {
       const name = textOf(objectOf(object.metadata).name);
       return judge(nodes, { object, name, status: objectOf(object.status), readyChanges }, around);

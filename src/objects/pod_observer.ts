@@ -41,13 +41,14 @@ export function createPodObserver(options: PodObserverOptions): FeedObserver {
         tracker.remove({ kind: "Pod", namespace, name }, now());
         return onFinding();
       }
-      const found = judge.pod(pod);
+      const nowMs = now();
+      const found = judge.pod(pod, nowMs);
       if (found.length === 0 && tracker.isEmpty()) return;
       const ref = { kind: "Pod", namespace, name, uid: textOf(metadata.uid) };
       tracker.observe(
         { ref, owner: found.length === 0 ? null : options.ownerOf(namespace, name), listed },
         found,
-        now(),
+        nowMs,
       );
       onFinding();
     },

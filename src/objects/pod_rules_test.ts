@@ -181,12 +181,12 @@ const ROWS: readonly (readonly [string, PodShape, readonly string[]])[] = [
 
 for (const [name, shape, expected] of ROWS) {
   Deno.test(`pod rules: ${name}`, () => {
-    assert.deepEqual(words(judge.pod(podShape(shape))), expected);
+    assert.deepEqual(words(judge.pod(podShape(shape), null)), expected);
   });
 }
 
 const only = (shape: PodShape, rule: string) => {
-  const found = judge.pod(podShape(shape)).find((one) => one.rule.id === rule);
+  const found = judge.pod(podShape(shape), null).find((one) => one.rule.id === rule);
   assert.ok(found !== undefined);
   return found.finding;
 };
@@ -279,5 +279,16 @@ Deno.test("pod rules: a pod of another shape than any finds nothing and breaks n
       status: { phase: "Running", conditions: "none", containerStatuses: {} },
       spec: { containers: [null, { name: 7 }] },
     }]
-  ) assert.deepEqual(words(judge.pod(object)), []);
+  ) assert.deepEqual(words(judge.pod(object, null)), []);
+});
+
+Deno.test("pod rules: a restart is looked at until the container has been running and ready for half an hour", () => {
+  const finds = (minutes: number, shape: PodShape) =>
+    judge.pod(podShape(shape), at(SHAPE_TIME) + minutes * 60_000).map(({ rule }) => rule.id);
+  const crashed = { restartCount: 1, lastState: terminated("Error", 1) };
+  const rules = ["crash.container.exit", "crash.container.loop"];
+  assert.deepEqual(finds(29, { containers: [crashed] }), rules);
+  assert.deepEqual(finds(31, { containers: [crashed] }), []);
+  assert.deepEqual(finds(31, { containers: [{ ...crashed, ready: false }] }), rules);
+  assert.deepEqual(finds(31, { containers: [{ restartCount: 1 }] }), []);
 });

@@ -86,12 +86,15 @@ export const POD_RULE_FIELDS: FieldTree = {
   },
 };
 
+/** What ended longer ago is history, once the container runs and is ready again. */
+export const HISTORY_MS = 30 * 60_000;
+
 /**
- * Whether no rule can find anything in this pod: it is not being deleted, and it has finished (what that means is for its
- * Job to say), or it runs, is ready, and no container has ever been restarted. It is what nearly every change of a pod
- * says, so nothing is made of it.
+ * Whether no rule can find anything new in this pod: it is not being deleted, and it has finished (what that means is for
+ * its Job to say), or it runs, is ready, and no container has been restarted lately (`nowMs` is `null`: ever). It is what
+ * nearly every change of a pod says, so nothing is made of it.
  */
-export function isUnremarkable(pod: JsonObject): boolean {
+export function isUnremarkable(pod: JsonObject, nowMs: number | null): boolean {
   if (objectOf(pod.metadata).deletionTimestamp !== undefined) return false;
   const status = objectOf(pod.status);
   if (status.phase === "Succeeded" || status.phase === "Failed") return true;
@@ -100,17 +103,26 @@ export function isUnremarkable(pod: JsonObject): boolean {
     const { type, status: is } = objectOf(item);
     if (type === "Ready" && is !== "True") return false;
   }
-  return neverRestarted(status.containerStatuses) && neverRestarted(status.initContainerStatuses);
+  return areSteady(status.containerStatuses, nowMs) && areSteady(status.initContainerStatuses, nowMs);
 }
 
-function neverRestarted(statuses: unknown): boolean {
+function areSteady(statuses: unknown, nowMs: number | null): boolean {
   for (const item of listOf(statuses)) {
-    const { restartCount, state } = objectOf(item);
-    if (restartCount !== 0 || objectOf(state).waiting !== undefined) return false;
-    const { exitCode } = objectOf(objectOf(state).terminated);
+    const status = objectOf(item);
+    const state = objectOf(status.state);
+    if (state.waiting !== undefined) return false;
+    const { exitCode } = objectOf(state.terminated);
     if (exitCode !== undefined && exitCode !== 0) return false;
+    if (status.restartCount !== 0 && !hasSettled(status, state, nowMs)) return false;
   }
   return true;
+}
+
+/** Whether a container that was restarted has been running and ready for long. */
+function hasSettled(status: JsonObject, state: JsonObject, nowMs: number | null): boolean {
+  if (nowMs === null || status.ready !== true) return false;
+  const startedMs = timeOf(objectOf(state.running).startedAt);
+  return startedMs !== null && nowMs - startedMs > HISTORY_MS;
 }
 
 /** Reads a pod for the rules. */

@@ -11,6 +11,8 @@ const NODES = 4;
 const missing = await missingControlPlaneTools({ nodes: NODES });
 const ignore = missing.length > 0;
 const why = ignore ? ` (skipped: no ${missing.join(", ")}; set KUBEBUILDER_ASSETS)` : "";
+/** `OBJECTS_FULL=1` makes more of everything. */
+const IS_FULL = process.env.OBJECTS_FULL === "1";
 const DAY_MS = 86_400_000;
 const WAIT_MS = 90_000;
 
@@ -88,7 +90,7 @@ Deno.test(
       holdTime: "15s",
     });
     await createOwnNodes(rig);
-    const pods = Array.from({ length: 20 }, (_, index) => `dies-${index}`);
+    const pods = Array.from({ length: IS_FULL ? 20 : 8 }, (_, index) => `dies-${index}`);
     for (const pod of pods) await createOwnPod(rig, pod, {});
     await rig.startAgent();
     const warmUp = { containers: [{ restartCount: 1, lastState: terminated("Error", 1) }] };
@@ -120,7 +122,7 @@ Deno.test(
     assert.deepEqual(pods.map((pod) => oomOf(pod).length), pods.map(() => 1));
     const sorted = waits.sort((a, b) => a - b).map(Math.round);
     tell({ "deaths; reports each; the same id without a memory": `${pods.length}; 1; yes` });
-    tell({ "a status write to its report, ms: median, longest": `${sorted[10]}, ${sorted.at(-1)}` });
+    tell({ "a status write to its report, ms: median, longest": `${sorted[sorted.length >> 1]}, ${sorted.at(-1)}` });
     assert.ok((sorted.at(-1) ?? Infinity) < 5_000, "a report takes a second, and a busy machine is given five");
   },
 );

@@ -43,6 +43,8 @@ export interface ObjectRig extends AsyncDisposable {
   /** The messages on `agent.update.<id>`. */
   updates(): readonly Json[];
   ends(): Promise<readonly LoggedEnd[]>;
+  /** Lines of the agents' logs that hold all these texts. */
+  logLines(...texts: readonly string[]): Promise<readonly string[]>;
 }
 
 export interface ObjectRigOptions extends ControlPlaneOptions {
@@ -50,13 +52,15 @@ export interface ObjectRigOptions extends ControlPlaneOptions {
   readonly forTime: string;
   readonly holdTime: string;
   readonly config?: Json;
+  /** Resources that the agent may not read. */
+  readonly withheld?: readonly string[];
 }
 
 const READS = [
-  "events,namespaces,nodes,pods,services,configmaps",
-  "deployments.apps,statefulsets.apps,daemonsets.apps",
-  "horizontalpodautoscalers.autoscaling,apiservices.apiregistration.k8s.io",
-].join(",");
+  ...["events", "namespaces", "nodes", "pods", "services", "configmaps"],
+  ...["deployments.apps", "statefulsets.apps", "daemonsets.apps"],
+  ...["horizontalpodautoscalers.autoscaling", "apiservices.apiregistration.k8s.io"],
+];
 
 /** Starts everything but the agent. */
 export async function startObjectRig(options: ObjectRigOptions): Promise<ObjectRig> {
@@ -66,8 +70,9 @@ export async function startObjectRig(options: ObjectRigOptions): Promise<ObjectR
   const collector = stack.use(await collectNats(nats.url, ["agent.>"]));
   const dir = stack.use(await createTempDir("object-rig"));
   const kubectl = (line: string, ...rest: readonly string[]) => plane.kubectl([...line.split(" "), ...rest]);
+  const reads = READS.filter((resource) => !(options.withheld ?? []).includes(resource));
   await kubectl("create namespace agent");
-  await kubectl(`create clusterrole agent --verb=get,list,watch --resource=${READS}`);
+  await kubectl(`create clusterrole agent --verb=get,list,watch --resource=${reads.join(",")}`);
   await kubectl("create clusterrolebinding agent --clusterrole=agent --serviceaccount=agent:agent");
   const env = { ...await plane.enterPod("agent", "agent"), HOME: dir.path };
   const config = {
@@ -90,6 +95,8 @@ export async function startObjectRig(options: ObjectRigOptions): Promise<ObjectR
   let agent: Child | null = null;
   let logs = 0;
   const logFiles: string[] = [];
+  const readLog = async () =>
+    (await Promise.all(logFiles.map((file) => readFile(file, "utf8")))).flatMap((text) => text.split("\n"));
   stack.defer(async () => void await agent?.stop());
   const inner = stack.move();
 
@@ -128,10 +135,8 @@ export async function startObjectRig(options: ObjectRigOptions): Promise<ObjectR
       })),
     updates: () =>
       collector.messages.filter(({ subject }) => subject === "agent.update.objects").map(({ json }) => asJson(json)),
-    async ends() {
-      const texts = await Promise.all(logFiles.map((file) => readFile(file, "utf8")));
-      return texts.flatMap((text) => text.split("\n").flatMap(readEnd));
-    },
+    ends: async () => (await readLog()).flatMap(readEnd),
+    logLines: async (...texts) => (await readLog()).filter((line) => texts.every((text) => line.includes(text))),
     [Symbol.asyncDispose]: () => inner.disposeAsync(),
   };
 }
