@@ -9,7 +9,7 @@ const HEAD = `# Redaction
 Whatever leaves the agent loses its secrets first: the texts of events, the output of commands and the texts of errors. A secret
 is replaced by a mark that names the rule, such as \`[REDACTED:jwt]\`; everything else stays as it is, byte for byte.
 
-Redaction is the last of several locks, and the weakest. RBAC keeps the agent from Secrets, the policy keeps commands from
+Redaction is the last of several safeguards, and the weakest. RBAC keeps the agent from Secrets, the policy keeps commands from
 types that hold credentials; redaction is for what an application writes into its own log, environment or ConfigMap. It knows
 how secrets look and what they are called. A password that looks like a word, under a name that says nothing, is not found.
 
@@ -17,13 +17,13 @@ how secrets look and what they are called. A password that looks like a word, un
 
 1. **By structure.** \`data\` of a Secret, \`{name: DB_PASSWORD, value: …}\`, the argument after \`--password\`, cells below a heading
    (of kubectl, of databases, of Markdown and CSV), blocks of private keys. Escapes are decoded first, up to five levels: JSON
-   in a string in a ConfigMap is read as JSON. So are entities (\`&quot;\`) and the signs of forms (\`%3D\`).
+   in a string in a ConfigMap is read as JSON. So are entities (\`&quot;\`) and URL-encoded characters (\`%3D\`).
    What loggers put in front of each line (times, \`[pod/…]\`, levels) is taken off, so a key that was logged line by line is found.
-2. **By shape.** Tokens that begin in a way of their own, wherever they stand.
+2. **By shape.** Tokens with a distinctive prefix, wherever they are.
 3. **By name.** A name is split into words (\`dbPassword\`, \`DB_PASSWORD_V2\`, \`db-password1\`) and its value is judged: numbers, switches,
    references (\`\${DB_PASSWORD}\`, \`<set to the key …>\`), paths and sentences stay.
 
-Redaction takes a time in proportion to the text, whatever the text holds. A text above 64 kB is redacted in a thread of its own
+Redaction time grows linearly with the size of the text, for any content. A text above 64 kB is redacted in a thread of its own
 with a deadline of five seconds; what is not ready by then is withheld whole (\`[output withheld: redaction did not finish in
 time]\`) and counted under \`withheld\`.
 `;
@@ -54,7 +54,7 @@ export function renderRedactionDocs(): string {
     markdownTable(["rule", "cuts out"], Object.entries(RULE_TEXTS).map(([rule, text]) => [`\`${rule}\``, text])),
     "## Names\n",
     "The last word of a name counts, or its last two; plurals and numbers behind it change nothing, nor do words such as `base`,\n" +
-    "`old` or `prod`. A name that goes on with another matter (`password_file`, `tokenExpirationSeconds`, `secretName`) is none.\n",
+    "`old` or `prod`. A name that ends in a different subject (`password_file`, `tokenExpirationSeconds`, `secretName`) is not a secret's.\n",
     "| grade | what goes |\n| --- | --- |\n" +
     "| strong | everything but numbers up to four digits, switches, references, paths and sentences |\n" +
     "| firm | the same, and words in lower case with hyphens stay: `clientSecret: oidc-client` |\n" +
