@@ -5,6 +5,7 @@ import type { Override } from "../../src/config/origin.ts";
 import type { KubeAccessOptions } from "../../src/kube/open_kube_access.ts";
 import { configureLogging } from "../../src/lifecycle/logging.ts";
 import { openTracing } from "../../src/telemetry/open_tracing.ts";
+import { formatAuditText } from "../audit_text.ts";
 import { readBuildInfo } from "../build_info.ts";
 import type { CliContext } from "../cli_context.ts";
 import { loadConfigOrFail } from "../load_config_or_fail.ts";
@@ -26,6 +27,9 @@ export async function runRun(context: CliContext, options: RunOptions): Promise<
     write: (line) => context.stderr.write(line),
     clusterId: () => clusterId,
   });
+  const { stderr } = context;
+  // A pipe gets the chain, whatever the format of the log: it may be kept.
+  const forPeople = stderr.isTTY === true && logFormat(config, context) === "text";
   const build = readBuildInfo();
   const instance = randomUUID();
   const traces = await openTracing({
@@ -39,6 +43,7 @@ export async function runRun(context: CliContext, options: RunOptions): Promise<
       instance,
       config,
       tracing: traces?.tracing ?? null,
+      ...(forPeople ? { writeAudit: (lines: string) => void stderr.write(formatAuditText(lines)) } : {}),
       kube: options.kubeAccess,
       onIdentity: ({ id }) => clusterId = id,
     }, context.signal);

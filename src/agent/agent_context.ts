@@ -28,6 +28,8 @@ export interface AgentContext extends KubeSurroundings {
   /** `null` when nobody asked for traces. */
   readonly tracing: Tracing | null;
   readonly clock: Clock;
+  /** Takes audit lines where no file is named for them, newline included. */
+  readonly writeAudit: (lines: string) => void;
   /** The newest reports, for the page. */
   readonly recent: RecentEvents;
   /** What is cut out of all that leaves the agent. */

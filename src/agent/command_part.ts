@@ -105,7 +105,10 @@ function createCommandRunner(context: AgentContext, around: RunnerSurroundings):
         path: config.commands.audit.file ?? null,
         maxBytes: config.commands.audit.max_bytes,
         files: config.commands.audit.files,
-        fallback: (line) => void process.stderr.write(line),
+        // What a file does not take is evidence: it goes out whole.
+        fallback: config.commands.audit.file === undefined
+          ? context.writeAudit
+          : (lines) => void process.stderr.write(lines),
         now: () => clock.now(),
         onFailure: (error) =>
           log.error("Cannot write the audit log; its lines go to standard error", { error: errorMessage(error) }),

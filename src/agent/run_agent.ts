@@ -1,3 +1,4 @@
+import process from "node:process";
 import type { ClusterIdentity } from "../cluster/cluster_identity.ts";
 import type { IdentityChange } from "../cluster/identity_memory.ts";
 import { identityChangeEvent } from "../cluster/identity_notice.ts";
@@ -49,6 +50,8 @@ export interface AgentOptions {
   readonly tracing: Tracing | null;
   /** Tells this process from others that report for the same cluster. */
   readonly instance: string;
+  /** Takes audit lines where no file is named for them, newline included; absent: standard error. */
+  readonly writeAudit?: (lines: string) => void;
   /** Told once the cluster is known. */
   readonly onIdentity?: (identity: ClusterIdentity) => void;
   /** Told the health server's port once it listens. */
@@ -128,6 +131,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       clock,
       startedAtMs,
       recent: createRecentEvents(),
+      writeAudit: options.writeAudit ?? writeStderr,
       subject: (kind) => subjectFor(kind, id, { prefix, template }),
     };
     const bus = createBusPart(context);
@@ -156,6 +160,8 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     log.info("The agent has stopped", { undelivered: undelivered() });
   }
 }
+
+const writeStderr = (lines: string) => void process.stderr.write(lines);
 
 async function openKube({ kube, version }: AgentOptions): Promise<KubeSurroundings> {
   const accessPlan = planKubeAccess(kube);
