@@ -22,6 +22,8 @@ export interface NatsSurroundings {
   readonly named: boolean;
   /** Told of what a context that is used asks for and does not get. */
   readonly notice?: (text: string) => void;
+  /** Told when nothing at all names an address, so that this machine's is taken. */
+  readonly onLoopback?: () => void;
 }
 
 /** Finds the context that `--context` names, or the one that is selected; rejects where a named one can't be used. */
@@ -56,11 +58,12 @@ export function configurationEnv(env: Env): Env {
  * only selected goes to that context's servers and to NATS_URL, not to an address of the agent's own sources.
  */
 export function createNatsFallback(surroundings: NatsSurroundings): ConfigFallback {
-  const { env, context, named, notice, trouble } = surroundings;
+  const { env, context, named, notice, onLoopback, trouble } = surroundings;
   return (data, originOf) => {
     const fromFlag = (path: KeyPath) => originOf(path).kind === "flag";
     const contextOrigin: Origin = { kind: "nats_context", file: context?.file ?? "" };
     const { addresses, origin, from } = chooseAddress();
+    if (from === "loopback") onLoopback?.();
     const applies = context !== null && (named || from !== "own");
     if (applies && context.unused.length > 0) {
       notice?.(`The NATS context ${context.name} sets ${context.unused.join(" and ")}, which is not followed here`);

@@ -267,3 +267,11 @@ Deno.test("agent run and validate-config know no NATS_URL and no context", async
     assert.ok(!(run.stdout + run.stderr).includes("s3cret"), run.stderr);
   }
 });
+
+for (const { env, want } of [{ env: {}, want: 1 }, { env: { NATS_URL: "127.0.0.1:4222" }, want: 0 }]) {
+  Deno.test(`that no address was given is told ${want} times with ${JSON.stringify(env)}`, async () => {
+    let told = 0;
+    await loadPersonConfig(context(env), { flags: [] }, () => told++);
+    assert.equal(told, want);
+  });
+}

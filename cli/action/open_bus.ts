@@ -31,8 +31,16 @@ export async function openBus(
   context: CliContext,
   options: OpenBusOptions,
 ): Promise<{ readonly nats: CliBus; readonly config: Config }> {
-  const config = await loadPersonConfig(context, options);
-  return { nats: await connectBus(config, options), config };
+  let hint = "";
+  const config = await loadPersonConfig(context, options, () => {
+    hint = ". No address was given: --nats, CENTRAL_ENDPOINT, NATS_URL or --context names one";
+  });
+  try {
+    return { nats: await connectBus(config, options), config };
+  } catch (error) {
+    if (hint === "" || !(error instanceof AgentError) || error.kind !== "unreachable") throw error;
+    throw new AgentError(error.kind, error.message + hint, { cause: error });
+  }
 }
 
 /** Connects once, with a configuration that was read already; fails as `openBus` does. */
@@ -54,13 +62,14 @@ export async function connectBus(
 export async function loadPersonConfig(
   context: CliContext,
   options: Omit<OpenBusOptions, "purpose">,
+  onLoopback: () => void = () => {},
 ): Promise<Config> {
   const notice = (text: string) => void context.stderr.write(`${text}\n`);
   const surroundings = await readNatsSurroundings(context.env, options.context, notice);
   const { config, flags } = options;
   return await loadConfigOrFail(
     { env: configurationEnv(context.env) },
-    { ...compact({ config }), flags, fallback: createNatsFallback(surroundings) },
+    { ...compact({ config }), flags, fallback: createNatsFallback({ ...surroundings, onLoopback }) },
   );
 }
 

@@ -7,7 +7,7 @@ export type ParsedSelector =
   | { readonly kind: "ok"; readonly selects: Selector }
   | { readonly kind: "invalid"; readonly message: string };
 
-const REQUIREMENT = /^\s*([A-Za-z0-9._/-]{1,253})\s*(?:(!=|=)\s*([^\s,()]{0,253})|\s(in)\s*\(([^()]{0,4000})\))\s*$/;
+const REQUIREMENT = /^\s*([A-Za-z0-9._/-]{1,253})\s*(?:(!=|==?)\s*([^\s,()]{0,253})|\s(in)\s*\(([^()]{0,4000})\))\s*$/;
 const LIMIT_CHARACTERS = 4_096;
 const LIMIT_REQUIREMENTS = 32;
 
@@ -22,7 +22,7 @@ const FACTS: Readonly<Record<string, (cluster: ClusterView) => string | null>> =
 };
 
 /**
- * Reads `key=glob, key!=glob, key in (a,b)`: every requirement must hold. Keys are id, name, provider, region, version,
+ * Reads `key=glob, key!=glob, key in (a,b)` (`==` is `=`, as for kubectl): every requirement must hold. Keys are id, name, provider, region, version,
  * state and labels; `*` and `?` are wildcards. A cluster that does not know a key fits `!=` alone.
  */
 export function parseSelector(text: string): ParsedSelector {

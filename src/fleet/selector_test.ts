@@ -14,6 +14,7 @@ const SELECTORS: readonly { text: string; want: boolean | RegExp }[] = [
   { text: "provider=eks,region=eu-*", want: true },
   { text: "provider=eks, region=us-*", want: false },
   { text: "env=prod", want: true },
+  { text: "env==prod", want: true },
   { text: "env!=prod", want: false },
   { text: "team!=shop", want: true },
   { text: "team=shop", want: false },
