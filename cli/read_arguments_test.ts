@@ -30,6 +30,12 @@ const ROWS: readonly {
     stdout: /"argv":\["kubectl","get","pods","-o","yaml"/,
   },
   { args: "check-command -n shop -- kubectl get pods", exitCode: 0, stdout: /shop/ },
+  {
+    args: "validate-config -c /nonexistent/agent.yaml",
+    exitCode: 78,
+    stdout: /^\/nonexistent\/agent\.yaml:1:1: there is no/,
+  },
+  { args: "validate-config a.yaml -c b.yaml", exitCode: 2, stderr: /Name one file/ },
   { args: "exec prod", exitCode: 2, stderr: /as in agent exec prod -- kubectl get nodes/ },
   { args: "exec --all", exitCode: 2, stderr: /Nothing to run/ },
   // What is an option of exec before the tool is one of the tool's behind it, and gets as far as the connection.

@@ -1,5 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 import { compact } from "../../src/lifecycle/compact.ts";
+import { AgentError } from "../../src/lifecycle/errors.ts";
 import type { CliContext } from "../cli_context.ts";
 import { KUBE_OPTIONS, readKubeAccess } from "../kube_access.ts";
 import { NATS_OPTIONS, readNatsOverrides } from "../nats_access.ts";
@@ -10,6 +11,7 @@ export function createValidateConfigCommand(context: CliContext) {
   return new Command("validate-config")
     .description("check a configuration file, the environment and the options over it")
     .argument("[file]", "the file; - is standard input (default: /etc/agent/config.yaml)")
+    .option("-c, --config <file>", "the file, as other subcommands name it (default: the argument)")
     .option("--connect", "also try NATS and the API server, and ask for each permission that is needed")
     .option("--effective", "print the merged configuration, each value with its origin, secrets hidden")
     .option("--schema", "print the JSON Schema of the file")
@@ -26,7 +28,11 @@ export function createValidateConfigCommand(context: CliContext) {
     .addOption(KUBE_OPTIONS.kubeconfig)
     .addOption(KUBE_OPTIONS.context)
     .addOption(createOutputOption())
-    .action(async (file, options) => {
+    .action(async (argument, options) => {
+      if (argument !== undefined && options.config !== undefined && argument !== options.config) {
+        throw new AgentError("bad_usage", "Name one file: as the argument, or with --config");
+      }
+      const file = argument ?? options.config;
       const { runValidateConfig } = await import("../action/validate_config.ts");
       await runValidateConfig(context, {
         ...compact({ file }),

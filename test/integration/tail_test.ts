@@ -29,7 +29,7 @@ async function startTail(
   const running = runTail(context, { output: "text", incidents: false, flags: [], ...options });
   running.catch(() => {});
   await eventually("it listens", () => err.join("").includes("Listening on"));
-  const central = await connect({ servers: server.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+  const central = await connect({ ...accountOf(server.url), maxReconnectAttempts: -1, reconnectTimeWait: 50 });
   return {
     central,
     stdout: () => out.join(""),
@@ -42,6 +42,13 @@ async function startTail(
       await central.close();
     },
   };
+}
+
+/** The library takes no user in an address. */
+function accountOf(url: string) {
+  const { username, password } = new URL(url);
+  const servers = url.replace(/\/\/.*@/, "//");
+  return username === "" ? { servers } : { servers, user: username, pass: password };
 }
 
 let number = 0;
@@ -205,4 +212,29 @@ Deno.test("tail at a terminal: 200 different events a second become a few lines 
   const seconds = (performance.now() - from) / 1000;
   const lines = tail.stdout().split("\n").length - before;
   assert.ok(lines <= 31 * Math.ceil(seconds + 1), `${lines} lines in ${seconds.toFixed(1)} s`);
+});
+
+Deno.test("tail by a user who may hear events alone: it shows them, and says that of agents it knows nothing", async () => {
+  await using server = await startNatsServer({
+    config:
+      'authorization {users: [{user: all, password: p}, {user: ann, password: p, permissions: {subscribe: ["agent.event.*", "_INBOX.>"]}}]}',
+  });
+  const url = (user: string) => server.url.replace("//", `//${user}:p@`);
+  const reader = { ...server, url: url("ann") };
+  await using tail = await startTail(reader, { columns: 100, options: { quietMs: 300 } });
+  const central = await connect({ servers: server.url, user: "all", pass: "p" });
+  try {
+    await eventually("an event is shown", () => {
+      central.publish("agent.event.prod", JSON.stringify(event({ message: "heard", reason: `Heard${number}` })));
+      return tail.stdout().includes("heard");
+    });
+    await eventually(
+      "what it may not hear is said",
+      () =>
+        /whether agents are alive is not known: this user may not subscribe to agent\.heartbeat/.test(tail.stderr()),
+    );
+    assert.ok(!/no agent is heard/.test(tail.stderr()), tail.stderr());
+  } finally {
+    await central.close();
+  }
 });
