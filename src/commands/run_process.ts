@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { access, constants } from "node:fs/promises";
+import { setPriority } from "node:os";
 import process from "node:process";
 import { errorMessage } from "../lifecycle/errors.ts";
 import type { Redactor } from "../redaction/redactor.ts";
@@ -14,6 +15,8 @@ import { TOOL_FOLDERS } from "./resolve_tools.ts";
 const KILL_GRACE_MS = 500;
 /** How long output is awaited after the group is dead. Only a process that left the group can hold the pipes open. */
 const DRAIN_MS = 250;
+/** Of 20: beside the agent, a busy tool gets a thirtieth of a core that both want. */
+const TOOL_PRIORITY = 15;
 
 export interface ProcessRunnerOptions {
   /** Absolute paths by tool name, from `resolveTools`. */
@@ -101,6 +104,7 @@ async function runToEnd(
       shell: false,
       stdio: ["ignore", "pipe", "pipe"],
     });
+    stepBack(child);
     return await superviseChild(child, output, Math.max(0, command.timeoutMs - spentMs), signal);
   } catch (error) {
     return startFailure(command.tool, error);
@@ -111,9 +115,25 @@ function guardWords(memory: MemoryGuard | null): readonly [] | readonly [string,
   return memory === null ? [] : [memory.path, `--data=${dataLimit(memory.limitBytes)}`, "--"];
 }
 
-/** Go collects garbage before it comes to the limit, when it knows one. */
+/**
+ * Tools share the container's processor time with the agent, whose probes and events must not wait for them. Threads that
+ * a program starts later inherit it. Where it can't be set, the tool runs as it is.
+ */
+function stepBack({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) setPriority(pid, TOOL_PRIORITY);
+  } catch {
+    // ESRCH: it has ended already.
+  }
+}
+
+/**
+ * Go collects garbage before it comes to the limit, when it knows one. On one thread it takes no more processor time than
+ * it needs: several use a container's share up in a tenth of the period, and then the agent stands still for the rest.
+ */
 function runtimeSettings(tool: string, memory: MemoryGuard | null): Readonly<Record<string, string>> {
-  return tool === "kubectl" && memory !== null ? { GOMEMLIMIT: `${memory.limitBytes}B` } : {};
+  if (tool !== "kubectl") return {};
+  return { GOMAXPROCS: "1", ...memory === null ? {} : { GOMEMLIMIT: `${memory.limitBytes}B` } };
 }
 
 function explainFailure(end: ProcessEnd, output: BoundedOutput, memory: MemoryGuard | null): ProcessEnd {

@@ -54,6 +54,11 @@ const ENDINGS: readonly {
     want: { end: { kind: "exited", exitCode: 3 }, stdout: "out\n", stderr: "err\n", truncated: false },
   },
   {
+    name: "a tool has a lower priority than the agent, and so has what it starts",
+    script: "sleep 0.2; ps -o ni= -p $$ | tr -d ' '; nice",
+    want: { end: { kind: "exited", exitCode: 0 }, stdout: "15\n15\n" },
+  },
+  {
     name: "the agent's own arguments come first and nothing is split or expanded",
     script: `for a in "$@"; do printf '<%s>' "$a"; done`,
     args: ["a b", "$HOME", "*", ";id", ""],
