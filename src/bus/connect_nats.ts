@@ -13,6 +13,7 @@ import { openSigningKey, type SigningKey } from "../commands/signing_key.ts";
 import { AgentError, errorMessage } from "../lifecycle/errors.ts";
 import type { BusAuth, BusOptions, BusTls } from "./bus_options.ts";
 import { noteInboxPrefix } from "./inbox.ts";
+import { paceReading } from "./pace_reading.ts";
 import { parseCredentials } from "./parse_credentials.ts";
 import { type ServerError, ServersError } from "./servers_error.ts";
 
@@ -60,7 +61,10 @@ export async function connectNats(options: BusOptions): Promise<NatsConnection> 
   const tls = options.tls !== null || needsTls ? { tls: await readTls(options.tls) } : {};
   const hostOf = (server: string) => server.replace(/^(nats|tls):\/\//i, "").replace(/\/$/, "");
   return noteInboxPrefix(
-    await firstConnected(options.servers, (server) => connect({ ...common, ...tls, servers: [hostOf(server)] })),
+    await firstConnected(
+      options.servers,
+      (server) => connect({ ...common, ...tls, servers: [hostOf(server)] }).then(paceReading),
+    ),
     options.inboxPrefix,
   );
 }

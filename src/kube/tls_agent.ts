@@ -1,8 +1,8 @@
 import { Agent, type AgentOptions } from "node:https";
 import { connect as connectTcp, type Socket } from "node:net";
 import { Duplex } from "node:stream";
-import { setImmediate } from "node:timers";
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
+import { limitTurn } from "../lifecycle/limit_turn.ts";
 
 /** As `node:http`'s agents do: how long a connection is quiet before the kernel asks whether the other side is there. */
 const KEEP_ALIVE_MS = 1000;
@@ -13,10 +13,7 @@ export interface Valve {
   open(): void;
 }
 
-/**
- * What is read of a connection in one turn of the event loop. Deno reads 32 pieces of 64 KiB in a row before anybody sees
- * the first; each is alive as itself, as what TLS makes of it, and as what is read of that.
- */
+/** Read in one turn, each byte is alive as it came, as what TLS makes of it, and as what is read of that. */
 const TURN_BYTES = 256 * 1024;
 
 /** The valve of each TLS connection that an agent of ours made. */
@@ -70,22 +67,9 @@ export function createTlsAgent(options: AgentOptions): Agent {
   return agent;
 }
 
-/** Lets so much through in one turn, and what its reader lets through at all. */
 function openValve(tcp: Socket): Valve {
   let closed = false;
-  let waiting = false; // for the next turn
-  let bytes = 0;
-  tcp.on("data", (chunk) => {
-    bytes += chunk.length;
-    if (bytes < TURN_BYTES || waiting) return;
-    waiting = true;
-    tcp.pause();
-    setImmediate(() => {
-      waiting = false;
-      bytes = 0;
-      if (!closed) tcp.resume();
-    });
-  });
+  const turn = limitTurn(tcp, TURN_BYTES, () => !closed);
   return {
     close() {
       closed = true;
@@ -93,7 +77,7 @@ function openValve(tcp: Socket): Valve {
     },
     open() {
       closed = false;
-      if (!waiting) tcp.resume();
+      if (!turn.isWaiting()) tcp.resume();
     },
   };
 }
