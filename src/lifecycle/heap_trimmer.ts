@@ -25,6 +25,10 @@ export interface HeapTrimmerOptions {
 const LOOK_MS = 500;
 /** How far the heap may grow beyond what the last collection left before it is collected again. */
 const GROWTH_LIMIT_BYTES = 9 * 2 ** 20;
+/** How many times as long as the last collection took the program goes on before the next one, */
+const REST_FACTOR = 8;
+/** unless the heap has grown by so much until then: on a fraction of a core a collection takes a third of a second. */
+const URGENT_GROWTH_BYTES = 20 * 2 ** 20;
 
 /**
  * Keeps the heap near the size of what is alive. V8 sizes its young generation for throughput: after a burst it keeps up
@@ -37,13 +41,18 @@ export function createHeapTrimmer(options: HeapTrimmerOptions): Service {
     name: "heap_trimmer",
     async run(signal) {
       let floorBytes = 0; // so that the garbage of the start goes first
+      let restUntilMs = -Infinity;
       while (!signal.aborted) {
         await clock.sleep(LOOK_MS, signal).catch(() => {});
         if (signal.aborted) return;
         const bytes = heap.committedBytes();
         floorBytes = Math.min(floorBytes, bytes); // buffers are given back some time after the collection
-        if (bytes - floorBytes < GROWTH_LIMIT_BYTES) continue;
+        const limitBytes = clock.monotonic() < restUntilMs ? URGENT_GROWTH_BYTES : GROWTH_LIMIT_BYTES;
+        if (bytes - floorBytes < limitBytes) continue;
+        const startedMs = clock.monotonic();
         heap.collect();
+        const endedMs = clock.monotonic();
+        restUntilMs = endedMs + REST_FACTOR * (endedMs - startedMs);
         floorBytes = heap.committedBytes();
         options.onTrim();
       }

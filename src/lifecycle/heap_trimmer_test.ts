@@ -9,16 +9,19 @@ const MIB = 2 ** 20;
 function startTrimmer(aliveBytes: number) {
   const clock = createMovableClock();
   const stop = new AbortController();
-  const heap = { bytes: aliveBytes, looks: 0, trims: 0 };
+  const heap = { bytes: aliveBytes, looks: 0, trims: 0, ms: 0, collectMs: 0 };
   const done = createHeapTrimmer({
     heap: {
       committedBytes: () => {
         heap.looks++;
         return heap.bytes;
       },
-      collect: () => heap.bytes = aliveBytes,
+      collect() {
+        heap.bytes = aliveBytes;
+        heap.ms += heap.collectMs;
+      },
     },
-    clock,
+    clock: { ...clock, monotonic: () => heap.ms },
     onTrim: () => heap.trims++,
   }).run(stop.signal);
   /** Lets the trimmer look once more. */
@@ -52,6 +55,23 @@ Deno.test("the heap is collected when it has grown by 9 MiB, not before", async 
   await look();
   assert.equal(heap.trims, 2);
   assert.equal(heap.bytes, 15 * MIB);
+  await end();
+});
+
+Deno.test("after a slow collection comes a rest, unless the heap grows by 20 MiB", async () => {
+  const { heap, look, end } = startTrimmer(15 * MIB);
+  heap.collectMs = 300;
+  await look();
+  assert.equal(heap.trims, 1);
+  heap.bytes = 34 * MIB;
+  await look();
+  assert.equal(heap.trims, 1, "it rests");
+  heap.ms += 8 * 300;
+  await look();
+  assert.equal(heap.trims, 2, "the rest is over");
+  heap.bytes = 35 * MIB;
+  await look();
+  assert.equal(heap.trims, 3, "it can't wait");
   await end();
 });
 
