@@ -128,11 +128,15 @@ export function planObjects(context: AgentContext): ObjectPlan {
         name: "objects",
         services: [...(saver === null ? [] : [saver]), service],
         conditions: () => [
-          ...feeds.flatMap(refusedCondition),
+          ...refusalsOf(inventory, feeds).map(refusedCondition),
           ...(saver?.trouble() ? [savedCondition(saver.trouble() ?? "")] : []),
         ],
         status: () => ({
-          objects: { suspects: tracker.suspects(), open_faults: tracker.openFaults().length, off: offKinds(feeds) },
+          objects: {
+            suspects: tracker.suspects(),
+            open_faults: tracker.openFaults().length,
+            off: refusalsOf(inventory, feeds).map(({ resource }) => resource),
+          },
         }),
         refreshGauges: () => telemetry.objectSuspects.set(tracker.suspects()),
       };
@@ -140,20 +144,31 @@ export function planObjects(context: AgentContext): ObjectPlan {
   };
 }
 
-const offKinds = (feeds: readonly ObjectFeed[]) =>
-  feeds.filter((feed) => feed.refusal() !== null).map(({ watched }) => watched.resource);
+/** What the API server refuses, and so keeps rules off. */
+function refusalsOf({ pods, nodes }: InventoryPart["inventory"], feeds: readonly ObjectFeed[]): readonly Refusal[] {
+  const all = [
+    { resource: "pods", group: "", refusal: pods?.refusal() ?? null },
+    { resource: "nodes", group: "", refusal: nodes?.refusal() ?? null },
+    ...feeds.map(({ watched: { resource, group }, refusal }) => ({ resource, group, refusal: refusal() })),
+  ];
+  return all.flatMap(({ resource, group, refusal }) => refusal === null ? [] : [{ resource, group, refusal }]);
+}
+
+interface Refusal {
+  readonly resource: string;
+  readonly group: string;
+  readonly refusal: string;
+}
 
 /** Rules that a missing right keeps off are no reason not to be ready: the rest works. */
-function refusedCondition(feed: ObjectFeed): readonly Condition[] {
-  const refusal = feed.refusal();
-  if (refusal === null) return [];
-  const { resource, group } = feed.watched;
+function refusedCondition({ resource, group, refusal }: Refusal): Condition {
   const grant = `grant list and watch of ${resource}${group === "" ? "" : ` in ${group}`} to the agent's ClusterRole`;
-  return [{
+  const otherwise = group === "" ? "objects.enabled: false" : "objects.workloads: off";
+  return {
     name: `objects ${resource}`,
     ok: true,
-    detail: `their rules are off: ${refusal}; ${grant}, or set objects.workloads: off`,
-  }];
+    detail: `their rules are off: ${refusal}; ${grant}, or set ${otherwise}`,
+  };
 }
 
 function savedCondition(trouble: string): Condition {

@@ -49,6 +49,8 @@ export interface Feed<S extends FeedStore> {
   whenLive(signal: AbortSignal): Promise<S>;
   /** The last complete store, which may be old while the watch is interrupted; `null` before there is one. */
   latest(): S | null;
+  /** Why the collection can't be read, where the server refuses it (401, 403); `null` where it does not. */
+  refusal(): string | null;
 }
 
 type FeedState<S> =
@@ -104,12 +106,15 @@ export function createFeed<S extends FeedStore>(options: FeedOptions<S>): Feed<S
         telemetry.watchRestarts.inc({ resource, cause: item.cause });
         if (item.cause === "closed") return; // as it does every few minutes; the next watch misses nothing
         if (item.cause === "forbidden" && current !== null) return enterListOnly(item.detail);
-        log.warn("A watch of the inventory was interrupted", {
-          path,
-          cause: item.cause,
-          error: item.detail,
-          waitMs: item.waitMs,
-        });
+        // A right that is missing is said once, not at each try.
+        if (state.kind !== "interrupted" || state.detail !== item.detail) {
+          log.warn("A watch of the inventory was interrupted", {
+            path,
+            cause: item.cause,
+            error: item.detail,
+            waitMs: item.waitMs,
+          });
+        }
         enter({
           kind: "interrupted",
           detail: item.detail,
@@ -177,6 +182,7 @@ export function createFeed<S extends FeedStore>(options: FeedOptions<S>): Feed<S
       for await (const item of items) take(item);
     },
     latest: () => current,
+    refusal: () => state.kind === "interrupted" && state.refused ? state.detail : null,
     async whenLive(signal) {
       while (true) {
         if (state.kind === "live") return state.store;

@@ -29,6 +29,8 @@ export interface NodeSource {
   settled(signal: AbortSignal): Promise<NodeRoster>;
   /** What was known last, however old; `null` before the first list is complete. */
   latest(): NodeRoster | null;
+  /** Why nodes can't be read, where the server refuses them; `null` where it does not. */
+  refusal(): string | null;
 }
 
 /** Which nodes to read again before a report. */
@@ -102,5 +104,6 @@ export function createNodeSource(options: NodeSourceOptions): NodeSource {
     run: (signal) => feed.run(signal),
     settled: async (signal) => await readAgain(await feed.whenLive(signal), signal),
     latest: () => feed.latest(),
+    refusal: () => feed.refusal(),
   };
 }

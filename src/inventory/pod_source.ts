@@ -37,6 +37,8 @@ export interface PodSource {
   whenLive(signal: AbortSignal): Promise<PodCounts>;
   /** What was known last, however old; for look-ups that would rather be old than late. */
   latest(): readonly PodRoster[];
+  /** Why pods can't be read, where the server refuses them; `null` where it does not. */
+  refusal(): string | null;
 }
 
 /** Creates the source; nothing is read before `run`. */
@@ -49,6 +51,7 @@ export function createPodSource(options: PodSourceOptions): PodSource {
     whenLive: async (signal) =>
       mergeCounts((await Promise.all(feeds.map((feed) => feed.whenLive(signal)))).map((roster) => roster.counts())),
     latest: () => feeds.flatMap((feed) => feed.latest() ?? []),
+    refusal: () => feeds.map((feed) => feed.refusal()).find((refusal) => refusal !== null) ?? null,
   };
 }
 

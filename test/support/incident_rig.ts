@@ -26,12 +26,18 @@ export function createIncidentRig(
   const allow = { labels: createAllowlist([]), annotations: createAllowlist([]) };
   const nodes = createNodeRoster(allow, () => rig.nowMs);
   const rollouts = createRollouts();
-  const source = { run: () => Promise.resolve(), whenLive: () => Promise.resolve(pods.counts()), latest: () => [pods] };
+  const refusal = () => null;
+  const source = {
+    run: () => Promise.resolve(),
+    whenLive: () => Promise.resolve(pods.counts()),
+    latest: () => [pods],
+    refusal,
+  };
   const store = createIncidentStore({
     clusterId: "prod",
     roster: createRoster(
       source,
-      { run: source.run, settled: () => Promise.resolve(nodes), latest: () => nodes },
+      { run: source.run, settled: () => Promise.resolve(nodes), latest: () => nodes, refusal },
       rollouts,
     ),
     now: () => rig.nowMs,
