@@ -18,7 +18,7 @@ const never = new AbortController().signal;
 const LIMIT_OWN_MB = 32;
 /** Of which more than half is the text of Deno, which all processes of a node share. */
 const LIMIT_MB = 76;
-const LIMIT_CORE = 0.002;
+const LIMIT_CORE = 0.003;
 /** A loaded machine makes everything dearer; the figure in the table is the one that counts. */
 const LOADED = LONG ? 1 : 4;
 
