@@ -6,6 +6,7 @@ import { AgentError } from "../../src/lifecycle/errors.ts";
 import { compact } from "../../src/lifecycle/compact.ts";
 import { busOptionsOf } from "../../src/agent/bus_options_of.ts";
 import type { CliContext } from "../cli_context.ts";
+import { configuredClusterId } from "../configured_cluster_id.ts";
 import { loadConfigOrFail } from "../load_config_or_fail.ts";
 import { configurationEnv, createNatsFallback, readNatsSurroundings } from "../nats_fallback.ts";
 
@@ -48,7 +49,8 @@ export async function connectBus(
   config: Config,
   { purpose, withinMs }: Pick<OpenBusOptions, "purpose" | "withinMs">,
 ): Promise<CliBus> {
-  const bus = busOptionsOf(config);
+  // With an agent's own credentials the inbox must be the agent's own too.
+  const bus = busOptionsOf(config, configuredClusterId(config));
   try {
     return await within(connectNats({ ...bus, name: `agent-cli-${purpose}` }), withinMs);
   } catch (error) {

@@ -1,15 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { publishEvent, publishEventForReceipt, type Receipt } from "../../src/bus/probe_event.ts";
-import { parseOverride } from "../../src/cluster/decide_id.ts";
-import type { Config } from "../../src/config/config_schema.ts";
 import type { Override } from "../../src/config/origin.ts";
 import { AgentError } from "../../src/lifecycle/errors.ts";
 import type { Event } from "../../src/wire/event.ts";
 import { occurrenceId } from "../../src/wire/message_id.ts";
 import type { Severity } from "../../src/wire/severity.ts";
 import { subjectFor } from "../../src/wire/subject.ts";
-import { subjectToken } from "../../src/wire/subject_token.ts";
 import type { CliContext } from "../cli_context.ts";
+import { configuredClusterId } from "../configured_cluster_id.ts";
 import { openBus } from "./open_bus.ts";
 import { formatData } from "../output_form.ts";
 import type { OutputForm } from "../output_option.ts";
@@ -38,7 +36,7 @@ export async function runSendEvent(context: CliContext, options: SendEventOption
   }
   const { nats, config } = await openBus(context, { ...options, purpose: "send-event" });
   try {
-    const clusterId = options.cluster ?? configuredClusterId(config);
+    const clusterId = options.cluster ?? configuredClusterId(config) ?? "test";
     const subject = subjectFor("event", clusterId, {
       prefix: config.subject_prefix,
       template: config.subject_template,
@@ -52,12 +50,6 @@ export async function runSendEvent(context: CliContext, options: SendEventOption
   } finally {
     await nats.close();
   }
-}
-
-/** The id under which an agent with this configuration reports, where it sets one. */
-function configuredClusterId({ cluster_id }: Config): string {
-  const override = parseOverride(cluster_id, "configuration");
-  return override === null ? "test" : subjectToken(override.value);
 }
 
 function testEvent(clusterId: string, options: SendEventOptions & { kind: string; name: string }): Event {

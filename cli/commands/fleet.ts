@@ -63,7 +63,9 @@ function createFleetSetupCommand(context: CliContext) {
     .addOption(NATS_OPTIONS.tlsCa)
     .addOption(NATS_OPTIONS.tlsCert)
     .addOption(NATS_OPTIONS.tlsKey)
-    .action(async (options) => {
+    .action(async (_options, command) => {
+      // The list has most of these options too, and takes them wherever they stand.
+      const options = command.optsWithGlobals();
       const { runFleetSetup } = await import("../action/fleet_setup.ts");
       await runFleetSetup(context, { ...options, apply: options.apply ?? false, flags: readNatsOverrides(options) });
     });

@@ -3,7 +3,7 @@ import type { Config } from "../config/config_schema.ts";
 
 /**
  * How to reach NATS, as the configuration says; the connection's name is the caller's. `clusterId` is the agent's, for an
- * inbox of its own; a person's subcommand has none.
+ * inbox of its own; a person's subcommand has none, unless its configuration names one.
  */
 export function busOptionsOf(
   { central_endpoint, nats }: Config,

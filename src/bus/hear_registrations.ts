@@ -14,8 +14,9 @@ export interface HearRegistrationsOptions {
 const SIZE_LIMIT = 16 * 1024;
 
 /**
- * Listens to the agent's own register subject: whoever else registers there uses the same cluster id. A server that does
- * not allow the subscription is told of like any other refusal; nothing else depends on it.
+ * Listens to the agent's own register subject: whoever else registers there uses the same cluster id. A user that
+ * may not subscribe hears of nobody and is no less ready for it: where agents share an account, a user that may publish and
+ * hear one subject could answer itself on any other (deploy/nats/accounts.conf).
  */
 export function createRegistrationListener({ connection, subject, onHeard }: HearRegistrationsOptions): Service {
   return {

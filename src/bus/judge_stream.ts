@@ -62,8 +62,7 @@ export function judgeStream(found: SubjectStream, need: StreamNeed): readonly St
       return [{
         ok: false,
         detail: `no stream takes ${subject}`,
-        remedy:
-          `create one whose subjects cover it (deploy/nats/agent-stream.json is a sample), or set nats.delivery: core`,
+        remedy: "create one whose subjects cover it (agent fleet setup --apply does), or set nats.delivery: core",
       }];
     case "silent":
       return [{

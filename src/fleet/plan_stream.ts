@@ -16,7 +16,7 @@ export interface StreamSettings {
   readonly duplicate_window: number;
   readonly compression: "none" | "s2";
   readonly allow_direct: true;
-  readonly allow_rollup_hdrs: boolean;
+  readonly allow_rollup_hdrs: false;
   readonly deny_delete: boolean;
   readonly subject_transform?: { readonly src: string; readonly dest: string };
 }
@@ -49,7 +49,8 @@ export function settingsOf(stream: FleetStream, subjects: SubjectOptions, replic
       duplicate_window: Math.max(stream.duplicateWindowMs, SHORTEST_WINDOW_MS) * NANOSECONDS,
       compression: stream.compression,
       allow_direct: true,
-      allow_rollup_hdrs: stream.bucket !== null, // as the NATS tools make a bucket
+      // The NATS tools make a bucket with it, but then any agent could empty it by a heartbeat with `Nats-Rollup: all`.
+      allow_rollup_hdrs: false,
       deny_delete: true,
       ...(transform === null ? {} : { subject_transform: transform.transform }),
     },

@@ -47,6 +47,28 @@ Deno.test("fleet setup: it shows what is missing, makes it, and finds nothing mo
   assert.deepEqual([again.exitCode, /Everything is as it should be/.test(again.stdout)], [0, true], again.stdout);
 });
 
+Deno.test("fleet setup: options after the word count, though the list has the same ones", async () => {
+  await using fleet = await startFleet();
+  const env = { CENTRAL_ENDPOINT: "nats://127.0.0.1:1" };
+  const shown = await runCliInProcess(["fleet", "setup", "--nats", fleet.nats.getServer()], { env });
+  assert.match(shown.stdout, /\+ KV_agents: create/, shown.stderr);
+});
+
+Deno.test("fleet setup: no agent can empty the bucket by a header of its heartbeat", async () => {
+  await using fleet = await startFleet();
+  await fleet.run("fleet", "setup", "--apply");
+  const { jetstreamManager } = await import("@nats-io/jetstream");
+  await (await jetstreamManager(fleet.nats)).streams.update("KV_agents", { allow_rollup_hdrs: true }); // as a bucket has it
+  await fleet.run("fleet", "setup", "--apply");
+  const { headers } = await import("@nats-io/transport-node");
+  const rollup = headers();
+  rollup.set("Nats-Rollup", "all");
+  await fleet.nats.request("agent.heartbeat.prod-1", JSON.stringify(beat("prod-1")));
+  const refused = await fleet.nats.request("agent.heartbeat.prod-2", "{}", { headers: rollup, timeout: 5_000 });
+  assert.match(refused.string(), /rollup not permitted/);
+  assert.deepEqual((await readFleet(fleet.nats)).entries.map(({ id }) => id), ["prod-1"]);
+});
+
 Deno.test("fleet setup: a changed limit is shown as a difference, and set right", async () => {
   await using fleet = await startFleet();
   await fleet.run("fleet", "setup", "--apply");
