@@ -17,6 +17,7 @@ import { createHistoryCommand } from "./commands/history.ts";
 import { createIncidentCommand } from "./commands/incident.ts";
 import { createKeygenCommand } from "./commands/keygen.ts";
 import { createRunCommand } from "./commands/run.ts";
+import { createSchemaCommand } from "./commands/schema.ts";
 import { createSendEventCommand } from "./commands/send_event.ts";
 import { createTailCommand } from "./commands/tail.ts";
 import { createTestRulesCommand } from "./commands/test_rules.ts";
@@ -43,6 +44,7 @@ const COMMANDS: readonly CommandFactory[] = [
   createHistoryCommand,
   createKeygenCommand,
   createAuditCommand,
+  createSchemaCommand,
   createCompletionCommand,
   createVersionCommand,
 ];

@@ -296,6 +296,10 @@ export const COMMAND_NOTES: Readonly<Record<string, CommandNotes>> = {
     examples: ["agent keygen ops.nk"],
     exitCodes: [DONE, ["1", "the file exists, or can't be written"], USAGE],
   },
+  schema: {
+    examples: ["agent schema event", "agent schema config", "agent schema"],
+    exitCodes: [DONE, USAGE],
+  },
   audit: {
     examples: ["agent audit verify /var/lib/agent/audit.log"],
     exitCodes: [DONE, USAGE],
