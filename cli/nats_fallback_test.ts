@@ -1,3 +1,4 @@
+import "../test/support/ignore_stray_socket_errors.ts";
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { startNatsServer } from "../sandbox/nats_server.ts";

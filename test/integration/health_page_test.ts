@@ -136,11 +136,11 @@ Deno.test("health page: the agent's own has its conditions, and its last reports
     lastTimestamp: new Date().toISOString(),
     source: { component: "kubelet" },
   });
-  const page = await eventually("the report is on the page", async () => {
+  const page = await eventually("NATS is connected and the report is on the page", async () => {
     const text = await (await fetch(`${agent.url}/`)).text();
-    return text.includes("shop/Pod/web-1") ? text : false;
+    const isConnected = /<td>nats<\/td>\s*<td class="ok">ok<\/td>/.test(text);
+    return isConnected && text.includes("shop/Pod/web-1") ? text : false;
   });
-  assert.match(page, /<td>nats<\/td>\s*<td class="ok">ok<\/td>/);
   assert.match(page, /Failed to pull image .*&lt;b&gt;not found&lt;\/b&gt;/);
   assert.ok(!page.includes("hunter2"), page);
   await using without = await runTestAgent(api, { ...config, cluster_id: "other", health_page: false });

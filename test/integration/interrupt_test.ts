@@ -54,7 +54,9 @@ async function interrupt({ args, env = {}, arrived, after }: Waiting) {
     const from = performance.now();
     process.kill(pid, "SIGINT");
     const timer = setTimeout(() => process.kill(pid, "SIGKILL"), 5_000);
-    const [code] = await ended;
+    const [exitCode, endSignal] = await ended;
+    // Before the program listens, the runtime's own handler ends it by the signal: to a shell that is 130 as well.
+    const code = exitCode ?? (endSignal === "SIGINT" ? 130 : null);
     clearTimeout(timer);
     const tookMs = performance.now() - from;
     await after?.();
