@@ -17,8 +17,8 @@ export interface TransportRequest {
   readonly signal: AbortSignal;
   /** From the request to the answer's head; the body has no limit here. */
   readonly headTimeoutMs: number;
-  /** How long what comes after a piece of so many bytes of the body waits, to be read at once. Default: as it comes. */
-  readonly paceMs?: (bytes: number) => number;
+  /** How long what comes after a piece of the body waits, to be read at once. Default: as it comes. */
+  readonly paceMs?: (piece: Uint8Array) => number;
 }
 
 /** An answer whose head has arrived; the body is read by pulling. */

@@ -3,8 +3,8 @@ import type { IncomingMessage } from "node:http";
 import { valveUnder } from "./tls_agent.ts";
 
 export interface PullOptions {
-  /** How long what comes after a piece of so many bytes waits, to be read at once; 0 reads it as it comes. */
-  readonly paceMs: (bytes: number) => number;
+  /** How long what comes after a piece waits, to be read at once; 0 reads it as it comes. */
+  readonly paceMs: (piece: Uint8Array) => number;
   /** Told of each piece's size. */
   readonly onBytes: (bytes: number) => void;
 }
@@ -30,8 +30,9 @@ export async function* pullBody(incoming: IncomingMessage, options: PullOptions)
       const piece = parts.length === 1 ? first : Buffer.concat(parts);
       options.onBytes(piece.length);
       const readAt = performance.now();
+      const paceMs = options.paceMs(piece);
       yield piece;
-      const waitMs = readAt + options.paceMs(piece.length) - performance.now();
+      const waitMs = readAt + paceMs - performance.now();
       if (waitMs > 0) timer = setTimeout(letGo, waitMs);
       else letGo();
     }

@@ -196,6 +196,21 @@ Deno.test("kube connection: one change is read at once, a flood of them in few p
   await lines.return?.();
 });
 
+Deno.test("kube connection: large objects in a watch are read slowly, so that they are not all that the agent does", async () => {
+  const large = JSON.stringify({
+    type: "ADDED",
+    object: { metadata: { resourceVersion: "1" }, note: "x".repeat(1e6) },
+  });
+  await using rig = await openConnectionRig((_, response) => response.end(`${large}\n`.repeat(4)));
+  const startedMs = performance.now();
+  const { lines } = await rig.client.watch({ ...watchRequest, signal });
+  let count = 0;
+  for await (const batch of lines) count += batch.length;
+  assert.equal(count, 4);
+  const tookMs = performance.now() - startedMs;
+  assert.ok(tookMs > 250, `four of them took ${tookMs.toFixed(0)} ms: as fast as they came`);
+});
+
 Deno.test("kube connection: a connection that the server closed while it was idle gives way to a new one", async () => {
   await using rig = await openConnectionRig((_, response) => response.end("{}"));
   await rig.client.request({ path: "/version", signal });
