@@ -78,6 +78,20 @@ export const EVENT_ATTACKS: readonly Attack[] = [
     },
   },
   {
+    id: "slow-messages",
+    name: "Events whose message is what redaction works hardest on",
+    async play(rig) {
+      const atoms = ["_pwd=[", "password=${", "token: {", "://u:", "eyJ", "AKIA", "-----BEGIN ", "=-", '"key": "'];
+      await rig.create(
+        "/api/v1/events",
+        atoms.flatMap((atom) =>
+          numbered(4, () => ordinaryFault(rig.namespace, atom.repeat(Math.floor(MEGABYTE_ISH / atom.length))))
+        ),
+      );
+      return { sent: 4 * atoms.length, lost: await rig.missing(MARKERS) };
+    },
+  },
+  {
     id: "forged-node-events",
     name: "Events of a tenant that speak of nodes",
     async play(rig) {
