@@ -17,6 +17,9 @@ const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 
+/** A string that is longer is searched for its end, where a shorter one is read byte by byte: a search costs as much. */
+const LONG_STRING = 48;
+
 /** Depth of what stands in the list itself, and of what stands between its items. */
 const IN_LIST = 1;
 const BETWEEN_ITEMS = 2;
@@ -58,6 +61,7 @@ export function createListSplitter(onItem: (json: Uint8Array) => void): ListSpli
     push(chunk) {
       let start = 0; // of the item, or of the piece of the envelope, that is being read
       let keyStart = 0;
+      let searched = LONG_STRING; // up to here the next quote is known, or not worth a search
       const startItem = (at: number) => {
         start = at;
         if (unfinished.length > 0) forgetUnfinished(); // white space, or something that is no object
@@ -66,7 +70,14 @@ export function createListSplitter(onItem: (json: Uint8Array) => void): ListSpli
         const byte = chunk[at];
         if (inString) {
           if (escaped) escaped = false;
-          else if (byte === BACKSLASH) escaped = true;
+          else if (at > searched) {
+            const quote = chunk.indexOf(QUOTE, at);
+            searched = quote === -1 ? chunk.length : quote;
+            // Back to before the backslashes that may escape it: whatever the byte there is, none of them is escaped by it.
+            let plain = searched;
+            while (plain > at && chunk[plain - 1] === BACKSLASH) plain--;
+            at = Math.max(at, plain) - 1;
+          } else if (byte === BACKSLASH) escaped = true;
           else if (byte === QUOTE) {
             inString = false;
             if (depth === IN_LIST) key += textOf(chunk.subarray(keyStart, at));
@@ -77,6 +88,7 @@ export function createListSplitter(onItem: (json: Uint8Array) => void): ListSpli
           case QUOTE:
             inString = true;
             keyStart = at + 1;
+            searched = at + LONG_STRING;
             if (depth === IN_LIST) key = "";
             break;
           case OPEN_BRACKET:

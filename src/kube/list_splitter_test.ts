@@ -43,6 +43,42 @@ Deno.test("list splitter: items and envelope are the list's, wherever the bytes 
   );
 });
 
+/** What stands in long strings: plain text, and what may or may not end one. */
+const longText = fc.array(
+  fc.oneof(
+    fc.integer({ min: 1, max: 300 }).map((count) => "x".repeat(count)),
+    fc.integer({ min: 1, max: 8 }).map((count) => "\\".repeat(count)),
+    fc.constantFrom('"', '\\"', "]}", ',{"a":[', "\n", "ü"),
+  ),
+  { maxLength: 40 },
+).map((parts) => parts.join(""));
+
+Deno.test("list splitter: long strings end where JSON says, wherever the bytes are cut", () => {
+  const cuts = fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 5 });
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ a: longText, b: longText }), { maxLength: 4 }),
+      longText,
+      cuts,
+      (items, kind, at) => {
+        const got = split(JSON.stringify({ kind, items }), at);
+        assert.deepEqual(got.items, JSON.parse(JSON.stringify(items)));
+        assert.deepEqual(JSON.parse(got.envelope), { kind, items: [] });
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+Deno.test("list splitter: a long string takes time linear in its length, whatever it holds", () => {
+  for (const atom of ["x", "\\", '"', '\\"', 'x\\"']) {
+    const startedMs = performance.now();
+    split(JSON.stringify({ items: [{ a: atom.repeat(1_000_000) }] }), [65_536]);
+    const tookMs = performance.now() - startedMs;
+    assert.ok(tookMs < 3_000, `a megabyte of ${atom} took ${tookMs.toFixed(0)} ms`);
+  }
+});
+
 const ODD: readonly { name: string; given: string; items: unknown[]; envelope: string }[] = [
   { name: "null for no items", given: '{"items":null,"a":1}', items: [], envelope: '{"items":null,"a":1}' },
   { name: "an empty answer", given: "", items: [], envelope: "" },
@@ -60,7 +96,7 @@ for (const { name, given, items, envelope } of ODD) {
   for (const cuts of [[1], [1_000]]) {
     Deno.test(`list splitter: ${name}, in pieces of ${cuts[0]}`, () => {
       const got = split(given, cuts);
-      assert.deepEqual(got.items, items);
+      assert.deepEqual(got.items, JSON.parse(JSON.stringify(items)));
       assert.equal(got.envelope, envelope);
     });
   }
