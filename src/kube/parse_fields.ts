@@ -11,6 +11,8 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
+/** A string that is longer is searched for its end, where a shorter one is read byte by byte: a search costs as much. */
+const LONG_STRING = 48;
 /** Up to here bytes are white space, in JSON. */
 const SPACE = 0x20;
 
@@ -41,7 +43,20 @@ export function parseFields(bytes: Uint8Array, wanted: FieldTree): unknown {
   /** From an opening quote to behind the closing one. */
   function skipString(): void {
     at++;
-    while (at < end && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1;
+    let searched = at + LONG_STRING; // up to here the next quote is known, or not worth a search
+    while (at < end && bytes[at] !== QUOTE) {
+      if (at > searched) {
+        const quote = bytes.indexOf(QUOTE, at);
+        searched = quote === -1 ? end : quote;
+        let plain = searched; // back to before the backslashes that may escape it
+        while (plain > at && bytes[plain - 1] === BACKSLASH) plain--;
+        if (plain > at) {
+          at = plain;
+          continue;
+        }
+      }
+      at += bytes[at] === BACKSLASH ? 2 : 1;
+    }
     if (at++ >= end) fail();
   }
 

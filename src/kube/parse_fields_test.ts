@@ -19,10 +19,19 @@ const key = fc.oneof(
   fc.constantFrom("a", "b", "c", "constructor", "toString", "length", "ü", 'q"', "b\\", ""),
   fc.string({ maxLength: 3 }),
 ).filter((name) => name !== "__proto__"); // a test's own objects could not say it
+/** Long enough to be searched for its end, with what may or may not be one. */
+const longText = fc.array(
+  fc.oneof(
+    fc.integer({ min: 1, max: 200 }).map((count) => "x".repeat(count)),
+    fc.integer({ min: 1, max: 8 }).map((count) => "\\".repeat(count)),
+    fc.constantFrom('"', '\\"', "]}", "\n", "ü"),
+  ),
+  { maxLength: 20 },
+).map((parts) => parts.join(""));
 const json = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 4 },
-    fc.oneof(fc.string(), fc.constantFrom('"', "\\", '\\"', "{[", "]},", "😀", "\n")),
+    fc.oneof(fc.string(), longText, fc.constantFrom('"', "\\", '\\"', "{[", "]},", "😀", "\n")),
     fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => Object.is(number, -0) ? 0 : number),
     fc.constantFrom(null, true, false, 0, -1.5e300),
     fc.array(tie("value"), { maxLength: 4 }),
