@@ -6,7 +6,7 @@ declare const AGENT_VERSION: string | undefined;
 declare const AGENT_COMMIT: string | undefined;
 
 /** What runs. */
-export interface BuildInfo {
+interface BuildInfo {
   readonly version: string;
   /** The commit it was built from; "source" when it was not built at all. */
   readonly commit: string;

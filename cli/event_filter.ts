@@ -3,7 +3,7 @@ import type { Event } from "../src/wire/event.ts";
 import { type Severity, severityRank } from "../src/wire/severity.ts";
 
 /** What `agent tail` and `agent history` take of the events; globs know `*` and `?`. */
-export interface EventFilterOptions {
+interface EventFilterOptions {
   readonly severity?: Severity;
   readonly namespace?: string;
   readonly rule?: string;

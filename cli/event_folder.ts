@@ -18,7 +18,7 @@ export type FoldedLine =
   /** What even that leaves over. */
   | { readonly kind: "rest"; readonly count: number; readonly reasons: number; readonly perSecond: number };
 
-export interface EventFolder {
+interface EventFolder {
   /** Whether the event is printed now; otherwise it is held back and told with the next `flush`. */
   take(event: Event, nowMs: number): boolean;
   /** To be called about once a second: what was held back, in as few lines as a person reads. */

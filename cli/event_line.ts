@@ -17,7 +17,7 @@ export interface EventLineOptions {
 }
 
 /** The cells of a line for people, from left to right. */
-export interface EventCells {
+interface EventCells {
   readonly timestamp: string;
   readonly severity: Severity;
   readonly clusterId: string;

@@ -8,7 +8,7 @@ import { encodeWireDuration } from "../src/wire/duration.ts";
 import type { CliContext } from "./cli_context.ts";
 
 /** A command as a person gives it. */
-export interface ExecRequest {
+interface ExecRequest {
   /** Tool, action and arguments. */
   readonly command: readonly string[];
   readonly timeoutMs: number;

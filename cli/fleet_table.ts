@@ -83,7 +83,7 @@ function footer(clusters: readonly ClusterView[], unreadable: number): string {
 }
 
 /** `4s`, `3m`, `2h`, `5d`: two digits at most, as kubectl prints ages. */
-export function formatAge(ms: number): string {
+function formatAge(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds < 120) return `${seconds}s`;
   if (seconds < 2 * 3_600) return `${Math.floor(seconds / 60)}m`;

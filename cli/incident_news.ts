@@ -2,7 +2,7 @@ import type { Event } from "../src/wire/event.ts";
 import { causeLine, type LineOptions, openedLine } from "./incident_line.ts";
 
 /** Which lines about incidents the reports of a bus are worth. */
-export interface IncidentNews {
+interface IncidentNews {
   /** Of a report: that its incident opened, or that a cause of it was found. */
   take(event: Event, options: LineOptions): readonly string[];
 }

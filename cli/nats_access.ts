@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { Override } from "../src/config/origin.ts";
 
 /** What `NATS_OPTIONS` hold once they are parsed. */
-export interface NatsOptions {
+interface NatsOptions {
   readonly nats?: readonly string[];
   /** A context of the `nats` program; the subcommands that people use have it, `agent run` has not. */
   readonly context?: string;

@@ -13,7 +13,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 const LOOPBACK = "nats://127.0.0.1:4222";
 
 /** What the surroundings of a person say about NATS, beside the agent's own options, variables and file. */
-export interface NatsSurroundings {
+interface NatsSurroundings {
   readonly env: Env;
   readonly context: NatsContext | null;
   /** Why the selected context can't be read: told only where it is needed. */

@@ -1,7 +1,7 @@
 import type { CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 
 /** What the words of a command line come to before they are parsed. */
-export type ReadArguments =
+type ReadArguments =
   | { readonly kind: "parse"; readonly args: readonly string[] }
   /** No such subcommand; `meant` are those that were probably meant. */
   | { readonly kind: "unknown"; readonly word: string; readonly meant: readonly string[] };

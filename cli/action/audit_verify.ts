@@ -8,7 +8,7 @@ import { EXIT_CODE } from "../exit_code.ts";
 import { formatData } from "../output_form.ts";
 import type { OutputForm } from "../output_option.ts";
 
-export interface AuditVerifyOptions {
+interface AuditVerifyOptions {
   readonly file: string;
   readonly expectHash?: ExpectedPlace;
   readonly after?: ChainHead;

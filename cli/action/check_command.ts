@@ -15,7 +15,7 @@ import type { OutputForm } from "../output_option.ts";
 import { quoteForShell } from "../quote_for_shell.ts";
 import { policyOf } from "./policy_of.ts";
 
-export interface CheckCommandOptions {
+interface CheckCommandOptions {
   readonly words: readonly string[];
   readonly config?: string;
   readonly file?: string;

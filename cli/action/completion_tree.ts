@@ -9,7 +9,7 @@ export type Completion =
   | { readonly kind: "asked"; readonly for: CompletedKind }
   | { readonly kind: "unknown" };
 
-export interface CompletionOption {
+interface CompletionOption {
   /** As typed: `-o`, `--output`. */
   readonly names: readonly string[];
   readonly description: string;

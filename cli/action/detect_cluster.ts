@@ -12,7 +12,7 @@ import { type DataForm, formatData } from "../output_form.ts";
 import type { OutputForm } from "../output_option.ts";
 import { printable } from "../printable.ts";
 
-export interface DetectClusterOptions {
+interface DetectClusterOptions {
   /** A dump to read (`-`: standard input); `null` asks the cluster. */
   readonly from: string | null;
   readonly style: IdStyle;

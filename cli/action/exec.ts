@@ -11,7 +11,7 @@ import { EXIT_CODE } from "../exit_code.ts";
 import { openBus } from "./open_bus.ts";
 import { resolveCluster } from "./resolve_cluster.ts";
 
-export interface ExecOptions {
+interface ExecOptions {
   readonly cluster: string;
   /** Tool, action and arguments. */
   readonly command: readonly string[];

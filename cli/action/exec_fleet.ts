@@ -15,7 +15,7 @@ import type { OutputForm } from "../output_option.ts";
 import { EXIT_CODE } from "../exit_code.ts";
 import { type CliBus, openBus } from "./open_bus.ts";
 
-export interface ExecFleetOptions {
+interface ExecFleetOptions {
   /** `null`: all clusters. */
   readonly selector: string | null;
   readonly command: readonly string[];

@@ -8,7 +8,7 @@ import { formatFleetTable } from "../fleet_table.ts";
 import { formatData } from "../output_form.ts";
 import { type CliBus, openBus } from "./open_bus.ts";
 
-export interface FleetOptions {
+interface FleetOptions {
   readonly config?: string;
   readonly context?: string;
   readonly selector?: string;

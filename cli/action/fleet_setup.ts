@@ -4,7 +4,7 @@ import type { CliContext } from "../cli_context.ts";
 import { EXIT_CODE } from "../exit_code.ts";
 import { openBus } from "./open_bus.ts";
 
-export interface FleetSetupOptions {
+interface FleetSetupOptions {
   readonly config?: string;
   readonly context?: string;
   readonly apply: boolean;

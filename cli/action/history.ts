@@ -15,7 +15,7 @@ import { type CliBus, openBus } from "./open_bus.ts";
 import { readPast } from "./read_past.ts";
 import { resolveCluster } from "./resolve_cluster.ts";
 
-export interface HistoryOptions {
+interface HistoryOptions {
   readonly config?: string;
   readonly context?: string;
   readonly cluster?: string;

@@ -17,7 +17,7 @@ import { type CliBus, openBus } from "./open_bus.ts";
 import { policyOf } from "./policy_of.ts";
 import { resolveCluster } from "./resolve_cluster.ts";
 
-export interface IncidentOptions {
+interface IncidentOptions {
   readonly id: string;
   readonly config?: string;
   readonly context?: string;

@@ -13,7 +13,7 @@ import { configurationEnv, createNatsFallback, readNatsSurroundings } from "../n
 /** What the NATS connection of a short-lived subcommand is. */
 export type CliBus = Awaited<ReturnType<typeof connectNats>>;
 
-export interface OpenBusOptions {
+interface OpenBusOptions {
   readonly config?: string;
   readonly flags: readonly Override[];
   /** A context of the `nats` program; without it, the selected one, where nothing else says where NATS is. */

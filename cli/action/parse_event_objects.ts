@@ -4,7 +4,7 @@ import { parseYamlDocuments } from "./parse_yaml_documents.ts";
 import { splitJsonValues } from "./split_json_values.ts";
 
 /** One object of the input, not checked yet. */
-export interface PlacedObject {
+interface PlacedObject {
   readonly object: Readonly<Record<string, unknown>>;
   /** Where it stands, for messages: `events.json:3` for a line, `events.json: item 3` for a member of a list. */
   readonly place: string;

@@ -2,12 +2,12 @@ import { LineCounter, parseAllDocuments } from "yaml";
 import { errorMessage } from "../../src/lifecycle/errors.ts";
 
 /** One document of a YAML stream, and the line that it begins in. */
-export interface YamlDocument {
+interface YamlDocument {
   readonly value: unknown;
   readonly line: number;
 }
 
-export type YamlReading =
+type YamlReading =
   | { readonly kind: "ok"; readonly documents: readonly YamlDocument[] }
   | { readonly kind: "broken"; readonly line: number; readonly message: string };
 

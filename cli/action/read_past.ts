@@ -5,7 +5,7 @@ import { createSubjectReader } from "../../src/wire/read_subject.ts";
 import { subjectFor } from "../../src/wire/subject.ts";
 import type { CliBus } from "./open_bus.ts";
 
-export interface PastQuery {
+interface PastQuery {
   /** An id, or `*`. */
   readonly cluster: string;
   /** `undefined`: the configuration's, or the usual one. */

@@ -10,7 +10,7 @@ import { readBuildInfo } from "../build_info.ts";
 import type { CliContext } from "../cli_context.ts";
 import { loadConfigOrFail } from "../load_config_or_fail.ts";
 
-export interface RunOptions {
+interface RunOptions {
   readonly config?: string;
   readonly flags: readonly Override[];
   readonly kubeAccess: KubeAccessOptions;

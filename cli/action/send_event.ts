@@ -12,7 +12,7 @@ import { openBus } from "./open_bus.ts";
 import { formatData } from "../output_form.ts";
 import type { OutputForm } from "../output_option.ts";
 
-export interface SendEventOptions {
+interface SendEventOptions {
   readonly config?: string;
   readonly context?: string;
   readonly cluster?: string;

@@ -1,5 +1,5 @@
 /** A run of the text that holds one value, and the line that it begins in. */
-export interface JsonPiece {
+interface JsonPiece {
   readonly text: string;
   readonly line: number;
 }

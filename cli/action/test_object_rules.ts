@@ -16,7 +16,7 @@ import { printable } from "../printable.ts";
 import { parseObjects } from "./parse_event_objects.ts";
 import { readInput } from "./read_input.ts";
 
-export interface TestObjectRulesOptions {
+interface TestObjectRulesOptions {
   readonly file: string;
   /** An older dump. */
   readonly before?: string;

@@ -15,7 +15,7 @@ import type { OutputForm } from "../output_option.ts";
 import { printable } from "../printable.ts";
 import { readInput } from "./read_input.ts";
 
-export interface TestRulesOptions {
+interface TestRulesOptions {
   readonly file: string;
   readonly config?: string;
   readonly output: OutputForm;

@@ -22,7 +22,7 @@ import { configurationEnv, createNatsFallback, readNatsSurroundings } from "../n
 import { formatData } from "../output_form.ts";
 import type { OutputForm } from "../output_option.ts";
 
-export interface ValidateConfigOptions {
+interface ValidateConfigOptions {
   /** "-" is standard input; absent is the default file. */
   readonly file?: string;
   readonly checks: ConnectionChecks;

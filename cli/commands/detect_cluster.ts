@@ -4,7 +4,7 @@ import type { CliContext } from "../cli_context.ts";
 import { KUBE_OPTIONS } from "../kube_access.ts";
 import { createOutputOption } from "../output_option.ts";
 
-export interface DetectClusterPorts {
+interface DetectClusterPorts {
   /** Opens the API server as kubectl finds it; rejects with an `AgentError`. */
   openKubeClient(
     access: { readonly kubeconfig: string | null; readonly context: string | null },

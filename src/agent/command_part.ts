@@ -31,7 +31,7 @@ import type { OutboxPart } from "./outbox_part.ts";
 import { createNonceMemoryFor } from "./state_stores.ts";
 
 /** What runs the central side's diagnostic commands. */
-export interface CommandPart extends AgentPart {
+interface CommandPart extends AgentPart {
   /** Commands that wait for a free runner. */
   queued(): number;
 }

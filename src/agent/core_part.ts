@@ -7,7 +7,7 @@ import type { AgentPart } from "../lifecycle/part.ts";
 import type { ServiceStatus } from "../lifecycle/supervisor.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 
-export interface CorePartOptions {
+interface CorePartOptions {
   readonly version: string;
   readonly commit: string;
   readonly runtime: string;

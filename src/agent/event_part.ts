@@ -31,7 +31,7 @@ export interface EventPart extends AgentPart {
 }
 
 /** Where the place of the watch is kept, and the one that it goes on from; both `null` where none is kept. */
-export interface EventPlace {
+interface EventPlace {
   readonly store: StateStore | null;
   readonly checkpoint: EventCheckpoint | null;
 }

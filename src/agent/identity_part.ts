@@ -12,7 +12,7 @@ import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { KubeSurroundings } from "./agent_context.ts";
 import { createIdentityMemoryFor } from "./state_stores.ts";
 
-export interface IdentityPartOptions extends KubeSurroundings {
+interface IdentityPartOptions extends KubeSurroundings {
   readonly config: Config;
   /** Whether `cluster_id` was set by the environment. */
   readonly idFromEnvironment: boolean;

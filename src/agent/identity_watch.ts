@@ -8,7 +8,7 @@ import type { OutboxWriter } from "../outbox/outbox.ts";
 import type { IdentityClashKind } from "../telemetry/label_values.ts";
 import type { AgentInfo } from "../wire/agent_info.ts";
 
-export interface IdentityWatchOptions {
+interface IdentityWatchOptions {
   readonly clock: Clock;
   readonly clusterId: string;
   readonly eventSubject: string;

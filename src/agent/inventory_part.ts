@@ -57,7 +57,7 @@ export function createInventoryPart(context: AgentContext, observers: InventoryO
 }
 
 /** Which feeds the report or an observer needs. */
-export function neededFeeds(config: Config, observers: InventoryObservers): ReadonlySet<"pods" | "nodes"> {
+function neededFeeds(config: Config, observers: InventoryObservers): ReadonlySet<"pods" | "nodes"> {
   const feeds = new Set<"pods" | "nodes">();
   const collects = (name: Config["metrics"]["collectors"][number]) => config.metrics.collectors.includes(name);
   const { enable_metrics: reports } = config;

@@ -10,7 +10,7 @@ import type { KubeSurroundings } from "./agent_context.ts";
 import type { BusPart } from "./bus_part.ts";
 import { namespaceOf } from "./state_stores.ts";
 
-export interface LeadPartOptions extends KubeSurroundings {
+interface LeadPartOptions extends KubeSurroundings {
   readonly config: Config;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
@@ -22,7 +22,7 @@ export interface LeadPartOptions extends KubeSurroundings {
 }
 
 /** This replica's part in the election. */
-export interface LeadPart extends AgentPart {
+interface LeadPart extends AgentPart {
   readonly leadership: Leadership;
   /** A replica without a bus leaves the Lease to others. */
   follow(bus: BusPart): void;
@@ -68,7 +68,7 @@ export function createLeadPart(options: LeadPartOptions): LeadPart {
 }
 
 /** Whether this replica leads, or could take over. */
-export function leadCondition(status: LeadStatus, lease: string): Condition {
+function leadCondition(status: LeadStatus, lease: string): Condition {
   const { role, watching, trouble } = status;
   const name = "lead";
   if (status.absent) {

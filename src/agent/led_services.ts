@@ -7,7 +7,7 @@ import { waitAtMost } from "../lifecycle/wait_at_most.ts";
 import type { OutboxPart } from "./outbox_part.ts";
 import { planServices } from "./service_plan.ts";
 
-export interface LedServicesOptions {
+interface LedServicesOptions {
   readonly supervisor: Supervisor;
   readonly clock: Clock;
   readonly outbox: OutboxPart;

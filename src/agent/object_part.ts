@@ -22,10 +22,10 @@ import type { OutboxPart } from "./outbox_part.ts";
 import { createFaultStoreFor } from "./state_stores.ts";
 
 /** Where reports get their incident from, and ends go. */
-export type ObjectIncidents = Pick<IncidentPart, "stamp" | "reportEnd" | "reconcile">;
+type ObjectIncidents = Pick<IncidentPart, "stamp" | "reportEnd" | "reconcile">;
 
 /** The rules about objects before there is an inventory: it wants their observers, and they want its roster. */
-export interface ObjectPlan {
+interface ObjectPlan {
   readonly observers: InventoryObservers;
   /** Builds the part, with the faults that were open before a restart. */
   build(

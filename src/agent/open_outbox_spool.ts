@@ -9,7 +9,7 @@ import type { Recovered } from "../outbox/spool/spool.ts";
 import { createSpooledOutbox, type SpooledOutbox } from "../outbox/spooled_outbox.ts";
 import type { DroppedKind, DropReason } from "../telemetry/drop_reason.ts";
 
-export interface OutboxSpoolOptions {
+interface OutboxSpoolOptions {
   readonly config: Config;
   readonly clock: Clock;
   readonly memory: MemoryOutbox;

@@ -183,7 +183,7 @@ export function deliveryConditions(troubles: readonly DeliveryStatus[]): readonl
 }
 
 /** Kinds of messages that the bus does not take, and that nothing depends on: the agent is ready without them. */
-export function offConditions(off: readonly DeliveryStatus[]): readonly Condition[] {
+function offConditions(off: readonly DeliveryStatus[]): readonly Condition[] {
   return off.map(({ kind, detail }) => ({ name: `delivery of ${kind}`, ok: true, detail: `off: ${detail}` }));
 }
 

@@ -10,7 +10,7 @@ import type { EventPart } from "./event_part.ts";
 import { createIdentityWatch } from "./identity_watch.ts";
 import type { OutboxPart } from "./outbox_part.ts";
 
-export interface PresenceOptions extends SelfOptions {
+interface PresenceOptions extends SelfOptions {
   readonly bus: BusPart;
   readonly outbox: OutboxPart;
   /** What keeps the agent from being ready. */

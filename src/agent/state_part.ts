@@ -7,7 +7,7 @@ import { createLogger } from "../lifecycle/logging.ts";
 import type { AgentPart } from "../lifecycle/part.ts";
 import { openStateLock } from "../state/state_lock.ts";
 
-export interface StatePartOptions {
+interface StatePartOptions {
   readonly config: Config;
   readonly accessPlan: KubeAccessPlan;
   readonly clock: Clock;

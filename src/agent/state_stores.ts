@@ -12,7 +12,7 @@ import { createFileStore } from "../state/file_store.ts";
 import type { StateStore } from "../state/state_store.ts";
 
 /** What a state store needs to know of its surroundings. */
-export interface StateSurroundings {
+interface StateSurroundings {
   readonly config: Config;
   readonly client: KubeClient;
   readonly access: KubeAccess;

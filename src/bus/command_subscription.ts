@@ -6,14 +6,14 @@ import { createWakeup } from "../lifecycle/wakeup.ts";
 import type { DropReason } from "../telemetry/drop_reason.ts";
 import type { BusConnection, BusSession } from "./connection.ts";
 
-export interface CommandSubscriptionOptions {
+interface CommandSubscriptionOptions {
   readonly subject: string;
   /** What deliveries that wait to be taken may hold together, headers included. */
   readonly maxBytes: number;
   readonly onDropped: (reason: Extract<DropReason, "flood" | "too_large">) => void;
 }
 
-export interface CommandSubscription {
+interface CommandSubscription {
   readonly source: CommandSource;
   /** What the deliveries hold that nobody has taken yet. */
   waitingBytes(): number;

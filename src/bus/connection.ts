@@ -34,7 +34,7 @@ export interface BusStatus {
   readonly refusals: readonly string[];
 }
 
-export interface BusConnectionOptions {
+interface BusConnectionOptions {
   /** Read at each connect: the cluster id in the name may not be known before. */
   readonly bus: () => BusOptions;
   readonly clock: Clock;

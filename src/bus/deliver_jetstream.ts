@@ -7,7 +7,7 @@ import type { DeliverUnits } from "./delivery.ts";
 import { FlushTimeout, flushWithin } from "./flush_within.ts";
 import { type DeliveryTrouble, readPublishAck, readSilence } from "./publish_ack.ts";
 
-export interface JetStreamDeliveryOptions {
+interface JetStreamDeliveryOptions {
   /** The stream that must take the messages; "" takes whichever covers the subject. */
   readonly stream: string;
   /** Messages sent ahead of their acknowledgements. */

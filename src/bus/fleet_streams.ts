@@ -11,7 +11,7 @@ export type StreamStep =
   | { readonly kind: "change"; readonly settings: StreamSettings; readonly changes: readonly SettingChange[] }
   | { readonly kind: "keep"; readonly settings: StreamSettings };
 
-export interface FleetPlan {
+interface FleetPlan {
   readonly steps: readonly StreamStep[];
   /** Other streams that hold subjects of the fleet: they are in the way, and are left to a person. */
   readonly inTheWay: readonly { readonly name: string; readonly subject: string }[];

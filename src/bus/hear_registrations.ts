@@ -3,7 +3,7 @@ import type { Service } from "../lifecycle/service.ts";
 import { type AgentInfo, agentInfoSchema } from "../wire/agent_info.ts";
 import type { BusConnection, BusSession } from "./connection.ts";
 
-export interface HearRegistrationsOptions {
+interface HearRegistrationsOptions {
   readonly connection: BusConnection;
   /** The agent's own register subject. */
   readonly subject: string;

@@ -11,7 +11,7 @@ import type { SubjectKind } from "../wire/subject.ts";
 import type { BusSession } from "./connection.ts";
 import { inboxOf } from "./inbox.ts";
 
-export interface HeartbeatOptions {
+interface HeartbeatOptions {
   readonly clock: Clock;
   readonly intervalMs: number;
   readonly subject: (kind: SubjectKind) => string;

@@ -2,7 +2,7 @@ import { formatGoDuration } from "../wire/duration.ts";
 import type { StreamFacts, SubjectStream } from "./stream_facts.ts";
 
 /** What delivery needs of the stream of one subject. */
-export interface StreamNeed {
+interface StreamNeed {
   readonly subject: string;
   /** The configured stream; "" is any. */
   readonly stream: string;
@@ -13,7 +13,7 @@ export interface StreamNeed {
 }
 
 /** How long a stream must remember ids, and why. */
-export interface NeededWindow {
+interface NeededWindow {
   readonly ms: number;
   readonly why: string;
 }

@@ -5,7 +5,7 @@ import type { NatsErrorKind } from "../telemetry/label_values.ts";
 import type { BusOptions } from "./bus_options.ts";
 import { ServersError } from "./servers_error.ts";
 
-export interface ExplainedNatsError {
+interface ExplainedNatsError {
   readonly kind: NatsErrorKind;
   /** State and remedy, without secrets. */
   readonly message: string;

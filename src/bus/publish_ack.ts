@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import type { DeliveryFailure } from "./delivery.ts";
 
 /** What a stream's answer to a publish came to. */
-export type PublishAck =
+type PublishAck =
   | { readonly kind: "stored" }
   /** The stream will never take a message of this size. */
   | { readonly kind: "too_large" }
@@ -11,7 +11,7 @@ export type PublishAck =
 export type DeliveryTrouble = Omit<DeliveryFailure, "units">;
 
 /** A message that came to a publish's reply subject, as far as it is looked at. */
-export interface AckMessage {
+interface AckMessage {
   /** The status in its headers; 503 is the server's own word for "no responders". */
   readonly statusCode: number | undefined;
   readonly text: string;

@@ -10,7 +10,7 @@ import { type ComposeOptions, composeUnits, type PublishUnit } from "./compose_u
 import type { BusSession } from "./connection.ts";
 import { type DeliverUnits, type DeliveryFailure, RETRY_BACKOFF } from "./delivery.ts";
 
-export interface PublisherOptions {
+interface PublisherOptions {
   readonly outbox: OutboxReader;
   readonly session: () => BusSession | null;
   readonly deliver: DeliverUnits;

@@ -9,7 +9,7 @@ import { type Heartbeat, heartbeatSchema } from "../wire/heartbeat.ts";
 import { isSubjectToken } from "../wire/subject_token.ts";
 
 /** One look at the fleet. */
-export interface FleetSnapshot {
+interface FleetSnapshot {
   readonly entries: readonly ClusterEntry[];
   /** When the server answered, by its own clock. */
   readonly serverNowMs: number;
@@ -65,7 +65,7 @@ async function readStreamInfo(nats: NatsConnection): Promise<{ serverNowMs: numb
 }
 
 /** Puts what agents said into one entry a cluster. */
-export function createFleetCollector() {
+function createFleetCollector() {
   const entries = new Map<string, { register: Heard<AgentInfo> | null; beats: Heard<Heartbeat>[] }>();
   let unreadable = 0;
   return {

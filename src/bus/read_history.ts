@@ -4,7 +4,7 @@ import { AgentError, errorMessage } from "../lifecycle/errors.ts";
 import type { Event } from "../wire/event.ts";
 import { decodeEvents, decodeReport, type Report } from "./subscribe_events.ts";
 
-export interface HistoryQuery {
+interface HistoryQuery {
   /** The stream that holds the events. */
   readonly stream: string;
   readonly subjects: readonly string[];

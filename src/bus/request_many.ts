@@ -3,7 +3,7 @@ import { inboxOf } from "./inbox.ts";
 import type { CommandMessage } from "./request_command.ts";
 
 /** One request of many, with what it is known by in the answers. */
-export interface ManyRequest {
+interface ManyRequest {
   readonly id: string;
   /** Made when its turn comes, so that a signature is fresh. */
   readonly message: () => CommandMessage;

@@ -2,7 +2,7 @@ import type { Service } from "../lifecycle/service.ts";
 import type { AgentInfo } from "../wire/agent_info.ts";
 import type { BusConnection, BusSession } from "./connection.ts";
 
-export interface ServiceDiscoveryOptions {
+interface ServiceDiscoveryOptions {
   readonly connection: BusConnection;
   readonly agentInfo: () => AgentInfo;
   /** Where the agent takes commands; `null` where it takes none. */

@@ -1,5 +1,5 @@
 /** An AKS cluster's ARM id in parts. ARM ids ignore case; `key` is what two spellings of one id share. */
-export interface AksResource {
+interface AksResource {
   readonly name: string;
   readonly key: string;
 }

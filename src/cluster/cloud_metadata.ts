@@ -4,7 +4,7 @@ import type { CloudMetadata } from "./cluster_facts.ts";
 import { isJsonObject, textAt } from "./object_shape.ts";
 
 /** One HTTP exchange with a metadata service; resolves with the body of a 200, rejects with anything else. */
-export type MetadataExchange = (
+type MetadataExchange = (
   path: string,
   options?: { readonly method?: "GET" | "PUT"; readonly headers?: Readonly<Record<string, string>> },
 ) => Promise<string>;

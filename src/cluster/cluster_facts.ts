@@ -52,7 +52,7 @@ export interface ClusterFacts {
   readonly cloudMetadata: Fact<CloudMetadata>;
 }
 
-export type FactName = keyof ClusterFacts;
+type FactName = keyof ClusterFacts;
 
 /** The ConfigMaps that name a cluster, by namespace and name. */
 export const CONFIG_MAPS = {

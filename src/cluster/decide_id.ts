@@ -9,7 +9,7 @@ import { isReadableFormOf, readableId, type ReadableParts } from "./readable_id.
 export type IdStyle = "uid" | "provider";
 
 /** The operator's own word on the id; `value` is trimmed and not empty. */
-export interface IdOverride {
+interface IdOverride {
   readonly value: string;
   readonly source: "environment" | "configuration";
 }

@@ -7,7 +7,7 @@ import { REGION_METHODS } from "./region_methods.ts";
 import { readTokenIssuer } from "./token_issuer.ts";
 
 /** What a cluster is called and where it runs: best effort, changeable, never part of its identity. */
-export interface ClusterDescription {
+interface ClusterDescription {
   readonly provider: string | null;
   readonly name: string | null;
   readonly region: string | null;

@@ -7,7 +7,7 @@ import { isVirtualNode, type NodeFact } from "./node_fact.ts";
 import type { NodeSurroundings } from "./node_sign.ts";
 import { contradicts, type Platform, PLATFORMS } from "./platforms.ts";
 
-export interface ProviderAnswer {
+interface ProviderAnswer {
   readonly provider: string | null;
   readonly evidence: readonly IdentityEvidence[];
 }

@@ -22,7 +22,7 @@ export interface IdentifiedCluster {
   describe(): Promise<DescribedCluster>;
 }
 
-export interface DescribedCluster {
+interface DescribedCluster {
   readonly identity: ClusterIdentity;
   /** The UID of kube-system, whatever the id is made from: two clusters under one id differ here. */
   readonly clusterUid: string | null;
@@ -30,7 +30,7 @@ export interface DescribedCluster {
 }
 
 /** No id: ask again (`retry`), or tell the operator (`impossible`). `describe` still says what could be learned. */
-export interface UnidentifiedCluster {
+interface UnidentifiedCluster {
   readonly kind: "retry" | "impossible";
   readonly reason: string;
   readonly failure: FailureKind;

@@ -20,7 +20,7 @@ export interface SureOptions extends Omit<IdentifyOptions, "remembered"> {
   readonly onRetry?: (reason: string) => void;
 }
 
-export interface SureCluster {
+interface SureCluster {
   readonly cluster: IdentifiedCluster;
   /** Not `null` when the agent used another id before: to be told on the bus as well (`identityChangeEvent`). */
   readonly change: IdentityChange | null;

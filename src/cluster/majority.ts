@@ -1,5 +1,5 @@
 /** What most of many said. `none`: nobody said anything; `split`: nobody has more than half. */
-export type Majority =
+type Majority =
   | { readonly kind: "value"; readonly value: string; readonly votes: number; readonly of: number }
   | { readonly kind: "split"; readonly values: readonly string[] }
   | { readonly kind: "none" };

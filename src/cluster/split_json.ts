@@ -1,6 +1,6 @@
 import { errorMessage } from "../lifecycle/errors.ts";
 
-export type SplitJson = { readonly values: readonly unknown[] } | { readonly problem: string };
+type SplitJson = { readonly values: readonly unknown[] } | { readonly problem: string };
 
 /**
  * Parses one JSON value or several after each other (one a line, or pretty-printed and just concatenated, as several

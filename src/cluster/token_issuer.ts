@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { textAt } from "./object_shape.ts";
 
 /** What a token issuer's address gives away. `unique` is false for the default that every plain cluster shares. */
-export interface TokenIssuer {
+interface TokenIssuer {
   readonly unique: boolean;
   readonly provider: string | null;
   readonly name: string | null;

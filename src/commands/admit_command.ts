@@ -9,7 +9,7 @@ import type { FirstClaim, ResultMemory } from "./result_memory.ts";
 import { type CommandSigner, loadTrustedKeys, type TrustedKey, verifySignature } from "./verify_signature.ts";
 
 /** What becomes of an arrival at the door. */
-export type Admission =
+type Admission =
   | { readonly kind: "refused"; readonly refusal: CommandRefusal; readonly signer: CommandSigner | null }
   /** It was answered before: `body` is that answer. */
   | { readonly kind: "repeated"; readonly body: Uint8Array; readonly signer: CommandSigner | null }
@@ -34,7 +34,7 @@ export interface CommandDoorOptions {
 }
 
 /** Decides who comes in: signature, nonce, repeated id, room, in this order. The policy is not asked yet. */
-export interface CommandDoor {
+interface CommandDoor {
   /** A copy of a command that still runs waits here for its answer. Never rejects. */
   admit(arrival: Arrival): Promise<Admission>;
   /** Gives back the place of an admitted command. */

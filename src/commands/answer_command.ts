@@ -31,14 +31,14 @@ export interface CommandAnswersOptions {
 }
 
 /** Who asked, besides what the message itself says, and what waits for the answer. */
-export interface AnswerContext {
+interface AnswerContext {
   readonly signer: CommandSigner | null;
   /** The memory of the command's id; `null` for what was refused at the door. */
   readonly claim: FirstClaim | null;
 }
 
 /** Says what became of commands: to whoever asked, in the outbox, the metrics, the audit log and the trace. */
-export interface CommandAnswers {
+interface CommandAnswers {
   /** Answers for the first time. `signal` ends the wait for room in the outbox. */
   answer(arrival: Arrival, ending: Ending, context: AnswerContext, signal: AbortSignal): Promise<void>;
   /** Says an answer again, only to whoever asks now where that is possible. */

@@ -11,15 +11,15 @@ export interface EnvelopeRules {
 }
 
 /** What the envelope adds to the command. */
-export interface CheckedEnvelope {
+interface CheckedEnvelope {
   readonly timeoutMs: number;
   readonly env: Readonly<Record<string, string>>;
 }
 
-export const DEFAULT_TIMEOUT_MS = 30_000;
-export const AGE_LIMIT_MS = 5 * 60_000;
+const DEFAULT_TIMEOUT_MS = 30_000;
+const AGE_LIMIT_MS = 5 * 60_000;
 /** How far the sender's clock may run ahead of the agent's. */
-export const CLOCK_SKEW_MS = 60_000;
+const CLOCK_SKEW_MS = 60_000;
 
 const ENV_NAME = /^[A-Za-z][A-Za-z0-9_]{0,127}$/;
 const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/i;

@@ -32,12 +32,12 @@ export interface PolicyOptions {
 }
 
 /** Something in the configuration that makes no policy. `path` is relative to the commands section. */
-export interface PolicyProblem {
+interface PolicyProblem {
   readonly path: readonly (string | number)[];
   readonly message: string;
 }
 
-export type PolicyResult =
+type PolicyResult =
   | { readonly ok: true; readonly policy: CommandPolicy }
   | { readonly ok: false; readonly problems: readonly PolicyProblem[] };
 

@@ -14,7 +14,7 @@ import { createResultMemory } from "./result_memory.ts";
 import { createSlots } from "./slots.ts";
 
 /** What the three parts of the way need, and where commands come from. */
-export interface CommandServiceOptions
+interface CommandServiceOptions
   extends
     ArrivalOptions,
     CommandAnswersOptions,
@@ -30,7 +30,7 @@ export interface CommandServiceOptions
 }
 
 /** What the service holds, in bytes. */
-export interface CommandBytes {
+interface CommandBytes {
   /** Deliveries that are taken and not yet answered. */
   readonly open: number;
   /** Ids and answers that are remembered. */

@@ -3,7 +3,7 @@ import { type Layer, LAYERS } from "../wire/refusal_layer.ts";
 import { type RefusalCode, REFUSALS } from "../wire/refusal_code.ts";
 
 /** What one layer said. Layers after a refusal are `not reached`. */
-export interface LayerVerdict {
+interface LayerVerdict {
   readonly layer: Layer;
   readonly verdict: "passed" | "refused" | "not reached";
   readonly code?: RefusalCode;

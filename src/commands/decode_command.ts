@@ -9,7 +9,7 @@ export type DecodedCommand =
   | { readonly kind: "undecodable"; readonly id: string | null; readonly refusal: CommandRefusal };
 
 /** The largest real command (64 arguments of full length) is above it; none of use is. */
-export const MESSAGE_LIMIT_BYTES = 64 * 1024;
+const MESSAGE_LIMIT_BYTES = 64 * 1024;
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9._:@\/+=-]{0,127}$/;
 

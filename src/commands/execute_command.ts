@@ -38,7 +38,7 @@ export interface CommandExecutorOptions {
 const LOOKUP_LIMIT_MS = 5_000;
 
 /** Asks the policy, waits for a slot and runs. Never rejects: when `signal` fires, the ending is `shutting_down`. */
-export type ExecuteCommand = (
+type ExecuteCommand = (
   arrival: Arrival,
   signer: CommandSigner | null,
   signal: AbortSignal,

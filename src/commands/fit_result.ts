@@ -1,7 +1,7 @@
 import type { CommandResult } from "../wire/command_result.ts";
 
 /** A result as it goes out: encoded, and within the limit. */
-export interface FittedResult {
+interface FittedResult {
   readonly result: CommandResult;
   readonly body: Uint8Array;
 }

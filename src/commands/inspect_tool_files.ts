@@ -4,7 +4,7 @@ import { errorMessage } from "../lifecycle/errors.ts";
 import { isInterpreter } from "./tool/interpreter.ts";
 
 /** A configured tool whose file can't be trusted to be what its name says. */
-export interface ToolFileProblem {
+interface ToolFileProblem {
   readonly tool: string;
   readonly message: string;
 }

@@ -9,7 +9,7 @@ const KEY = "nonces.json";
 /** The ConfigMap of the nonces, beside the one that the configuration names for the checkpoint. */
 export const nonceConfigMapName = (stateName: string): string => `${stateName}-nonces`;
 
-export interface NonceMemoryOptions extends Pick<ConfigMapStoreOptions, "client" | "clusterId" | "namespace"> {
+interface NonceMemoryOptions extends Pick<ConfigMapStoreOptions, "client" | "clusterId" | "namespace"> {
   /** The ConfigMap that the configuration names for the checkpoint. */
   readonly stateName: string;
 }

@@ -16,7 +16,7 @@ export interface NonceStore {
   close(): Promise<void>;
 }
 
-export interface NonceStoreOptions {
+interface NonceStoreOptions {
   /** The journal, in the state folder; `null` keeps nonces in memory only, so that a restart forgets them. */
   readonly path: string | null;
   readonly now: () => number;

@@ -8,13 +8,13 @@ import { isAbsolute, join } from "node:path";
 export const TOOL_FOLDERS = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"] as const;
 
 /** A tool of the policy table: found by its name, or at the absolute path that the configuration gives it. */
-export interface ToolLocation {
+interface ToolLocation {
   readonly name: string;
   readonly path?: string;
 }
 
 /** Absolute paths by tool name, and the names that this machine does not have. */
-export interface ResolvedTools {
+interface ResolvedTools {
   readonly paths: ReadonlyMap<string, string>;
   readonly missing: readonly string[];
 }

@@ -6,7 +6,7 @@ export interface FirstClaim {
 }
 
 /** What is known about a command's id. */
-export type Claim =
+type Claim =
   | FirstClaim
   /** Seen with the same content: its answer, once there is one; `null` when it was released or is no longer kept. */
   | { readonly kind: "again"; readonly answer: Promise<Uint8Array | null> }
@@ -20,7 +20,7 @@ export interface ResultMemory {
   bytes(): number;
 }
 
-export interface ResultMemoryOptions {
+interface ResultMemoryOptions {
   readonly now: () => number;
   /** How long an id is remembered. Longer than a command's greatest age, so that no copy of one comes later. */
   readonly windowMs?: number;

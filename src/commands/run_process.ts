@@ -18,7 +18,7 @@ const DRAIN_MS = 250;
 /** Of 20: beside the agent, a busy tool gets a thirtieth of a core that both want. */
 const TOOL_PRIORITY = 15;
 
-export interface ProcessRunnerOptions {
+interface ProcessRunnerOptions {
   /** Absolute paths by tool name, from `resolveTools`. */
   readonly toolPaths: ReadonlyMap<string, string>;
   /** Arguments that the agent itself puts first, by tool: kubectl's credentials, see `openKubectlAccess`. */

@@ -10,7 +10,7 @@ export interface NonceMemory {
   write(alive: ReadonlyMap<string, number>): Promise<ReadonlyMap<string, number>>;
 }
 
-export interface SharedNonceStoreOptions {
+interface SharedNonceStoreOptions {
   readonly memory: NonceMemory;
   readonly now: () => number;
   /** Nonces alive at a time: 50 bytes each, so 100 KB beside the checkpoint. */

@@ -1,5 +1,5 @@
 /** What may be taken at a time. */
-export interface SlotLimits {
+interface SlotLimits {
   readonly count: number;
   /** Bytes of memory together. Somebody who needs more than all of them gets them alone. */
   readonly bytes: number;

@@ -13,7 +13,7 @@ export interface TrustedKey {
 }
 
 /** A trusted key that is ready to verify with. */
-export interface TrustedSigner extends TrustedKey {
+interface TrustedSigner extends TrustedKey {
   readonly verificationKey: KeyObject;
 }
 
@@ -37,12 +37,12 @@ export interface CommandSigner {
   readonly expiresAtMs: number;
 }
 
-export type SignatureVerdict =
+type SignatureVerdict =
   | { readonly kind: "unsigned" }
   | { readonly kind: "signed"; readonly signer: CommandSigner }
   | { readonly kind: "refused"; readonly refusal: CommandRefusal };
 
-export interface SignatureCheck {
+interface SignatureCheck {
   readonly body: Uint8Array;
   readonly header: (name: string) => string | null;
   readonly clusterId: string;

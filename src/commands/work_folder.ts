@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { AgentError, errorMessage } from "../lifecycle/errors.ts";
 
 /** A private folder of this process for everything that tools need on disk. */
-export interface WorkFolder {
+interface WorkFolder {
   /** Mode 0700. */
   readonly path: string;
   /** Empty and not writable: the `HOME` of every tool. */

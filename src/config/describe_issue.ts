@@ -12,7 +12,7 @@ import { allFields, fieldInfoAt, knownKeysAt, readSchemaTree } from "./schema_tr
 const LIMIT_SEEN = 80;
 
 /** Where things stand in the source that is checked. */
-export interface IssueContext {
+interface IssueContext {
   readonly data: unknown;
   readonly originOf: (path: KeyPath) => Origin;
   readonly originOfKey: (path: KeyPath) => Origin;

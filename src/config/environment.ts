@@ -22,7 +22,7 @@ const BOOLEAN = "1, 0, true or false";
 const INTEGER = "an integer";
 const NAMESPACES = "names of namespaces, separated by commas";
 
-export interface EnvironmentVariable {
+interface EnvironmentVariable {
   readonly variable: string;
   readonly path: readonly string[];
   readonly parse: ParseVariable;

@@ -27,14 +27,14 @@ export function described<S extends z.ZodMiniType>(schema: S, description: strin
 }
 
 /** Milliseconds. In the file they stand as a Go duration string or as a number of seconds. */
-export type Milliseconds = number;
+type Milliseconds = number;
 
 const DURATION_TEXT = /^[+]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/;
 /** No wait in the agent makes sense beyond it, and it catches nanoseconds that were meant as seconds. */
 const LONGEST_DURATION = "24h";
 
 /** What a duration field takes; limits and default are Go duration strings, as people read them. */
-export interface DurationRule {
+interface DurationRule {
   readonly description: string;
   readonly min: string;
   readonly max?: string;
@@ -172,7 +172,7 @@ export function wordField<const W extends string>(
 }
 
 /** A text of some form. Give no default where the key may stay unset. */
-export interface TextRule {
+interface TextRule {
   readonly description: string;
   readonly allowed: string;
   readonly pattern: RegExp;

@@ -2,7 +2,7 @@ import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node,
 import { formatKeyPath, type KeyPath } from "./key_path.ts";
 
 /** A place in a file, counted from 1. */
-export interface Position {
+interface Position {
   readonly line: number;
   readonly column: number;
 }
@@ -16,12 +16,12 @@ export interface Positions {
 }
 
 /** Something that makes a file no configuration at all, whatever its keys are. */
-export interface SyntaxFault extends Position {
+interface SyntaxFault extends Position {
   readonly path: string;
   readonly message: string;
 }
 
-export type ParsedYaml =
+type ParsedYaml =
   | { readonly kind: "ok"; readonly data: unknown; readonly positions: Positions }
   | { readonly kind: "invalid"; readonly faults: readonly SyntaxFault[] };
 

@@ -39,7 +39,7 @@ function inputOf(schema: z.core.$ZodType): z.core.$ZodType {
 }
 
 /** The schema at `path`, unwrapped; null where the schema knows no such key or leaves the choice open. */
-export function schemaAt(root: z.core.$ZodType, path: KeyPath): z.core.$ZodType | null {
+function schemaAt(root: z.core.$ZodType, path: KeyPath): z.core.$ZodType | null {
   let schema: z.core.$ZodType | undefined = unwrap(root);
   for (const step of path) {
     const container: z.core.$ZodType = inputOf(schema);

@@ -6,7 +6,7 @@ import { boundedText, matchedText } from "./matched_text.ts";
 import { gradeBySigns, type SignGrade } from "./signs/grade_by_signs.ts";
 import { verifyNamespace } from "./verify_namespace.ts";
 
-export interface ClassifyOptions {
+interface ClassifyOptions {
   /** What becomes of a Warning that no rule knows. */
   readonly unknownWarnings: "report" | "drop";
 }

@@ -26,14 +26,14 @@ export interface RuleSet {
 }
 
 /** What is wrong with a configured rule; `path` is the key below the rule. */
-export interface RuleProblem {
+interface RuleProblem {
   readonly index: number;
   readonly id: string;
   readonly path: string;
   readonly message: string;
 }
 
-export type CompiledRules =
+type CompiledRules =
   | { readonly kind: "ok"; readonly rules: RuleSet }
   | { readonly kind: "invalid"; readonly problems: readonly RuleProblem[] };
 

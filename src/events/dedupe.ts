@@ -5,7 +5,7 @@ import type { ClusterEvent } from "./cluster_event.ts";
 import { boundKey, keyWithoutShape } from "./fault_key.ts";
 
 /** What was last reported of one fault on one object. */
-export interface ReportedState {
+interface ReportedState {
   readonly atMs: number;
   readonly severity: Severity;
   readonly uid: string;
@@ -27,7 +27,7 @@ export interface Sighting<T> {
  * What a sighting is: the fault's first report, a repeat that is reported now, one that is held until its window ends, or
  * nothing new at all (an edit of labels, or a copy of what was already reported).
  */
-export type Occurrence = "first" | "repeat" | "held" | "unchanged";
+type Occurrence = "first" | "repeat" | "held" | "unchanged";
 
 /** The judgement of one sighting, and what it means for others. */
 export interface Judgement<T> {
@@ -38,7 +38,7 @@ export interface Judgement<T> {
   readonly displaced: Sighting<T> | null;
 }
 
-export interface DedupeOptions {
+interface DedupeOptions {
   /** Repeats of one fault inside the window collapse into one report at its end; 0 reports each. */
   readonly windowMs: number;
   /** Faults remembered; the one that was reported longest ago is forgotten first. */
@@ -46,7 +46,7 @@ export interface DedupeOptions {
 }
 
 /** Dedupe memory as it is kept in the checkpoint: key and state. */
-export type DedupeSnapshot = readonly (readonly [string, ReportedState])[];
+type DedupeSnapshot = readonly (readonly [string, ReportedState])[];
 
 /**
  * Tells first occurrences from repeats by the key of a sighting: the object, the reason and the rule, and the shape of the

@@ -7,7 +7,7 @@ import { createEventRedaction, type RedactEventText } from "./redact_texts.ts";
 
 const REDACT = createEventRedaction();
 
-export interface EventReport {
+interface EventReport {
   readonly id: string;
   readonly event: Event;
 }

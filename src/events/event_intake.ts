@@ -17,7 +17,7 @@ export type ListFilter =
   /** Those with a newer version: everything up to it has been seen. */
   | { readonly kind: "newer"; readonly resourceVersion: string };
 
-export interface EventIntakeOptions {
+interface EventIntakeOptions {
   readonly classify: (event: ClusterEvent) => Classification;
   readonly excludedNamespaces: ReadonlySet<string>;
   readonly dedupe: Dedupe<SightingTag>;

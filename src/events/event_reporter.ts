@@ -28,7 +28,7 @@ export interface SightingTag {
   readonly done: () => void;
 }
 
-export interface EventReporterOptions {
+interface EventReporterOptions {
   readonly clusterId: string;
   readonly subject: string;
   readonly outbox: OutboxWriter;

@@ -31,7 +31,7 @@ export interface WatchStatus {
   readonly pending: number;
 }
 
-export interface EventWatcherOptions {
+interface EventWatcherOptions {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly telemetry: Telemetry;

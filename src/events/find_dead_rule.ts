@@ -3,7 +3,7 @@ import { EVENT_TEXT_LIMITS } from "./event_text_limits.ts";
 import type { ConfiguredRule, Rule } from "./rule.ts";
 
 /** Why something about a rule has no effect; `path` is the key below the rule. */
-export interface DeadRule {
+interface DeadRule {
   readonly path: string;
   readonly message: string;
 }

@@ -1,6 +1,6 @@
 import type { FindSlowPattern } from "./compile_rules.ts";
 
-export interface SlowPatternOptions {
+interface SlowPatternOptions {
   readonly analysisMs?: number;
   /** The highest power of the length that a pattern's steps may grow with. */
   readonly degreeLimit?: number;

@@ -1,7 +1,7 @@
 import { compareResourceVersions } from "../kube/resource_version.ts";
 
 /** One thing that was read and is not yet safe. */
-export interface ProgressStep {
+interface ProgressStep {
   readonly resourceVersion: string | null;
   /** When it was read, wall clock. */
   readonly atMs: number;

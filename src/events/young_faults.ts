@@ -40,7 +40,7 @@ export function createYoungFaults(): YoungFaults {
   };
 }
 
-export interface YoungFaults {
+interface YoungFaults {
   /** Takes the sighting of a young fault in; since when it goes on, or `null` where the event tells no times. */
   since(event: ClusterEvent): number | null;
 }

@@ -1,7 +1,7 @@
 import { textOf } from "../inventory/json_field.ts";
 
 /** A message of the API: longer ones repeat themselves. */
-export const MESSAGE_LENGTH = 1_024;
+const MESSAGE_LENGTH = 1_024;
 
 /** `value` as text of at most `limit` signs, the middle left out of a longer one; `undefined` where there is none. */
 export function clipText(value: unknown, limit: number = MESSAGE_LENGTH): string | undefined {

@@ -37,7 +37,7 @@ const GATHERERS: Readonly<Record<EvidencePart, { readonly gather: Gather; readon
 };
 
 /** A bundle asks no more than this, however much there is to know. */
-export const BUNDLE_REQUESTS = 8;
+const BUNDLE_REQUESTS = 8;
 
 /** How many requests are set aside for a bundle of these parts about an object of `kind`. */
 export function requestsOf(parts: readonly EvidencePart[], kind: string): number {
@@ -51,7 +51,7 @@ export interface CollectOptions extends Pick<Scene, "roster" | "reports" | "allo
   readonly known: KnownOwners;
 }
 
-export interface CollectedBundle {
+interface CollectedBundle {
   readonly bundle: Bundle;
   readonly omitted: readonly OmittedPart[];
 }

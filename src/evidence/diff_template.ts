@@ -32,7 +32,7 @@ const NAMES_ONLY: ReadonlySet<string> = new Set([
 /** The controller's own mark on each template, different in each. */
 const OWN_MARKS: ReadonlySet<string> = new Set(["pod-template-hash", "rollouts-pod-template-hash"]);
 
-export interface TemplateDiff {
+interface TemplateDiff {
   readonly changes: readonly TemplateChange[];
   /** How many more there are. */
   readonly leftOut: number;

@@ -38,7 +38,7 @@ export interface EvidenceApi {
   cost(): { readonly requests: number; readonly bytes: number };
 }
 
-export interface EvidenceApiOptions {
+interface EvidenceApiOptions {
   readonly client: KubeClient;
   readonly reservation: Reservation;
   readonly refused: RefusedReads;

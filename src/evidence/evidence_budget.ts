@@ -1,10 +1,10 @@
 /** What evidence may cost the API server, over any minute. */
-export interface EvidenceLimits {
+interface EvidenceLimits {
   readonly requestsPerMinute: number;
   readonly bytesPerMinute: number;
 }
 
-export interface EvidenceBudget {
+interface EvidenceBudget {
   /** Sets `requests` aside for a bundle; `null` where there are not so many left now. */
   reserve(requests: number): Reservation | null;
   /** When there may be so many again, monotonic; now where there are. */

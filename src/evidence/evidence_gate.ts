@@ -2,7 +2,7 @@ import type { EvidenceRequest } from "../incidents/fault.ts";
 import type { EvidenceOutcome } from "../telemetry/label_values.ts";
 import { type Severity, severityRank } from "../wire/severity.ts";
 
-export interface GateOptions {
+interface GateOptions {
   readonly minSeverity: Severity;
   readonly excludedNamespaces: ReadonlySet<string>;
   readonly isStorm: () => boolean;
@@ -11,7 +11,7 @@ export interface GateOptions {
 }
 
 /** Decides which requests for evidence are worth a bundle at all. */
-export interface EvidenceGate {
+interface EvidenceGate {
   /** `null`: gather. Else why not. */
   refuse(request: EvidenceRequest): EvidenceOutcome | null;
   /** A bundle that was let through came to nothing: the incident may ask again. */

@@ -2,7 +2,7 @@ import type { JsonObject } from "../redaction/redact_value.ts";
 import type { EvidenceOmission } from "../telemetry/label_values.ts";
 
 /** The parts of a bundle, as they are called on the wire. */
-export const EVIDENCE_PARTS = [
+const EVIDENCE_PARTS = [
   "container",
   "log",
   "owner",

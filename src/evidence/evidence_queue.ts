@@ -10,7 +10,7 @@ export interface Waiting {
 }
 
 /** Requests for evidence that wait: the most severe first, the oldest of those first. */
-export interface EvidenceQueue {
+interface EvidenceQueue {
   /** Returns what had to go for it, perhaps the new one itself; `null` mostly. */
   put(waiting: Waiting): Waiting | null;
   /** Takes the first that is due. */

@@ -6,7 +6,7 @@ import type { EvidenceUpdate } from "../wire/update.ts";
 import type { AssembledBundle } from "./assemble_bundle.ts";
 
 /** What a bundle took. */
-export interface EvidenceCost {
+interface EvidenceCost {
   readonly requests: number;
   readonly bytes: number;
   readonly durationMs: number;

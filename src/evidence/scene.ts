@@ -10,7 +10,7 @@ import type { OwnerChain } from "./owner_chain.ts";
 import type { RecentReports } from "./recent_reports.ts";
 
 /** The owners of the faulty object; each is asked for once. Both reject with an `Omission`. */
-export interface SceneOwners {
+interface SceneOwners {
   readonly known: KnownOwners;
   /** `null` for an object that nobody owns. */
   chain(): Promise<OwnerChain | null>;

@@ -1,7 +1,7 @@
 import { clipText } from "./clip_text.ts";
 
 /** What is kept of a log. */
-export interface LogExcerpt {
+interface LogExcerpt {
   /** The last lines, in order. */
   readonly lines: string;
   /** Lines before them that look like errors, in order; "" without any. */

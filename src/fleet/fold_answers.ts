@@ -7,7 +7,7 @@ export type ClusterAnswer =
   | { readonly kind: "silent"; readonly id: string; readonly output: string };
 
 /** Clusters that answered the same. */
-export interface AnswerGroup {
+interface AnswerGroup {
   readonly kind: ClusterAnswer["kind"];
   readonly output: string;
   readonly ids: readonly string[];

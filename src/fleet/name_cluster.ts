@@ -1,6 +1,6 @@
 import type { ClusterView } from "./cluster_view.ts";
 
-export type NamedCluster =
+type NamedCluster =
   | { readonly kind: "found"; readonly id: string }
   | { readonly kind: "several"; readonly ids: readonly string[] }
   | { readonly kind: "none" };

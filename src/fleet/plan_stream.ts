@@ -21,7 +21,7 @@ export interface StreamSettings {
   readonly subject_transform?: { readonly src: string; readonly dest: string };
 }
 
-export type SettingsPlan =
+type SettingsPlan =
   | { readonly kind: "ok"; readonly settings: StreamSettings }
   | { readonly kind: "refused"; readonly reason: string };
 

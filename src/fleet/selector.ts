@@ -1,9 +1,9 @@
 import type { ClusterView } from "./cluster_view.ts";
 
 /** Whether a cluster is selected. */
-export type Selector = (cluster: ClusterView) => boolean;
+type Selector = (cluster: ClusterView) => boolean;
 
-export type ParsedSelector =
+type ParsedSelector =
   | { readonly kind: "ok"; readonly selects: Selector }
   | { readonly kind: "invalid"; readonly message: string };
 

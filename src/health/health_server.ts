@@ -8,7 +8,7 @@ import type { HealthSource } from "./health_source.ts";
 import { PAGE_HEADERS, renderPage } from "./status_page.ts";
 import { CONNECTION_LIMITS, limitConnections } from "./limit_connections.ts";
 
-export interface HealthServerOptions {
+interface HealthServerOptions {
   /** 0 takes a free port. */
   readonly port: number;
   readonly source: HealthSource;
@@ -16,7 +16,7 @@ export interface HealthServerOptions {
   readonly page: boolean;
 }
 
-export interface HealthServer extends Service {
+interface HealthServer extends Service {
   /** Resolves with the port once the server listens. */
   listening(): Promise<number>;
 }

@@ -2,7 +2,7 @@ import type { Server } from "node:http";
 import type { Socket } from "node:net";
 
 /** Bounds on what clients may hold of the health server. */
-export interface ConnectionLimits {
+interface ConnectionLimits {
   /** Open connections. One more closes the one that has been idle for longest, or itself where none is idle. */
   readonly connections: number;
   /** How long a connection may take to bring a whole request, the first and each later one. */

@@ -3,7 +3,7 @@ import type { PageTable } from "../lifecycle/part.ts";
 import { Html, html } from "./html.ts";
 
 /** What the page is made of: all of it may hold texts from outside. */
-export interface PageContent {
+interface PageContent {
   readonly status: Readonly<Record<string, unknown>>;
   readonly conditions: readonly Condition[];
   readonly tables: readonly PageTable[];

@@ -6,7 +6,7 @@ import type { Incident } from "./incident.ts";
 import { incidentPlace } from "./incident_key.ts";
 
 /** What a cause is concluded from: look-ups alone. */
-export interface CauseContext {
+interface CauseContext {
   readonly sighting: FaultSighting;
   readonly incident: Incident;
   readonly owner: TopOwner | null;
@@ -22,7 +22,7 @@ export interface CauseContext {
   readonly downApiServices: () => Iterable<Incident>;
 }
 
-export interface CauseRule {
+interface CauseRule {
   readonly kind: CauseKind;
   readonly find: (context: CauseContext) => Cause | null;
 }
@@ -52,7 +52,7 @@ const HOLDING_FAMILIES = ["image", "volume", "place", "run"] as const;
 const API_RULES: ReadonlySet<string> = new Set(["lifecycle.namespace.stuck", "autoscaling.hpa.blind"]);
 
 /** Every kind of cause, the surest first. A cause never keeps a report back. */
-export const CAUSE_RULES: readonly CauseRule[] = [
+const CAUSE_RULES: readonly CauseRule[] = [
   { kind: "node", find: findNodeCause },
   { kind: "api", find: findApiCause },
   { kind: "change", find: findChangeCause },
@@ -172,7 +172,7 @@ const rank = ({ confidence }: Cause) => confidence === "high" ? 0 : 1;
 const pods = (count: number) => count === 1 ? "pod is" : "pods are";
 
 /** A time span in words: `90 s`, `12 m`. */
-export function ago(ms: number): string {
+function ago(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds < 120) return `${seconds} s`;
   return seconds < 7_200 ? `${Math.round(seconds / 60)} m` : `${Math.round(seconds / 3_600)} h`;

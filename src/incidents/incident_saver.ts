@@ -7,7 +7,7 @@ import type { StateStore } from "../state/state_store.ts";
 import type { Incident } from "./incident.ts";
 import { type IncidentSnapshot, incidentSnapshotSchema, readSnapshot } from "./incident_snapshot.ts";
 
-export interface IncidentSaverOptions {
+interface IncidentSaverOptions {
   readonly store: StateStore;
   readonly clock: Clock;
   readonly capture: () => IncidentSnapshot;
@@ -18,7 +18,7 @@ export interface IncidentSaverOptions {
 /** The last write, when everything else has stopped, may take this long. */
 const LAST_WRITE_MS = 900;
 
-export interface IncidentSaver extends Service {
+interface IncidentSaver extends Service {
   /** Why the last write failed, with the remedy; `null` when it did not. */
   trouble(): string | null;
 }

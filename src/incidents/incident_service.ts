@@ -10,7 +10,7 @@ import type { Ending, IncidentStore } from "./incident_store.ts";
 import { endingUpdate, openUpdates, type RedactName, stormUpdate } from "./incident_updates.ts";
 import type { StormMeter } from "./storm_meter.ts";
 
-export interface IncidentServiceOptions {
+interface IncidentServiceOptions {
   readonly clusterId: string;
   /** Of updates. */
   readonly subject: string;

@@ -10,7 +10,7 @@ import { incidentId, incidentKey, incidentPlace, minuteOf, type Subject } from "
 import { createSharedCauses, nameOf } from "./shared_causes.ts";
 import { sharedSubjectOf } from "./shared_subject.ts";
 
-export interface IncidentStoreOptions {
+interface IncidentStoreOptions {
   readonly clusterId: string;
   readonly roster: Roster;
   /** Wall clock. */
@@ -34,7 +34,7 @@ export interface Ending {
 }
 
 /** A stamp, and what else a reporter's neighbours want to know of the sighting. */
-export interface Opened {
+interface Opened {
   readonly stamp: IncidentStamp;
   readonly incident: Incident;
   /** Why evidence may be worth its price now; `null` when nothing is new. */
@@ -65,7 +65,7 @@ export interface IncidentStore {
   reconcile(open: readonly OpenFault[]): void;
 }
 
-export const OPEN_LIMIT = 2_048;
+const OPEN_LIMIT = 2_048;
 /** A pod's fault may be reported so long before the incident of its node that made it. */
 const NODE_LATE_MS = 30_000;
 /** Minutes in which an incident opened and ended, so that the next one in that minute has another id. */
@@ -264,7 +264,7 @@ export function createIncidentStore(options: IncidentStoreOptions): IncidentStor
 }
 
 /** What the end of a fault of an object is told by. */
-export function faultKeyOf({ faultKey, rule, container }: FaultSighting): string {
+function faultKeyOf({ faultKey, rule, container }: FaultSighting): string {
   return faultKey ?? `${rule}\n${container}`;
 }
 

@@ -35,7 +35,7 @@ export function wireCause(cause: Cause, redact: RedactName): WireCause {
 }
 
 /** What an update says of an incident. */
-export function wireIncident(incident: Incident, redact: RedactName): WireIncident {
+function wireIncident(incident: Incident, redact: RedactName): WireIncident {
   const { id, key, family, namespace, object, severity, openedAtMs, reports, causes } = incident;
   return {
     incident_id: id,

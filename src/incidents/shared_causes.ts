@@ -3,12 +3,12 @@ import type { Incident } from "./incident.ts";
 import { incidentPlace, type Subject } from "./incident_key.ts";
 
 /** So many incidents that name the same thing within so long make it an incident of its own. */
-export const SHARED_AT_LEAST = 3;
-export const SHARED_WITHIN_MS = 5 * 60_000;
+const SHARED_AT_LEAST = 3;
+const SHARED_WITHIN_MS = 5 * 60_000;
 /** Things that faults name, remembered at most; what was named longest ago is forgotten first. */
 const SUBJECTS_LIMIT = 512;
 
-export interface SharedCausesOptions {
+interface SharedCausesOptions {
   readonly openAt: (place: string) => Incident | undefined;
   /** Opens the incident of a shared cause. */
   readonly add: (
@@ -19,7 +19,7 @@ export interface SharedCausesOptions {
 }
 
 /** Which incidents name the same registry, webhook, storage class or node pool. */
-export interface SharedCauses {
+interface SharedCauses {
   /** An incident opened that names `subject`. */
   join(incident: Incident, subject: Subject, severity: Severity, nowMs: number): void;
   /** An incident ended: one that names something, or a shared cause itself. */

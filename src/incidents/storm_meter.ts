@@ -17,7 +17,7 @@ export interface Storm {
 }
 
 /** What is counted of a report. */
-export interface CountedReport {
+interface CountedReport {
   readonly category: string;
   /** "" for none. */
   readonly node: string;

@@ -16,7 +16,7 @@ export const METADATA_LIST = "application/json;as=PartialObjectMetadataList;v=v1
 export const METADATA_WATCH = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io,application/json";
 export const TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
 
-export interface FeedOptions<S extends FeedStore> {
+interface FeedOptions<S extends FeedStore> {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly telemetry: Telemetry;

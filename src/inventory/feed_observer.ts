@@ -1,7 +1,7 @@
 import type { FieldTree } from "../kube/parse_fields.ts";
 
 /** An object as it passes by in a feed. */
-export interface ObjectChange {
+interface ObjectChange {
   readonly type: "ADDED" | "MODIFIED" | "DELETED";
   /** Parsed JSON that nobody has checked; of a listed object, the fields that the feed's readers named. */
   readonly object: unknown;

@@ -1,5 +1,5 @@
 /** Learns how often things write themselves without a change, so that such a write need not be looked into. */
-export interface HeartbeatPace {
+interface HeartbeatPace {
   /** Whether a write `gapMs` after the one before it is what a heartbeat would do. */
   explains(gapMs: number): boolean;
   /** A write after `gapMs` was looked into, and nothing had changed. */

@@ -12,7 +12,7 @@ import { createPodSource, type PodSource } from "./pod_source.ts";
 import { createRollouts, type Rollouts } from "./rollouts.ts";
 import { createRoster, type Roster } from "./roster.ts";
 
-export interface InventoryOptions {
+interface InventoryOptions {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly telemetry: Telemetry;

@@ -1,5 +1,5 @@
 /** Names by number, each kept for as long as somebody uses it: a node's name stands once, however many pods are on it. */
-export interface NameTable {
+interface NameTable {
   /** The number of `name`, used once more. */
   acquire(name: string): number;
   /** Used once less. */

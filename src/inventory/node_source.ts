@@ -15,7 +15,7 @@ const READ_ALL_MS = 600_000;
 const READ_ALL_SHARE = 0.1;
 const READ_ALONE_AT_LEAST = 10;
 
-export interface NodeSourceOptions extends SourceOptions {
+interface NodeSourceOptions extends SourceOptions {
   readonly allow: Allowlists;
 }
 
@@ -34,7 +34,7 @@ export interface NodeSource {
 }
 
 /** Which nodes to read again before a report. */
-export type NodeReads = { readonly kind: "all" } | { readonly kind: "some"; readonly doubts: readonly Doubt[] };
+type NodeReads = { readonly kind: "all" } | { readonly kind: "some"; readonly doubts: readonly Doubt[] };
 
 /** Decides between reading the doubtful nodes one by one and reading all of them. */
 export function chooseNodeReads(doubts: readonly Doubt[], total: number, sinceAllMs: number): NodeReads {

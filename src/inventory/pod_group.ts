@@ -16,14 +16,14 @@ export interface PodGroup {
 }
 
 /** What a pod's template is called. */
-export function revisionOf({ controller, revision }: PodRecord): string {
+function revisionOf({ controller, revision }: PodRecord): string {
   if (controller === null) return "";
   if (controller.kind === "ReplicaSet") return controller.name;
   return revision === "" || revision.startsWith(controller.name) ? revision : `${controller.name}-${revision}`;
 }
 
 /** Groups by number, each kept for as long as it has pods. */
-export interface PodGroupTable {
+interface PodGroupTable {
   /** The number of the pod's group; 0 for a pod that nobody controls. Does not count the pod. */
   find(pod: PodRecord, known: number): number;
   groupOf(number: number): PodGroup | null;

@@ -24,7 +24,7 @@ export interface SourceOptions {
   readonly observers?: readonly FeedObserver[] | undefined;
 }
 
-export interface PodSourceOptions extends SourceOptions {
+interface PodSourceOptions extends SourceOptions {
   /** Empty: all, cluster-wide. */
   readonly namespaces: readonly string[];
   readonly onGroup?: ((group: PodGroup) => void) | undefined;

@@ -1,5 +1,5 @@
 /** The newest template of one workload, as far as the agent has seen. */
-export interface Rollout {
+interface Rollout {
   /** The ReplicaSet or ControllerRevision. */
   readonly replicaSet: string;
   /** When its first pod was made, or it was scaled up for the first time; wall clock. */

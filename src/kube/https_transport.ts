@@ -8,7 +8,7 @@ import { KubeError } from "./kube_error.ts";
 import { pullBody } from "./pull_body.ts";
 import { valveUnder } from "./tls_agent.ts";
 
-export interface TransportRequest {
+interface TransportRequest {
   readonly method: string;
   /** Path with query. */
   readonly target: string;

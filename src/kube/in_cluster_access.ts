@@ -10,7 +10,7 @@ export const SERVICE_ACCOUNT_DIR = "/var/run/secrets/kubernetes.io/serviceaccoun
 /** client-go reads the token file again once a minute (rest/transport.go, NewCachedFileTokenSource); so do we. */
 const REREAD_MS = 60_000;
 
-export interface InClusterOptions {
+interface InClusterOptions {
   readonly host: string;
   readonly port: string;
   /** The folder with `token`, `ca.crt` and `namespace`. */

@@ -22,7 +22,7 @@ const DEFAULT_PAGE_LIMIT = 500;
 /** An answer that is read whole is one object or a Status, never larger than this. */
 const BODY_LIMIT_BYTES = 64 * 1024 * 1024;
 /** The largest watch line that is used. etcd refuses objects above 1.5 MB by default, NATS messages above 1 MB. */
-export const WATCH_LINE_LIMIT_BYTES = 1024 * 1024;
+const WATCH_LINE_LIMIT_BYTES = 1024 * 1024;
 /**
  * How long changes wait after so many bytes of them. A change after a quiet moment is read at once. In a flood the waking,
  * not the reading, is what costs, so there they wait for each other; not longer, since a batch is in memory until the bus

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 
 /** Takes a list's JSON in pieces; see {@link createListSplitter}. */
-export interface ListSplitter {
+interface ListSplitter {
   push(chunk: Uint8Array): void;
   /** The list without its items, as JSON text, once everything has been pushed. */
   envelope(): string;

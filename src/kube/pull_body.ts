@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import { valveUnder } from "./tls_agent.ts";
 
-export interface PullOptions {
+interface PullOptions {
   /** How long what comes after a piece waits, to be read at once; 0 reads it as it comes. */
   readonly paceMs: (piece: Uint8Array) => number;
   /** Told of each piece's size. */

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { SkippedLineReason } from "../telemetry/label_values.ts";
 
-export interface ReadLinesOptions {
+interface ReadLinesOptions {
   /** A longer line is skipped without ever being held whole. */
   readonly limitBytes: number;
   readonly onSkipped: (reason: SkippedLineReason, bytes: number) => void;

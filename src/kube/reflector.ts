@@ -15,7 +15,7 @@ import {
 } from "./watch_end.ts";
 
 /** One change from the watch; `object` is parsed JSON that nobody has checked beyond its metadata. */
-export interface WatchChange {
+interface WatchChange {
   readonly type: "ADDED" | "MODIFIED" | "DELETED";
   readonly object: Readonly<Record<string, unknown>>;
   readonly resourceVersion: string;

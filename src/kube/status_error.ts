@@ -2,7 +2,7 @@ import { KubeError } from "./kube_error.ts";
 import type { KubeRequest } from "./kube_client.ts";
 
 /** The fields of a Kubernetes `Status` object that matter here, each possibly missing: it comes from outside. */
-export interface StatusFields {
+interface StatusFields {
   readonly code: number | null;
   readonly reason: string;
   readonly message: string;

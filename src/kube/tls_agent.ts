@@ -8,7 +8,7 @@ import { limitTurn } from "../lifecycle/limit_turn.ts";
 const KEEP_ALIVE_MS = 1000;
 
 /** Holds back what a TCP connection brings, for as long as its reader wants. */
-export interface Valve {
+interface Valve {
   close(): void;
   open(): void;
 }

@@ -33,7 +33,7 @@ export const WATCH_BACKOFF: BackoffOptions = { firstMs: 800, limitMs: 30_000, ji
 /** A watch that lived this long was healthy: the next failure starts again with the first wait. */
 export const HEALTHY_MS = 120_000;
 /** A clean close with nothing in it, this soon after connecting, is how some servers say that a version is stale. */
-export const SILENT_CLOSE_MS = 2_000;
+const SILENT_CLOSE_MS = 2_000;
 /** So many refusals of a right that was there before may be the API server's start, and are tried again soon. */
 const REFUSALS_OF_A_START = 5;
 /** A grant takes a person: knocking faster only fills the server's audit log. */

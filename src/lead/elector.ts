@@ -30,7 +30,7 @@ export interface LedServices {
   stop(): Promise<void>;
 }
 
-export interface ElectorOptions extends LeadTimes {
+interface ElectorOptions extends LeadTimes {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly telemetry: Telemetry;

@@ -1,5 +1,5 @@
 /** `T` without `undefined`: what may be undefined may be absent instead. */
-export type Compact<T> =
+type Compact<T> =
   & { [Key in keyof T as undefined extends T[Key] ? never : Key]: T[Key] }
   & { [Key in keyof T as undefined extends T[Key] ? Key : never]?: Exclude<T[Key], undefined> };
 

@@ -4,7 +4,7 @@ import type { Clock } from "./clock.ts";
 import type { Service } from "./service.ts";
 
 /** What the trimmer needs of the JavaScript engine. */
-export interface Heap {
+interface Heap {
   /**
    * Bytes that the heap holds of the operating system, garbage and free pages included, and those of buffers that its
    * objects stand for: a buffer is as good as alive until the small object in the heap is collected.
@@ -14,7 +14,7 @@ export interface Heap {
   collect(): void;
 }
 
-export interface HeapTrimmerOptions {
+interface HeapTrimmerOptions {
   readonly heap: Heap;
   readonly clock: Clock;
   /** Told of each collection. */

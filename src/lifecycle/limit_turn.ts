@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { setImmediate } from "node:timers";
 
 /** Says whether a socket is held back until the next turn of the event loop. */
-export interface TurnLimit {
+interface TurnLimit {
   isWaiting(): boolean;
 }
 

@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 
 /** The levels of the configuration; LogTape spells one of them differently. */
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "fatal"] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+type LogLevel = (typeof LOG_LEVELS)[number];
 
 export interface LoggingOptions {
   readonly level: LogLevel;

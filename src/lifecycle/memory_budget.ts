@@ -19,7 +19,7 @@ export const MEMORY_SHARES = {
   /** Ids and answers of commands, which are said again to whoever asks again. */
   command_results: 0.05,
 } as const satisfies Readonly<Record<string, number>>;
-export type MemoryStore = keyof typeof MEMORY_SHARES;
+type MemoryStore = keyof typeof MEMORY_SHARES;
 
 /** How much memory the stores of this process may take. */
 export interface MemoryBudget {

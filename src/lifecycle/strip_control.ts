@@ -1,5 +1,5 @@
 /** Text without anything that steers a terminal or hides itself from a reader, and how many pieces were taken out. */
-export interface StrippedText {
+interface StrippedText {
   readonly text: string;
   readonly removed: number;
 }

@@ -29,7 +29,7 @@ export interface ServiceStatus {
   readonly lastError: string | null;
 }
 
-export interface SupervisorOptions {
+interface SupervisorOptions {
   readonly clock: Clock;
   readonly onRestart: (service: string) => void;
 }

@@ -1,5 +1,5 @@
 /** Something to wait for in a loop: any of several promises, or a call. */
-export interface Wakeup {
+interface Wakeup {
   /** From now on also wakes when `promise` is settled; watching the same one again does nothing. */
   watch(promise: Promise<unknown>): void;
   fire(): void;

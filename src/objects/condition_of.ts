@@ -1,7 +1,7 @@
 import { type JsonObject, listOf, objectOf, textOf } from "../inventory/json_field.ts";
 
 /** A condition of an object's status; every text is "" where the object has none. */
-export interface StatusCondition {
+interface StatusCondition {
   readonly status: string;
   readonly reason: string;
   readonly message: string;

@@ -3,9 +3,9 @@ import type { Clock } from "../lifecycle/clock.ts";
 import { errorMessage } from "../lifecycle/errors.ts";
 import { createLogger } from "../lifecycle/logging.ts";
 import type { NodeObserver } from "./node_observer.ts";
-import { NODE_RULE_FIELDS } from "./node_rules.ts";
+import { NODE_RULE_FIELDS } from "./node_predicates.ts";
 
-export interface ConfirmNodesOptions {
+interface ConfirmNodesOptions {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly observer: NodeObserver;

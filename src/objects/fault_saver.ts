@@ -6,7 +6,7 @@ import type { Service } from "../lifecycle/service.ts";
 import type { StateStore } from "../state/state_store.ts";
 import { type FaultSnapshot, faultSnapshotSchema } from "./fault_snapshot.ts";
 
-export interface FaultSaverOptions {
+interface FaultSaverOptions {
   readonly store: StateStore;
   readonly clock: Clock;
   readonly capture: () => FaultSnapshot;
@@ -18,7 +18,7 @@ export interface FaultSaverOptions {
 const LAST_WRITE_MS = 900;
 const NOTHING: FaultSnapshot = { faults: [], over: [] };
 
-export interface FaultSaver extends Service {
+interface FaultSaver extends Service {
   /** Why the last write failed, with the remedy; `null` when it did not. */
   trouble(): string | null;
 }

@@ -17,14 +17,14 @@ import type {
 } from "./tracked_object.ts";
 
 /** An object as it was seen, with who it belongs to; `null`: to nobody. */
-export interface SeenObject {
+interface SeenObject {
   readonly ref: ObjectRef;
   readonly owner: FaultOwner | null;
   /** It was listed: it may have been so for long. */
   readonly listed: boolean;
 }
 
-export interface TrackerOptions {
+interface TrackerOptions {
   /** A death in a list is news only when it is younger. */
   readonly backlogMs: number;
   /** The pods of an owner; `null` where they are not known. */
@@ -36,7 +36,7 @@ export interface TrackerOptions {
 }
 
 /** What is to be told at a moment, and when to ask again at the latest. */
-export interface TrackerStep {
+interface TrackerStep {
   readonly reports: readonly FaultReport[];
   readonly ends: readonly EndedFault[];
   /** `null`: nothing is pending. */

@@ -30,7 +30,7 @@ export interface DumpVerdict {
   readonly excuse: string | null;
 }
 
-export interface JudgeDumpOptions {
+interface JudgeDumpOptions {
   readonly rules: readonly ObjectRule[];
   readonly backlogMs: number;
   readonly before: ObjectDump | null;

@@ -1,15 +1,15 @@
 import { type JsonObject, objectOf, textOf } from "../inventory/json_field.ts";
-import { AUTOSCALER_PREDICATES } from "./autoscaler_rules.ts";
-import { certificateEnds, type CertificateView } from "./certificate_rules.ts";
-import { CLUSTER_SCOPE_PREDICATES } from "./cluster_scope_rules.ts";
-import { NODE_EXCUSES, NODE_PREDICATES } from "./node_rules.ts";
+import { AUTOSCALER_PREDICATES } from "./autoscaler_predicates.ts";
+import { certificateEnds, type CertificateView } from "./certificate_predicates.ts";
+import { CLUSTER_SCOPE_PREDICATES } from "./cluster_scope_predicates.ts";
+import { NODE_EXCUSES, NODE_PREDICATES } from "./node_predicates.ts";
 import type { Finding, JudgedKind, Judgement, ObjectRule } from "./object_rule.ts";
-import { POD_EXCUSES, POD_PREDICATES, type PodSurroundings } from "./pod_rules.ts";
+import { POD_EXCUSES, POD_PREDICATES, type PodSurroundings } from "./pod_predicates.ts";
 import { isUnremarkable, viewPod } from "./pod_view.ts";
-import { WORKLOAD_EXCUSES, WORKLOAD_PREDICATES, type WorkloadSurroundings } from "./workload_rules.ts";
+import { WORKLOAD_EXCUSES, WORKLOAD_PREDICATES, type WorkloadSurroundings } from "./workload_predicates.ts";
 
 /** What the rules ask beside the object. */
-export interface Surroundings extends PodSurroundings, WorkloadSurroundings {}
+interface Surroundings extends PodSurroundings, WorkloadSurroundings {}
 
 /** Judges objects by the rules that are in force. */
 export interface ObjectJudge {

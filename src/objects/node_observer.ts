@@ -1,7 +1,7 @@
 import type { FeedObserver } from "../inventory/feed_observer.ts";
 import { type JsonObject, listOf, objectOf, textOf } from "../inventory/json_field.ts";
 import { conditionOf } from "./condition_of.ts";
-import { isNodeOut, NODE_RULE_FIELDS } from "./node_rules.ts";
+import { isNodeOut, NODE_RULE_FIELDS } from "./node_predicates.ts";
 import type { ObserverOptions } from "./pod_observer.ts";
 import { createReadyChanges } from "./ready_changes.ts";
 

@@ -7,14 +7,14 @@ import type { Clock } from "../lifecycle/clock.ts";
 import { createLogger } from "../lifecycle/logging.ts";
 import type { WatchedResource } from "../telemetry/label_values.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
-import { AUTOSCALER_FIELDS } from "./autoscaler_rules.ts";
-import { API_SERVICE_FIELDS, NAMESPACE_RULE_FIELDS } from "./cluster_scope_rules.ts";
+import { AUTOSCALER_FIELDS } from "./autoscaler_predicates.ts";
+import { API_SERVICE_FIELDS, NAMESPACE_RULE_FIELDS } from "./cluster_scope_predicates.ts";
 import type { JudgedKind } from "./object_rule.ts";
 import type { ObserverOptions } from "./pod_observer.ts";
-import { WORKLOAD_FIELDS } from "./workload_rules.ts";
+import { WORKLOAD_FIELDS } from "./workload_predicates.ts";
 
 /** A kind that the rules watch themselves, beside the feeds of the inventory. */
-export interface WatchedKind {
+interface WatchedKind {
   readonly kind: JudgedKind;
   readonly resource: WatchedResource;
   readonly base: string;
@@ -72,7 +72,7 @@ export const WATCHED_KINDS: readonly WatchedKind[] = [
 /** Objects of 2 to 20 kB, read a field at a time. */
 const PAGE_LIMIT = 100;
 
-export interface ObjectFeedOptions extends ObserverOptions {
+interface ObjectFeedOptions extends ObserverOptions {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly telemetry: Telemetry;

@@ -11,7 +11,7 @@ import { encodeFault, type RedactFaultText, sightingOfFault } from "./encode_fau
 import type { FaultTracker } from "./fault_tracker.ts";
 import type { EndedFault, FaultReport } from "./tracked_object.ts";
 
-export interface ObjectServiceOptions {
+interface ObjectServiceOptions {
   readonly clusterId: string;
   /** Of reports. */
   readonly subject: string;
@@ -32,7 +32,7 @@ export interface ObjectServiceOptions {
 }
 
 /** Writes a stamp into a report. */
-export type StampEvent = (
+type StampEvent = (
   event: Event,
   stamp: NonNullable<ReturnType<StampFault>>,
   container: string,

@@ -13,14 +13,14 @@ export interface ObserverOptions {
   readonly onFinding: () => void;
 }
 
-export interface PodObserverOptions extends ObserverOptions {
+interface PodObserverOptions extends ObserverOptions {
   /** The top owner of a pod; `null` where nobody owns it. */
   readonly ownerOf: (namespace: string, name: string) => FaultOwner | null;
   readonly isExcluded: (namespace: string) => boolean;
 }
 
 /** The namespace of a list, `null` for all. */
-export function namespaceOfPath(path: string): string | null {
+function namespaceOfPath(path: string): string | null {
   const name = /\/namespaces\/([^/]+)\/[^/]+$/.exec(path)?.[1];
   return name === undefined ? null : decodeURIComponent(name);
 }

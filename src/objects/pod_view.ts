@@ -87,7 +87,7 @@ export const POD_RULE_FIELDS: FieldTree = {
 };
 
 /** What ended longer ago is history, once the container runs and is ready again. */
-export const HISTORY_MS = 30 * 60_000;
+const HISTORY_MS = 30 * 60_000;
 
 /**
  * Whether no rule can find anything new in this pod: it is not being deleted, and it has finished (what that means is for

@@ -4,7 +4,7 @@ const WINDOW_MS = 15 * 60_000;
 const MOST_CHANGES = 20;
 
 /** Counts how often each node turned ready or not ready of late. A node that never was not ready takes no memory. */
-export interface ReadyChanges {
+interface ReadyChanges {
   /** The node is so now; returns the times of its changes within the window. */
   note(node: string, ready: boolean, nowMs: number): readonly number[];
   forget(node: string): void;

@@ -24,7 +24,7 @@ export const configuredObjectRuleSchema = z.strictObject({
   severity: z.optional(severitySchema),
   ignore: z.optional(z.boolean({ error: "true or false" })),
 }).check(z.refine((rule) => Object.keys(rule).length > 1, { error: CHANGE }));
-export type ConfiguredObjectRule = z.infer<typeof configuredObjectRuleSchema>;
+type ConfiguredObjectRule = z.infer<typeof configuredObjectRuleSchema>;
 
 /** The rules that are in force with these changes; one that is ignored is not. */
 export function objectRulesInForce(changes: readonly ConfiguredObjectRule[]): readonly ObjectRule[] {

@@ -1,7 +1,7 @@
 import type { Clock } from "../lifecycle/clock.ts";
 import type { ObserverOptions } from "./pod_observer.ts";
 
-export interface WatchCertificateOptions extends ObserverOptions {
+interface WatchCertificateOptions extends ObserverOptions {
   readonly clock: Clock;
   /** The base URL of the API server, without credentials. */
   readonly server: string;

@@ -6,7 +6,7 @@ import { messageBytes, type OutboundMessage, type Settlement } from "./outbound_
 import type { OutboxReader, OutboxWriter, PutOutcome } from "./outbox.ts";
 import { laneOf, SPOOL_LANES } from "./spool/spool_lane.ts";
 
-export interface MemoryOutboxOptions {
+interface MemoryOutboxOptions {
   readonly clock: Clock;
   /** Messages held a kind, those in flight included. */
   readonly limit: number;

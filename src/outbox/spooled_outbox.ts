@@ -8,7 +8,7 @@ import type { OutboxWriter } from "./outbox.ts";
 import { MESSAGE_SHARE } from "./spool/make_room.ts";
 import type { Eviction, Spool, SpoolRecord, SpoolStatus } from "./spool/spool.ts";
 
-export interface SpooledOutboxOptions {
+interface SpooledOutboxOptions {
   /** The window of messages on their way to the bus; the spool fills it as it empties. */
   readonly memory: MemoryOutbox;
   readonly spool: Spool;

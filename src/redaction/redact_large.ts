@@ -5,11 +5,11 @@ import type { RedactionJob } from "./redaction_worker.ts";
 import { BUILT_IN_REDACTOR, type Redactor } from "./redactor.ts";
 
 /** Up to here a thread costs more than it spares: in characters, some 20 ms of work. */
-export const INLINE_LENGTH = 64 * 1024;
+const INLINE_LENGTH = 64 * 1024;
 /** Far longer than the largest output takes on a quarter of a core; from the thread's start. */
 const DEADLINE_MS = 5_000;
 
-export interface RedactLargeOptions {
+interface RedactLargeOptions {
   readonly redactor?: Redactor;
   readonly deadlineMs?: number;
 }

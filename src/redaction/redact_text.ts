@@ -17,7 +17,7 @@ import { besideMarks, isMarked } from "./secret_value.ts";
 import { decodeEntities, decodeEscapes, decodePercentSigns, dropInvisible, splitPrefixes } from "./text_view.ts";
 import { placePiece, type TextView } from "./view_builder.ts";
 
-export interface RedactTextOptions {
+interface RedactTextOptions {
   /** The text ends, or begins, where a limit cut it: half a Secret or half a key looks like less than it is. */
   readonly cut?: boolean;
   readonly redactor?: Redactor;

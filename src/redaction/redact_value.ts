@@ -10,7 +10,7 @@ export interface JsonObject {
   readonly [key: string]: JsonValue;
 }
 
-export interface RedactedValue {
+interface RedactedValue {
   readonly value: JsonValue;
   readonly counts: RedactionCounts;
 }

@@ -22,7 +22,7 @@ export interface Redactor {
 }
 
 /** What a name pattern needs to be found in a text: so many letters or digits in a row. */
-export const NAME_PIECE_LENGTH = 3;
+const NAME_PIECE_LENGTH = 3;
 
 const CONFIGURED: SecretName = { grade: "certain", topic: "other", upper: true, plural: false, hexToo: true };
 
@@ -54,6 +54,6 @@ function compileName(name: string): RegExp {
 }
 
 /** What every name that fits the pattern holds. */
-export function longestPiece(name: string): string {
+function longestPiece(name: string): string {
   return name.split(/[^A-Za-z0-9]+/).reduce((best, piece) => piece.length > best.length ? piece : best, "");
 }

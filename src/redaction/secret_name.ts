@@ -7,13 +7,13 @@
  * - `medium`: may as well name an object (`secret: regcred`); what reads like a name or a sentence stays.
  * - `weak`: says little (`key`, `session`); only what looks random goes.
  */
-export type NameGrade = "none" | "weak" | "medium" | "firm" | "strong" | "certain";
+type NameGrade = "none" | "weak" | "medium" | "firm" | "strong" | "certain";
 
 /**
  * What a name is about: passwords are judged harder than tokens, of which there are also numbers; a `login` is a user and
  * a password together, or a scheme and what it takes.
  */
-export type NameTopic = "password" | "token" | "login" | "other";
+type NameTopic = "password" | "token" | "login" | "other";
 
 export interface SecretName {
   readonly grade: NameGrade;
@@ -193,7 +193,7 @@ export function gradeName(name: string): SecretName {
 }
 
 /** `dbPassword1`, `DB_PASSWORD_V2` and `db-password` are the words db and password. */
-export function splitName(name: string): readonly string[] {
+function splitName(name: string): readonly string[] {
   return name
     .replaceAll(/([a-z0-9])([A-Z])/g, "$1 $2")
     .replaceAll(/([A-Z]+)([A-Z][a-z])/g, "$1 $2")

@@ -209,7 +209,7 @@ function isSuspicious(value: string, name: SecretName): boolean {
 }
 
 /** Words in lower case, as names of objects are (`db-credentials`, `kube-system/registry`, `web-tls-7f9c4d`), or a sentence. */
-export function isNameLike(value: string): boolean {
+function isNameLike(value: string): boolean {
   if (value.length > 253) return false;
   const parts = value.replace(/[,.;:)\]}]+$/, "").split(/[-._/:, ]+/).filter((part) => part !== "");
   if (parts.length <= 1) return /^[A-Z]?[a-z]*$/.test(parts[0] ?? "");
@@ -218,7 +218,7 @@ export function isNameLike(value: string): boolean {
 }
 
 /** Whether a text looks drawn by lot: long, of several kinds of characters, in no order that words have. */
-export function looksRandom(value: string, hexToo: boolean): boolean {
+function looksRandom(value: string, hexToo: boolean): boolean {
   if (value.length < 16 || !/^[\w+/=.~-]+$/.test(value)) return false;
   if (UUID.test(value)) return hexToo;
   if (HEX.test(value)) return hexToo && value.length >= 32;

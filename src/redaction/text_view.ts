@@ -161,7 +161,7 @@ const PREFIX = new RegExp(
 const PREFIXES_A_LINE = 6;
 
 /** A text in two: its lines, and what loggers put in front of them. */
-export interface PrefixedLines {
+interface PrefixedLines {
   readonly lines: TextView;
   readonly prefixes: TextView;
 }

@@ -8,7 +8,7 @@ export const NAME_LIMIT = 128;
 export const WINDOW = JUDGED_LENGTH + 64;
 
 /** How a value follows a name. */
-export interface ValueLink {
+interface ValueLink {
   /** Where the value begins, behind white space. */
   readonly at: number;
   readonly form: ValueForm;

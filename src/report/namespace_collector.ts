@@ -28,7 +28,7 @@ const PAGE_LIMIT = 500;
 const RESOURCES = ["pods", "services", "configmaps", "secrets"] as const;
 type Countable = "services" | "configmaps" | "secrets";
 
-export interface NamespaceCollectorOptions {
+interface NamespaceCollectorOptions {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly telemetry: Telemetry;

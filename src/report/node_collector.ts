@@ -14,7 +14,7 @@ import {
   writeUsageQuantities,
 } from "./usage_reader.ts";
 
-export interface NodeCollectorOptions {
+interface NodeCollectorOptions {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly nodes: NodeSource;

@@ -29,7 +29,7 @@ export function sumNodes(nodes: readonly NodeDetail[]): NodeTotals {
 }
 
 /** Adds up quantities exactly; a resource that no list has is absent. */
-export function sumResources(lists: readonly Readonly<Record<string, string>>[]): ResourceTotals {
+function sumResources(lists: readonly Readonly<Record<string, string>>[]): ResourceTotals {
   const totals: ResourceTotals = {};
   for (const { key, resource, write } of TOTALS) {
     let sum: bigint | null = null;

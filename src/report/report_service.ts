@@ -11,7 +11,7 @@ import type { Collected, Collector } from "./collector.ts";
 import type { Section } from "./section.ts";
 import { splitReport } from "./split_report.ts";
 
-export interface ReportServiceOptions {
+interface ReportServiceOptions {
   readonly collectors: readonly Collector[];
   readonly outbox: OutboxWriter;
   readonly telemetry: Telemetry;
@@ -27,7 +27,7 @@ export interface ReportServiceOptions {
   readonly random?: () => number;
 }
 
-export interface ReportService extends Service {
+interface ReportService extends Service {
   /** What the last report lacked: the part, and why. */
   missing(): ReadonlyMap<string, string>;
 }

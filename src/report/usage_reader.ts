@@ -11,14 +11,14 @@ import { nanoToFraction, nanoToUnits, parseQuantity } from "./quantity.ts";
 export const METRICS_API = "/apis/metrics.k8s.io/v1beta1";
 
 /** What something uses, summed exactly: nano cores and nano bytes. */
-export interface UsageSum {
+interface UsageSum {
   readonly cpuNano: bigint;
   readonly memoryNano: bigint;
   readonly covers: number;
 }
 
 /** Sums by name (a node's, a namespace's), and when they were read. */
-export interface UsageReading {
+interface UsageReading {
   readonly sums: ReadonlyMap<string, UsageSum>;
   readonly readAt: number;
 }
@@ -39,7 +39,7 @@ const USAGE_FIELDS: FieldTree = {
 /** How many bytes a minute usage may cost. The API can't be watched or paged: beside many pods it is read less often. */
 const BYTES_PER_MINUTE = 100_000;
 
-export interface UsageReaderOptions {
+interface UsageReaderOptions {
   readonly client: KubeClient;
   readonly clock: Clock;
   /** `nodes` or `pods`. */
@@ -47,7 +47,7 @@ export interface UsageReaderOptions {
   readonly onTraffic: (traffic: KubeTraffic) => void;
 }
 
-export interface UsageReader {
+interface UsageReader {
   /** Usage by node or namespace, read now or, to keep the price down, a few minutes ago. Never rejects. */
   read(paths: readonly string[], signal: AbortSignal): Promise<UsageOutcome>;
 }

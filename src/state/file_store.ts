@@ -5,7 +5,7 @@ import { readPlainFile } from "./plain_file.ts";
 import { replaceFile } from "./replace_file.ts";
 import { decodeState, encodeState, type StateStore } from "./state_store.ts";
 
-export interface FileStoreOptions {
+interface FileStoreOptions {
   readonly path: string;
   readonly clusterId: string;
 }

@@ -18,7 +18,7 @@ const LOCK_LIMIT_BYTES = 4_096;
 const ownerSchema = z.object({ pid: z.int(), host: z.string(), token: z.string(), since: z.string() });
 type Owner = z.infer<typeof ownerSchema>;
 
-export interface FolderLockOptions {
+interface FolderLockOptions {
   readonly dir: string;
   /** The lock's name in the folder. */
   readonly file: string;

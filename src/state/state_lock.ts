@@ -5,7 +5,7 @@ import { createLogger } from "../lifecycle/logging.ts";
 import type { Service } from "../lifecycle/service.ts";
 import { type FolderLock, LOCK_TOUCH_MS, takeFolderLock } from "./folder_lock.ts";
 
-export interface StateLockOptions {
+interface StateLockOptions {
   /** The folder of the state's files; made if it is not there, for the owner alone. */
   readonly dir: string;
   readonly clock: Clock;

@@ -8,7 +8,7 @@ const storedSchema = z.object({
 });
 
 /** What reading came to. `damaged` is said and set aside; it never stops a start. */
-export type StateReading =
+type StateReading =
   | { readonly kind: "found"; readonly value: unknown }
   | { readonly kind: "none" }
   | { readonly kind: "damaged"; readonly detail: string };

@@ -20,16 +20,16 @@ export interface SeriesDeclaration {
 type Values = Readonly<Record<string, string>>;
 type LabelsOf<V extends Values> = { readonly [K in keyof V]: Label<V[K]> };
 
-export interface PlainGauge {
+interface PlainGauge {
   set(value: number): void;
 }
-export interface PlainCounter {
+interface PlainCounter {
   inc(by?: number): void;
 }
-export interface LabelledGauge<V extends Values> {
+interface LabelledGauge<V extends Values> {
   set(labels: V, value: number): void;
 }
-export interface LabelledHistogram<V extends Values> {
+interface LabelledHistogram<V extends Values> {
   observe(labels: V, value: number): void;
 }
 

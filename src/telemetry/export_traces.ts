@@ -21,7 +21,7 @@ export interface ExportIdentity {
   readonly instance: string;
 }
 
-export interface TraceExport {
+interface TraceExport {
   readonly tracer: Tracer;
   /** Sends what waits and ends. Rejects when it can't be sent. */
   close(): Promise<void>;

@@ -161,7 +161,6 @@ export const INCIDENT_ENDS = {
   quiet: "nothing was heard of it for `incidents.quiet_after`, and nothing could prove its end",
   evicted: "forgotten: more were open than the agent holds",
 } as const;
-export type IncidentEnd = keyof typeof INCIDENT_ENDS;
 
 /** What became of a request for evidence. */
 export const EVIDENCE_OUTCOMES = {

@@ -1,7 +1,7 @@
 import type { SpanAttributes, SpanKind } from "./tracing.ts";
 
 /** What is done with a message, in the words of OpenTelemetry's semantic conventions for messaging. */
-export type MessagingOperation = "create" | "send" | "process";
+type MessagingOperation = "create" | "send" | "process";
 
 /** `client`, not `producer`, for `send`: the message's context is that of its `create`. */
 const KINDS: Readonly<Record<MessagingOperation, SpanKind>> = {
@@ -10,7 +10,7 @@ const KINDS: Readonly<Record<MessagingOperation, SpanKind>> = {
   process: "consumer",
 };
 
-export interface MessageFacts {
+interface MessageFacts {
   readonly subject: string;
   /** Left out of the span's name, which must have few values. */
   readonly clusterId: string;

@@ -4,7 +4,7 @@ import type { ExportIdentity } from "./export_traces.ts";
 import { decideTraceSettings, type TraceSurroundings } from "./trace_settings.ts";
 import type { Tracing } from "./tracing.ts";
 
-export interface TracingHandle {
+interface TracingHandle {
   readonly tracing: Tracing;
   /** Sends what waits; never rejects, and gives up after `CLOSE_LIMIT_MS`. */
   close(): Promise<void>;
@@ -19,7 +19,7 @@ const TROUBLE_INTERVAL_MS = 60_000;
 const API_GLOBAL = Symbol.for("opentelemetry.js.api.1");
 
 /** Whether the runtime has registered a tracer, found without loading the API. */
-export function runtimeTraces(): boolean {
+function runtimeTraces(): boolean {
   const api: unknown = Reflect.get(globalThis, API_GLOBAL);
   return typeof api === "object" && api !== null && "trace" in api;
 }

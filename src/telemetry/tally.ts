@@ -9,7 +9,7 @@ export interface Tally<V extends Labels> {
   inc(labels: V, by?: number): void;
 }
 
-export interface TallyOptions<V extends Labels> {
+interface TallyOptions<V extends Labels> {
   readonly name: string;
   readonly help: string;
   readonly labelNames: readonly string[];

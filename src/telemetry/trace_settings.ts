@@ -4,7 +4,7 @@ export type SamplerSetting =
   | { readonly kind: "ratio"; readonly ratio: number };
 
 /** How spans wait for their export (`OTEL_BSP_*`); what is absent has the SDK's default. */
-export interface BatchSetting {
+interface BatchSetting {
   readonly maxQueueSize?: number;
   readonly maxExportBatchSize?: number;
   readonly scheduledDelayMillis?: number;

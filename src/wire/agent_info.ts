@@ -1,17 +1,5 @@
 import * as z from "zod/mini";
 
-export const CAPABILITIES = [
-  "event_watch",
-  "metrics_collect",
-  "command_execute",
-  /** Reports say which incident they belong to, and updates tell of ends. */
-  "incidents",
-  /** Faults that the state of objects shows are reported. */
-  "object_faults",
-  /** Updates bring what was found out about incidents. */
-  "evidence",
-] as const;
-
 /** What an agent says of itself on `agent.register.<cluster_id>`, after each connect and every five minutes. */
 export const agentInfoSchema = z.object({
   cluster_id: z.string(),

@@ -1,8 +1,7 @@
 import * as z from "zod/mini";
 
 /** Why a command was refused: which layer, a stable code, and a sentence. The same object `agent check-command` prints. */
-export const refusalSchema = z.object({ layer: z.string(), code: z.string(), reason: z.string() });
-export type Refusal = z.infer<typeof refusalSchema>;
+const refusalSchema = z.object({ layer: z.string(), code: z.string(), reason: z.string() });
 
 /** The one final answer to a command, on `agent.result.<cluster_id>`. Durations are integers of nanoseconds. */
 export const commandResultSchema = z.object({

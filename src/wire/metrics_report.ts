@@ -5,7 +5,7 @@ export const COLLECTOR_NAMES = ["cluster", "nodes", "pods", "namespaces"] as con
 export type CollectorName = (typeof COLLECTOR_NAMES)[number];
 
 /** Totals over nodes, in base units. A key is absent when no node says it: what is not known is never 0. */
-export const resourceTotalsSchema = z.object({
+const resourceTotalsSchema = z.object({
   cpu_cores: z.optional(z.number()),
   memory_bytes: z.optional(z.number()),
   pods: z.optional(z.number()),
@@ -15,7 +15,7 @@ export const resourceTotalsSchema = z.object({
 export type ResourceTotals = z.infer<typeof resourceTotalsSchema>;
 
 /** What is used now, by the metrics API (`metrics.k8s.io`). */
-export const usageSchema = z.object({
+const usageSchema = z.object({
   cpu_cores: z.number(),
   memory_bytes: z.number(),
   /** How many nodes or pods the figures cover: the metrics API may not know them all. */
@@ -25,7 +25,7 @@ export const usageSchema = z.object({
 });
 export type Usage = z.infer<typeof usageSchema>;
 
-export const nodesSchema = z.object({
+const nodesSchema = z.object({
   total: z.int(),
   ready: z.int(),
   not_ready: z.int(),
@@ -60,16 +60,15 @@ export const nodeDetailSchema = z.object({
 });
 export type NodeDetail = z.infer<typeof nodeDetailSchema>;
 
-export const podsSchema = z.object({
+const podsSchema = z.object({
   total: z.int(),
   by_phase: z.record(z.string(), z.int()),
   by_namespace: z.record(z.string(), z.int()),
   total_restarts: z.int(),
   usage: z.optional(usageSchema),
 });
-export type PodsReport = z.infer<typeof podsSchema>;
 
-export const namespaceSchema = z.object({
+const namespaceSchema = z.object({
   name: z.string(),
   /** Absent, as `created` is, where the agent may not read the namespace object itself. */
   status: z.optional(z.string()),
@@ -87,7 +86,7 @@ export const namespaceSchema = z.object({
 });
 export type NamespaceDetail = z.infer<typeof namespaceSchema>;
 
-export const metricsDataSchema = z.object({
+const metricsDataSchema = z.object({
   cluster: z.optional(z.object({ version: z.string(), git_version: z.string(), platform: z.string() })),
   nodes: z.optional(nodesSchema),
   node_details: z.optional(z.record(z.string(), nodeDetailSchema)),

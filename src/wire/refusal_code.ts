@@ -1,7 +1,7 @@
 import type { Layer } from "./refusal_layer.ts";
 
 /** What a refusal code means, and what the sender can do about it. */
-export interface RefusalMeaning {
+interface RefusalMeaning {
   readonly layer: Layer;
   readonly meaning: string;
   readonly remedy: string;
@@ -288,6 +288,6 @@ export type RefusalCode = keyof typeof REFUSALS;
 export const REFUSAL_CODES = Object.freeze(Object.keys(REFUSALS).filter(isRefusalCode));
 
 /** Whether `text` is one of the codes. */
-export function isRefusalCode(text: string): text is RefusalCode {
+function isRefusalCode(text: string): text is RefusalCode {
   return Object.hasOwn(REFUSALS, text);
 }

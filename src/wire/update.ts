@@ -3,12 +3,9 @@ import { causeSchema } from "./event.ts";
 import { severitySchema } from "./severity.ts";
 
 /**
- * What is said of incidents after their reports, on `agent.update.<cluster_id>`: a subject of its own, so that a central
- * program that knows nothing of it never takes an end for a fault.
+ * The fields that every update of an incident has. Updates go to `agent.update.<cluster_id>`, a subject of its own, so
+ * that a central program that knows nothing of them never takes an end for a fault.
  */
-export const UPDATE_KINDS = ["evidence", "resolved", "quiet", "storm", "open"] as const;
-export type UpdateKind = (typeof UPDATE_KINDS)[number];
-
 const shared = {
   /** The same however often it is sent; also the `Nats-Msg-Id` header. */
   id: z.string(),
@@ -51,7 +48,7 @@ export const evidenceUpdateSchema = z.object({
 export type EvidenceUpdate = z.infer<typeof evidenceUpdateSchema>;
 
 /** An incident is over: `objects` prove it, or they are `gone`. */
-export const resolvedUpdateSchema = z.object({
+const resolvedUpdateSchema = z.object({
   ...shared,
   ...ofIncident,
   kind: z.literal("resolved"),
@@ -65,7 +62,7 @@ export const resolvedUpdateSchema = z.object({
 });
 
 /** Nothing new was heard of an incident for a while, and nothing can prove its end: this is not one. */
-export const quietUpdateSchema = z.object({
+const quietUpdateSchema = z.object({
   ...shared,
   ...ofIncident,
   kind: z.literal("quiet"),
@@ -76,7 +73,7 @@ export const quietUpdateSchema = z.object({
 const counted = z.readonly(z.array(z.object({ name: z.string(), reports: z.number() })));
 
 /** Many reports at once, counted, so that nobody has to. Every report was sent all the same. */
-export const stormUpdateSchema = z.object({
+const stormUpdateSchema = z.object({
   ...shared,
   kind: z.literal("storm"),
   /** Nanoseconds that the figures cover. */
@@ -94,7 +91,7 @@ export const stormUpdateSchema = z.object({
 });
 
 /** All incidents that are open: what a central program has open and does not find here has ended. */
-export const openUpdateSchema = z.object({
+const openUpdateSchema = z.object({
   ...shared,
   kind: z.literal("open"),
   /** More than one message where there are many: `1` of `1` mostly. An incident is over if it is in none of them. */

@@ -1,9 +1,9 @@
 import { type Checked, pass, quoteReceived, refuse } from "../checked.ts";
 
 /** No diagnosis needs more; the longest real commands have some twenty. */
-export const TOKEN_LIMIT = 64;
+const TOKEN_LIMIT = 64;
 /** Above the longest expression that any grammar takes. */
-export const TOKEN_LENGTH_LIMIT = 2048;
+const TOKEN_LENGTH_LIMIT = 2048;
 
 /** Refuses arguments that no grammar would take, before any grammar reads them. */
 export function checkTokens(tokens: readonly string[]): Checked<readonly string[]> {

@@ -4,7 +4,7 @@ import type { ParsedFlag } from "./parsed_command.ts";
 import { expectedValue, parseValue } from "./value_grammar.ts";
 
 /** Flags and the rest, both in the order received. */
-export interface ParsedOptions {
+interface ParsedOptions {
   readonly flags: readonly ParsedFlag[];
   readonly operands: readonly string[];
 }
@@ -16,7 +16,7 @@ interface RawFlag {
 }
 
 /** What to read with. `command` names the tool and verb in reasons. */
-export interface OptionGrammar {
+interface OptionGrammar {
   readonly syntax: OptionSyntax;
   readonly flags: readonly FlagRule[];
   readonly command: string;

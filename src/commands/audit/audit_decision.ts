@@ -6,7 +6,7 @@ import type { CommandSigner } from "../verify_signature.ts";
 import type { AuditFields } from "./audit_line.ts";
 
 /** Who asked for what, as far as it is known. */
-export interface AuditedRequest {
+interface AuditedRequest {
   readonly clusterId: string;
   readonly id: string | null;
   /** As received; `null` when it could not be decoded. */
@@ -15,7 +15,7 @@ export interface AuditedRequest {
 }
 
 /** Everything about the end of one command that the audit log tells. */
-export interface AuditedEnd extends AuditedRequest {
+interface AuditedEnd extends AuditedRequest {
   readonly decision: Decision;
   readonly outcome: CommandOutcome;
   /** Whether output was lost, to the tool's limit or to the message's. */

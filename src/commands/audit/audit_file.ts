@@ -6,7 +6,7 @@ import { openPrivateFile } from "../../state/private_file.ts";
 import { syncFolder } from "../../state/sync_folder.ts";
 import { CHAIN_START, type ChainHead, LINE_LIMIT_BYTES, readAuditLine, sealAuditLine } from "./audit_line.ts";
 
-export interface AuditFileOptions {
+interface AuditFileOptions {
   readonly path: string;
   /** Before the file gets larger, it is set aside and a new one goes on with the chain. */
   readonly maxBytes: number;

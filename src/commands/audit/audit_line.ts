@@ -36,7 +36,7 @@ export function sealAuditLine(
 }
 
 /** What is wrong with a line, or the chain's end after it. */
-export type LineCheck =
+type LineCheck =
   | { readonly kind: "fits"; readonly head: ChainHead }
   | { readonly kind: "wrong"; readonly problem: string };
 

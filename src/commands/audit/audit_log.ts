@@ -20,7 +20,7 @@ export interface AuditLog {
   close(): Promise<void>;
 }
 
-export interface AuditLogOptions {
+interface AuditLogOptions {
   /** The file to append to; `null` writes to the fallback only, in a chain that begins anew with each start. */
   readonly path: string | null;
   /** Bytes of one file, and the number of files, the one that is written included. */
@@ -35,8 +35,8 @@ export interface AuditLogOptions {
 }
 
 /** The most that the defaults of the configuration let the log take: 128 MiB. */
-export const AUDIT_FILE_BYTES = 32 * 2 ** 20;
-export const AUDIT_FILES = 4;
+const AUDIT_FILE_BYTES = 32 * 2 ** 20;
+const AUDIT_FILES = 4;
 const FROZEN_MS = 5_000;
 /** How often a log that failed is tried again when no line comes. */
 const RETRY_MS = 5_000;

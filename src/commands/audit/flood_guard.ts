@@ -1,6 +1,6 @@
 import type { AuditFields } from "./audit_line.ts";
 
-export interface FloodGuardOptions {
+interface FloodGuardOptions {
   readonly write: (fields: AuditFields) => Promise<unknown>;
   /** Milliseconds on a clock that never jumps. */
   readonly monotonic: () => number;
@@ -9,7 +9,7 @@ export interface FloodGuardOptions {
 }
 
 /** Keeps a flood of messages that were not run from filling the log: they become one line a second with their number. */
-export interface FloodGuard {
+interface FloodGuard {
   /** Writes the line, or counts it under `code`. Resolves at once for a line that is only counted. */
   note(fields: AuditFields, code: string): Promise<void>;
   /** Writes what was counted. */

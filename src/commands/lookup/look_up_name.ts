@@ -5,7 +5,7 @@ import { networkInterfaces } from "node:os";
 import { addressesInHosts, fullNames, parseResolvConf } from "./resolver_files.ts";
 
 /** How long one lookup may take. */
-export interface LookUpLimits {
+interface LookUpLimits {
   readonly deadlineMs: number;
   /** Ends the lookup before that. */
   readonly signal: AbortSignal;
@@ -14,7 +14,7 @@ export interface LookUpLimits {
 /** Every address of a name; none when it has none, or when no answer came in time. Never rejects. */
 export type LookUpName = (name: string, limits: LookUpLimits) => Promise<readonly string[]>;
 
-export interface NameLookupOptions {
+interface NameLookupOptions {
   /** Where resolv.conf(5) and hosts(5) are. They are read at each lookup: a machine's network changes. */
   readonly resolvConf: string;
   readonly hosts: string;

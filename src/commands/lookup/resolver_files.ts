@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 
 /** What resolv.conf(5) says, as far as it decides which names are asked, and whom. */
-export interface ResolverConfig {
+interface ResolverConfig {
   readonly servers: readonly string[];
   /** Domains that are tried behind a name. */
   readonly search: readonly string[];

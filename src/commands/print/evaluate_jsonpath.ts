@@ -7,12 +7,12 @@ import type { StepBudget } from "./step_budget.ts";
 import { addValue } from "./value_list.ts";
 
 /** What a step found. `error` comes with values too: a filter that asks whether something exists looks at those alone. */
-export interface Found {
+interface Found {
   readonly values: readonly FoundValue[];
   readonly error: string | null;
 }
 
-export interface EvaluationRules {
+interface EvaluationRules {
   /** A missing field is no error. */
   readonly allowMissingKeys: boolean;
   readonly budget: StepBudget;

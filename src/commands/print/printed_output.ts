@@ -19,7 +19,7 @@ const KEPT_LIMIT_BYTES = 8 * 1024 * 1024;
 const STDERR_LIMIT_BYTES = 64 * 1024;
 
 /** The output of a process that wrote JSON, printed by the agent in the process's place. */
-export interface PrintedOutput extends BoundedOutput {
+interface PrintedOutput extends BoundedOutput {
   /** Prints what is left once the process has ended, by itself or not; to be called before `text`. */
   finish(isWhole: boolean): void;
   /** Why nothing could be printed; `null` when it could. */

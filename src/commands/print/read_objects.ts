@@ -7,7 +7,7 @@ import { PrintFailure } from "./print_failure.ts";
 const OBJECT_LIMIT_BYTES = 16 * 1024 * 1024;
 
 /** Reads what `kubectl -o json` writes: one object, or a list of them. */
-export interface ObjectReader {
+interface ObjectReader {
   /** Throws a `PrintFailure` for what is no JSON. Each item of a list goes to `onItem` as soon as it is there. */
   push(chunk: Uint8Array): void;
   /** The object, or the list with no items in it; `null` when nothing came at all. */

@@ -21,7 +21,7 @@ export interface TargetPorts {
 }
 
 /** What the target layer judges by. */
-export interface TargetRules {
+interface TargetRules {
   /** Names and addresses of the API server; names in lower case without the closing dot. */
   readonly apiServerHosts: readonly string[];
   readonly timeoutMs: number;

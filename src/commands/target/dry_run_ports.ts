@@ -11,7 +11,7 @@ export const PLACEHOLDER_ADDRESS = "192.0.2.1";
 const LOOKUP_DEADLINE_MS = 2_000;
 
 /** How a dry run looks names up. */
-export interface DryRunOptions {
+interface DryRunOptions {
   /** `false`: no name is looked up, all get the placeholder. */
   readonly lookUp: boolean;
   /** Told each name that got the placeholder, once. */

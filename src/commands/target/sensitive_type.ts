@@ -1,7 +1,7 @@
 import { readTypeName } from "./type_name.ts";
 
 /** A kind of object that holds credentials in readable form. */
-export interface SensitiveType {
+interface SensitiveType {
   /** Every word that names it: plural, singular, short names, lower case. The singular is the lower-case kind too. */
   readonly names: readonly string[];
   readonly holds: string;

@@ -3,7 +3,7 @@ import { createLogger } from "../../lifecycle/logging.ts";
 import type { AskServedTypes } from "./resolve_types.ts";
 import { readServedTypes, type ServedTypes } from "./served_type.ts";
 
-export interface TypeDiscoveryOptions {
+interface TypeDiscoveryOptions {
   /** Reads the API server's aggregated discovery document; rejects when it can't. */
   readonly read: () => Promise<unknown>;
   /** Milliseconds on a clock that only goes forward. */

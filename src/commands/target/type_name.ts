@@ -1,7 +1,7 @@
 import { BUILT_IN_TYPES, type BuiltInType } from "./built_in_types.ts";
 
 /** kubectl's TYPE[.VERSION][.GROUP], in lower case. */
-export interface TypeName {
+interface TypeName {
   /** Plural, singular, kind, short name or category. */
   readonly word: string;
   /** All behind the first dot. */

@@ -72,7 +72,7 @@ export interface VerbRule {
 }
 
 /** What the agent adds so that a tool connects to the checked address and to nothing else. */
-export type Pinning = "none" | "ping" | "curl" | "wget";
+type Pinning = "none" | "ping" | "curl" | "wget";
 
 /** A tool that may run. */
 export interface ToolRule {

@@ -6,7 +6,7 @@ import type { Service } from "../../lifecycle/service.ts";
 import type { StateStore } from "../../state/state_store.ts";
 import type { EventCheckpoint } from "../event_checkpoint.ts";
 
-export interface CheckpointSaverOptions {
+interface CheckpointSaverOptions {
   readonly store: StateStore;
   readonly clock: Clock;
   /** The checkpoint now: nothing in it is ahead of what the outbox vouches for. */
@@ -19,7 +19,7 @@ export interface CheckpointSaverOptions {
 const LAST_WRITE_MS = 900;
 const FIRST_LOOK_MS = 250;
 
-export interface CheckpointSaver extends Service {
+interface CheckpointSaver extends Service {
   /** Why the last write failed, with the remedy; `null` when it did not. */
   trouble(): string | null;
 }

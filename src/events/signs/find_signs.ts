@@ -9,7 +9,7 @@ export interface FoundSign {
 }
 
 /** A good word that is denied: `not ready`, `isn't healthy`, `no longer available`. */
-export const NOT_GOOD: Sign = {
+const NOT_GOOD: Sign = {
   id: "unknown.not_ready",
   tone: "bad",
   level: 2,

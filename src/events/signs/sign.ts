@@ -3,7 +3,7 @@
  * failure is one of those that pass by themselves, and `waiting` says so of one that only the message knows. `good` is the opposite of bad, and `recovery` undoes what is bad beside
  * it. `neutral` takes words away from signs that would read them wrongly: nothing is down that scales down.
  */
-export type Tone = "bad" | "mild" | "waiting" | "good" | "recovery" | "neutral";
+type Tone = "bad" | "mild" | "waiting" | "good" | "recovery" | "neutral";
 
 /** How bad a sign is by itself, before the object is looked at. */
 export type SignLevel = 1 | 2 | 3;

@@ -12,7 +12,7 @@ export interface StateChange {
 }
 
 /** What told changes leave of a message, and the changes. */
-export interface ReadStates {
+interface ReadStates {
   readonly changes: readonly StateChange[];
   readonly rest: string;
 }

@@ -1,7 +1,7 @@
 /** Stands among the words for what is no word: a name, an image, a URL, a digest. */
-export const NAME = "·";
+const NAME = "·";
 /** Stands for a number but zero. */
-export const NUMBER = "#";
+const NUMBER = "#";
 
 /** Words that are written with a hyphen. Whatever else has one is taken for a name: no Kubernetes name is a sign. */
 const HYPHENATED: ReadonlySet<string> = new Set([

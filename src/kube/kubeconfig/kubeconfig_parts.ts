@@ -15,7 +15,7 @@ export const clusterSchema = z.looseObject({
   extensions: z.nullish(z.array(z.looseObject({ name: z.string() }))),
 });
 
-export const execSchema = z.looseObject({
+const execSchema = z.looseObject({
   apiVersion: text,
   command: text,
   args: z.nullish(z.array(z.string())),

@@ -6,7 +6,7 @@ import { crc32 } from "node:zlib";
  * salt. Each entry vouches for itself, so a torn or damaged place costs only the entries it covers; the worst that a
  * lost entry does is that its record is sent again, with the same id.
  */
-export const ACKNOWLEDGED_ENTRY_BYTES = 10;
+const ACKNOWLEDGED_ENTRY_BYTES = 10;
 const SEQUENCE_BYTES = 6;
 
 export function encodeAcknowledged(sequences: readonly number[], salt: number): Buffer {

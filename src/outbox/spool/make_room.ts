@@ -11,7 +11,7 @@ const RESERVE_BYTES = SPOOL_LANES.length * SEGMENT_HEADER_BYTES;
 export const MESSAGE_SHARE = 1 / 4;
 
 /** The messages that may be written, in order, with null for each that is given up; and everything that was given up. */
-export interface Admission {
+interface Admission {
   readonly admitted: readonly (LanedMessage | null)[];
   readonly evictions: readonly Eviction[];
 }

@@ -1,7 +1,7 @@
 import { DiskSpool, type DiskSpoolOptions } from "./disk_spool.ts";
 import type { Recovered, Spool, SpoolFault } from "./spool.ts";
 
-export interface OpenedSpool {
+interface OpenedSpool {
   readonly spool: Spool;
   readonly recovered: Recovered;
   /** Why nothing is stored for now; the spool tries the disk again by itself as messages come. */

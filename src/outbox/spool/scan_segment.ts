@@ -2,11 +2,11 @@ import type { Buffer } from "node:buffer";
 import { readOutline, RECORD_MAGIC, type RecordOutline } from "./spool_record.ts";
 
 /** A record that `scanSegment` found whole. */
-export interface ScannedRecord extends RecordOutline {
+interface ScannedRecord extends RecordOutline {
   readonly offset: number;
 }
 
-export interface SegmentScan {
+interface SegmentScan {
   readonly records: readonly ScannedRecord[];
   /** Where the last whole record ends: the file's good length. */
   readonly endOffset: number;

@@ -4,7 +4,7 @@ import { crc32 } from "node:zlib";
 /** The first bytes of a segment: "AGNTSPL\n", version (2), unused (2), CRC-32 of these (4). */
 const MAGIC = Buffer.from("AGNTSPL\n", "latin1");
 export const SEGMENT_HEADER_BYTES = 16;
-export const SEGMENT_VERSION = 1;
+const SEGMENT_VERSION = 1;
 const VERSION_OFFSET = 8;
 const CRC_OFFSET = 12;
 
@@ -20,7 +20,7 @@ export function encodeSegmentHeader(version = SEGMENT_VERSION): Buffer {
  * What the first bytes of a segment say. `torn`: the file ends inside its header, so nothing was ever stored in it.
  * `damaged`: the header can't be trusted; its records may still be read, each vouches for itself.
  */
-export type SegmentHeader = { readonly kind: "ok" | "torn" | "damaged" } | {
+type SegmentHeader = { readonly kind: "ok" | "torn" | "damaged" } | {
   readonly kind: "other_version";
   readonly version: number;
 };

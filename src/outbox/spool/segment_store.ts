@@ -12,7 +12,7 @@ import type { Eviction, SpoolPosition } from "./spool.ts";
 import { findLane, type LaneName, SPOOL_LANES } from "./spool_lane.ts";
 import { encodeRecord, type SizedMessage } from "./spool_record.ts";
 
-export interface SegmentStoreOptions {
+interface SegmentStoreOptions {
   readonly dir: string;
   /** A segment is closed when the next write would take it past this. */
   readonly segmentBytes: number;

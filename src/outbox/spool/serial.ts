@@ -1,5 +1,5 @@
 /** Runs one action at a time, in the order in which they came. A failure is its caller's alone. */
-export type Serial = <T>(action: () => Promise<T>) => Promise<T>;
+type Serial = <T>(action: () => Promise<T>) => Promise<T>;
 
 export function createSerial(): Serial {
   let last: Promise<unknown> = Promise.resolve();

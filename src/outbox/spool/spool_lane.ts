@@ -24,7 +24,7 @@ export const SPOOL_LANES = [
 }[];
 
 export type LaneName = (typeof SPOOL_LANES)[number]["name"];
-export type SpoolLane = (typeof SPOOL_LANES)[number];
+type SpoolLane = (typeof SPOOL_LANES)[number];
 
 const EVENT_LANE: Readonly<Record<Severity, LaneName>> = {
   critical: "critical",

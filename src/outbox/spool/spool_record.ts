@@ -21,7 +21,7 @@ import { decodeClass, encodeClass } from "./spool_lane.ts";
 const MAGIC = 0xfff5feff;
 const CRC_OFFSET = 4;
 const CHECKED_OFFSET = 8;
-export const RECORD_HEADER_BYTES = 36;
+const RECORD_HEADER_BYTES = 36;
 /** The four magic bytes, to look for the next record after a damaged one. */
 export const RECORD_MAGIC = Buffer.from([0xff, 0xf5, 0xfe, 0xff]);
 

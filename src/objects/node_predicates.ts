@@ -11,7 +11,7 @@ export const NODE_RULE_FIELDS: FieldTree = {
 };
 
 /** What the rules read of a node. */
-export interface NodeView {
+interface NodeView {
   readonly object: JsonObject;
   readonly name: string;
   readonly status: JsonObject;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { nodeShape, SHAPE_TIME } from "../../test/support/object_shapes.ts";
 import { createObjectJudge } from "./judge_object.ts";
-import { isNodeOut } from "./node_rules.ts";
+import { isNodeOut } from "./node_predicates.ts";
 import { OBJECT_RULES } from "./object_rules.ts";
 import { createReadyChanges } from "./ready_changes.ts";
 
