@@ -65,8 +65,8 @@ export function createSharedCauses({ openAt, add }: SharedCausesOptions): Shared
     join(incident, subject, severity, nowMs) {
       const shared = entryOf(incident.shared);
       shared.members.set(incident, nowMs);
-      const recent = [...shared.members.values()].filter((atMs) => nowMs - atMs <= SHARED_WITHIN_MS);
       if (shared.incident === null) {
+        const recent = [...shared.members.values()].filter((atMs) => nowMs - atMs <= SHARED_WITHIN_MS);
         if (recent.length < SHARED_AT_LEAST) return;
         const place = incidentPlace("", subject, FAMILY);
         shared.incident = openAt(place) ??
