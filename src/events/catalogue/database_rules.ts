@@ -23,6 +23,17 @@ export const databaseRules: readonly Rule[] = [
     source: "cloudnative-pg/cloudnative-pg internal/controller/replicas.go: FailoverTarget",
   },
   {
+    id: "database.zalando.switchover_failed",
+    reason: "Switchover",
+    kinds: ["postgresql"],
+    apiGroup: "acid.zalan.do",
+    match: "FAILED",
+    severity: "medium",
+    category: "database",
+    explanation: "A switch of the PostgreSQL cluster to another primary failed; the old primary goes on",
+    source: "zalando/postgres-operator pkg/cluster/cluster.go: Switchover",
+  },
+  {
     id: "database.cnpg.switched_over",
     reason: "Switchover",
     kinds: ["Cluster"],

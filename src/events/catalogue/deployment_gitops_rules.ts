@@ -370,11 +370,12 @@ export const deploymentGitopsRules: readonly Rule[] = [
     severity: "high",
     category: "deployment",
     explanation: "A Knative revision failed, or an object for it could not be made",
+    rank: 3,
     source: "knative/serving pkg/reconciler/service/service.go",
   },
   {
     id: "deployment.knative.conflict",
-    reason: "InternalError",
+    reason: ["InternalError", "UpdateFailed", "CreationFailed"],
     apiGroup: "*knative.dev",
     match: "the object has been modified",
     severity: "low",

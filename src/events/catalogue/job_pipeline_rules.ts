@@ -59,6 +59,26 @@ export const jobPipelineRules: readonly Rule[] = [
     source: "openshift/client-go build: BuildStartedEventReason",
   },
   {
+    id: "job.kueue.waits",
+    reason: "Pending",
+    kinds: ["Workload"],
+    apiGroup: "kueue.x-k8s.io",
+    severity: "low",
+    category: "job",
+    explanation: "The workload waits in its queue for quota",
+    source: "kubernetes-sigs/kueue pkg/scheduler/scheduler.go",
+  },
+  {
+    id: "job.kueue.not_ready_in_time",
+    reason: "EvictedDueToPodsReadyTimeout",
+    kinds: ["Workload"],
+    apiGroup: "kueue.x-k8s.io",
+    severity: "medium",
+    category: "job",
+    explanation: "The pods of the admitted workload were not ready in time; it went back to its queue",
+    source: "kubernetes-sigs/kueue pkg/controller/core/workload_controller.go",
+  },
+  {
     id: "job.spark.failed",
     reason: [
       "SparkApplicationFailed",

@@ -248,6 +248,17 @@ export const nodeAgentRules: readonly Rule[] = [
     source: "aws/eks-node-monitoring-agent pkg/reasons/reasons.go",
   },
   {
+    id: "node.eks.limit_exceeded",
+    reasonPattern: "Exceeded$",
+    kinds: ["Node"],
+    component: "eks-node-monitoring-agent",
+    eventType: "Warning",
+    severity: "medium",
+    category: "node",
+    explanation: "The node asks for more of a disk or of the network than its instance type allows, and is slowed down",
+    source: "aws/eks-node-monitoring-agent pkg/reasons/reasons.go",
+  },
+  {
     id: "node.eks.info",
     reason: ["KernelReady", "NetworkingReady", "ContainerRuntimeReady", "StorageReady", "AcceleratedHardwareReady"],
     kinds: ["Node"],

@@ -92,6 +92,19 @@ export const volumePlatformRules: readonly Rule[] = [
     source: "longhorn/longhorn-manager constant/events.go",
   },
   {
+    id: "volume.longhorn.disk_low",
+    reason: "Schedulable",
+    kinds: ["Node"],
+    apiGroup: "longhorn.io",
+    eventType: "Warning",
+    match: "requires reserved|to schedule more replicas",
+    severity: "medium",
+    category: "volume",
+    explanation: "A disk of the node has too little space for more Longhorn replicas",
+    rank: 1,
+    source: "longhorn/longhorn-manager controller/node_controller.go: DiskConditionReasonDiskPressure",
+  },
+  {
     id: "volume.longhorn.node_not_ready",
     reason: [
       "Ready",
@@ -109,6 +122,7 @@ export const volumePlatformRules: readonly Rule[] = [
     severity: "high",
     category: "volume",
     explanation: "A node or disk of Longhorn is not ready",
+    rank: 2,
     source: "longhorn/longhorn-manager controller/node_controller.go",
   },
   {

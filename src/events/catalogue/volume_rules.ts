@@ -406,9 +406,9 @@ export const volumeRules: readonly Rule[] = [
     reason: "Degraded",
     kinds: ["Volume"],
     apiGroup: "longhorn.io",
-    severity: "high",
+    severity: "medium",
     category: "volume",
-    explanation: "The Longhorn volume has lost a replica",
+    explanation: "The Longhorn volume has lost a replica, which Longhorn rebuilds",
     source: "longhorn/longhorn-manager controller/volume_controller.go: constant.EventReasonDegraded",
   },
   {
