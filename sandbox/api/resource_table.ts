@@ -37,6 +37,7 @@ export const RESOURCES: readonly Resource[] = [
   resource("v1", "secrets", "Secret", IN_NAMESPACES),
   resource("v1", "serviceaccounts", "ServiceAccount", IN_NAMESPACES, ["sa"]),
   resource("v1", "services", "Service", IN_NAMESPACES, ["svc"]),
+  resource("apiregistration.k8s.io/v1", "apiservices", "APIService", EVERYWHERE),
   resource("apps/v1", "daemonsets", "DaemonSet", IN_NAMESPACES, ["ds"]),
   resource("apps/v1", "deployments", "Deployment", IN_NAMESPACES, ["deploy"]),
   resource("apps/v1", "replicasets", "ReplicaSet", IN_NAMESPACES, ["rs"]),
