@@ -13,15 +13,41 @@ interface DeadRule {
  * and `before` are the rules that are asked before it, in their order.
  */
 export function findDeadRule(given: ConfiguredRule, rule: Rule, before: readonly Rule[]): DeadRule | null {
-  return deadReason(given) ?? deadPattern("match", given.match) ??
+  return deadReason(given) ?? deadName(given) ?? deadPattern("match", given.match) ??
     deadPattern("reason_pattern", given.reason_pattern) ?? deadSeverity(given, rule) ?? shadowed(rule, before);
 }
 
+/** What a name never holds, and an author means as a pattern. */
+const PATTERN_SIGN = /[*^$|\\]/;
+
 function deadReason({ reason }: ConfiguredRule): DeadRule | null {
+  if (reason === undefined) return null;
   const limit = EVENT_TEXT_LIMITS.reason;
-  return reason === undefined || reason.length <= limit
-    ? null
-    : { path: "reason", message: `fits no event: a reason has ${limit} characters at most` };
+  const path = "reason";
+  if (reason.length > limit) return { path, message: `fits no event: a reason has ${limit} characters at most` };
+  return PATTERN_SIGN.test(reason)
+    ? { path, message: `fits no event: a reason is compared exactly; write a regular expression as reason_pattern` }
+    : null;
+}
+
+/** A name that is compared exactly but for a wildcard at one end, and has a sign of a pattern elsewhere. */
+function deadName(given: ConfiguredRule): DeadRule | null {
+  const names: readonly (readonly [string, readonly string[] | undefined, RegExp, string])[] = [
+    ["kinds", given.kinds, /$^/, "a kind is compared exactly"],
+    [
+      "api_group",
+      given.api_group === undefined ? [] : [given.api_group],
+      /^\*/,
+      "only a * at its beginning is a wildcard",
+    ],
+    ["component", given.component === undefined ? [] : [given.component], /\*$/, "only a * at its end is a wildcard"],
+    ["namespaces", given.namespaces, /\*$/, "only a * at its end is a wildcard"],
+  ];
+  for (const [path, values, wildcard, rule] of names) {
+    const dead = values?.find((value) => PATTERN_SIGN.test(value.replace(wildcard, "")));
+    if (dead !== undefined) return { path, message: `${JSON.stringify(dead)} fits no event: ${rule}` };
+  }
+  return null;
 }
 
 /** Texts that no pattern with something to look for is found in, all of them. */
@@ -29,11 +55,27 @@ const ANYTHING = ["", "\u0001", "a 1"];
 /** `[]` holds no character, so that nothing fits it. */
 const EMPTY_CLASS = /(?:^|[^\\])\[\]/;
 
+/** What other engines (RE2, PCRE, POSIX) read otherwise than JavaScript, which takes it for plain characters. */
+const OTHER_ENGINES: readonly { readonly found: RegExp; readonly message: string }[] = [
+  {
+    found: /\[\^?\[:\^?[a-z]+:\]/,
+    message: "POSIX classes such as [:digit:] are not known here; write \\d, \\w, \\s or [a-z]",
+  },
+  { found: /(?:^|[^\\])(?:\\\\)*\\[AzZ]/, message: "\\A, \\z and \\Z are not known here; write ^ and $" },
+  {
+    found: /(?:^|[^\\])(?:\\\\)*\\[pP](?:\{|L|N)/,
+    message: "classes such as \\p{L} are not known here; list the characters",
+  },
+  { found: /(?:^|[^\\])(?:\\\\)*\\Q/, message: "\\Q…\\E is not known here; write a \\ before each sign" },
+];
+
 function deadPattern(path: string, pattern: string | undefined): DeadRule | null {
   if (pattern === undefined) return null;
   if (EMPTY_CLASS.test(pattern)) {
     return { path, message: "can't be found in any text: [] holds no character; say which, or leave it out" };
   }
+  const other = OTHER_ENGINES.find(({ found }) => found.test(pattern));
+  if (other !== undefined) return { path, message: `means something else than it says: ${other.message}` };
   const compiled = compilePattern(pattern);
   return ANYTHING.every((text) => compiled.test(text))
     ? { path, message: `is found in every text (an empty alternative?); say what to look for, or leave ${path} out` }

@@ -86,6 +86,67 @@ const ROWS: readonly {
     given: [{ id: "a.b", reason: "X".repeat(129), severity: "low" }],
     want: /^0 reason fits no event: a reason has 128 characters at most/,
   },
+  {
+    name: "a reason that is meant as a pattern",
+    given: [{ id: "a.b", reason: "Reconcile*", severity: "high" }],
+    want: /^0 reason fits no event: a reason is compared exactly; write a regular expression as reason_pattern/,
+  },
+  {
+    name: "a reason with a sentence in it is alive",
+    given: [{ id: "a.b", reason: "OperatorDegraded: MachineConfigDaemonFailed (1.2)", severity: "high" }],
+    want: null,
+  },
+  {
+    name: "a wildcard at the beginning of a component",
+    given: [{ id: "a.b", component: "*-controller", severity: "high" }],
+    want: /^0 component "\*-controller" fits no event: only a \* at its end is a wildcard/,
+  },
+  {
+    name: "a wildcard at the end of a component is alive",
+    given: [{
+      id: "a.b",
+      component: "longhorn-*",
+      namespaces: ["team-*"],
+      api_group: "*longhorn.io",
+      severity: "high",
+    }],
+    want: null,
+  },
+  {
+    name: "a wildcard in a namespace",
+    given: [{ id: "a.b", namespaces: ["team", "te*am"], severity: "high" }],
+    want: /^0 namespaces "te\*am" fits no event/,
+  },
+  {
+    name: "a wildcard at the end of a group",
+    given: [{ id: "a.b", api_group: "longhorn*", severity: "high" }],
+    want: /^0 api_group "longhorn\*" fits no event: only a \* at its beginning is a wildcard/,
+  },
+  {
+    name: "a kind that is meant as a pattern",
+    given: [{ id: "a.b", kinds: ["Volume|Disk"], severity: "high" }],
+    want: /^0 kinds "Volume\|Disk" fits no event: a kind is compared exactly/,
+  },
+  {
+    name: "a POSIX class",
+    given: [{ id: "a.b", reason: "X", match: "[[:digit:]]+ GiB", severity: "high" }],
+    want: /^0 match means something else than it says: POSIX classes such as \[:digit:\]/,
+  },
+  {
+    name: "the ends of a text as RE2 writes them",
+    given: [{ id: "a.b", reason_pattern: "\\AFailed", severity: "high" }],
+    want: /^0 reason_pattern means something else than it says: \\A, \\z and \\Z/,
+  },
+  {
+    name: "a backslash before a capital is alive",
+    given: [{ id: "a.b", reason: "X", match: "C:\\\\Azure", severity: "high" }],
+    want: null,
+  },
+  {
+    name: "a class of Unicode",
+    given: [{ id: "a.b", reason: "X", match: "\\p{Lu}ailed", severity: "high" }],
+    want: /^0 match means something else than it says: classes such as \\p\{L\}/,
+  },
 ];
 
 for (const { name, given, want } of ROWS) {
