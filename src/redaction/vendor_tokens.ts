@@ -51,6 +51,8 @@ export const VENDOR_TOKENS: readonly TokenPattern[] = [
   vendor("hvb.", /(?<![\w.-])()hvb\.[\w-]{20,65536}/g),
   vendor("hvr.", /(?<![\w.-])()hvr\.[\w-]{20,65536}/g),
   vendor("", /(?<![\w./-])()s\.[A-Za-z0-9]{24}(?![\w.-])/g),
+  // kubeadm's bootstrap token, where a value stands. Names of Events end in the hexadecimal nanoseconds of their making, which begin with 17 or 18.
+  vendor('value:|value":', /(?<![\w./-])()[a-z0-9]{6}\.(?!1[78][0-9a-f]{14})(?=[a-z]{0,15}\d)[a-z0-9]{16}(?![\w.-])/g),
   vendor("sg.", /(?<![\w.-])()SG\.[\w-]{16,64}\.[\w-]{16,65536}/g),
   vendor("dckr_", /(?<![A-Za-z0-9])()dckr_(?:pat|oat)_[\w-]{20,65536}/g),
   vendor("dop_v1_|doo_v1_|dor_v1_", /(?<![A-Za-z0-9])()do[opr]_v1_[a-f0-9]{40,65536}/g),
