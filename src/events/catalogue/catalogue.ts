@@ -11,6 +11,7 @@ import { controlPlaneRules } from "./control_plane_rules.ts";
 import { crashRules } from "./crash_rules.ts";
 import { databaseRules } from "./database_rules.ts";
 import { deploymentGitopsRules } from "./deployment_gitops_rules.ts";
+import { deploymentPlatformRules } from "./deployment_platform_rules.ts";
 import { deploymentRules } from "./deployment_rules.ts";
 import { dnsRules } from "./dns_rules.ts";
 import { evictionRules } from "./eviction_rules.ts";
@@ -19,10 +20,12 @@ import { jobPipelineRules } from "./job_pipeline_rules.ts";
 import { jobRules } from "./job_rules.ts";
 import { lifecycleRules } from "./lifecycle_rules.ts";
 import { machineRules } from "./machine_rules.ts";
+import { networkLoadBalancerRules } from "./network_load_balancer_rules.ts";
 import { networkPlatformRules } from "./network_platform_rules.ts";
 import { networkRules } from "./network_rules.ts";
 import { nodeAgentRules } from "./node_agent_rules.ts";
 import { nodeChangeRules } from "./node_change_rules.ts";
+import { nodeEksRules } from "./node_eks_rules.ts";
 import { nodeRules } from "./node_rules.ts";
 import { nodeWatcherRules } from "./node_watcher_rules.ts";
 import { oomRules } from "./oom_rules.ts";
@@ -33,6 +36,7 @@ import { sandboxRules } from "./sandbox_rules.ts";
 import { schedulingRules } from "./scheduling_rules.ts";
 import { volumePlatformRules } from "./volume_platform_rules.ts";
 import { volumeRules } from "./volume_rules.ts";
+import { volumeSnapshotRules } from "./volume_snapshot_rules.ts";
 import type { Rule } from "../rule.ts";
 
 /** Every fault that the agent knows out of the box, a file a category, or several where one grew long. */
@@ -50,6 +54,7 @@ export const CATALOGUE: readonly Rule[] = [
   ...crashRules,
   ...databaseRules,
   ...deploymentGitopsRules,
+  ...deploymentPlatformRules,
   ...deploymentRules,
   ...dnsRules,
   ...evictionRules,
@@ -58,10 +63,12 @@ export const CATALOGUE: readonly Rule[] = [
   ...jobRules,
   ...lifecycleRules,
   ...machineRules,
+  ...networkLoadBalancerRules,
   ...networkPlatformRules,
   ...networkRules,
   ...nodeAgentRules,
   ...nodeChangeRules,
+  ...nodeEksRules,
   ...nodeRules,
   ...nodeWatcherRules,
   ...oomRules,
@@ -72,4 +79,5 @@ export const CATALOGUE: readonly Rule[] = [
   ...schedulingRules,
   ...volumePlatformRules,
   ...volumeRules,
+  ...volumeSnapshotRules,
 ];
