@@ -24,10 +24,15 @@ for (const [name, exitCode] of Object.entries(SIGNALS)) {
   });
 }
 
-// `agent tail | head -1` closes the pipe early: that is no error, and nobody reads what comes after it.
+// `agent tail | head -1` closes the pipe early: that is no error, and nobody reads what comes after it. What must end in
+// order, as the demo's NATS server, still does; each later write fails in the same way.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: Error & { code?: string }) => {
-    process.exit(error.code === "EPIPE" ? 0 : 1);
+    const exitCode = error.code === "EPIPE" ? 0 : 1;
+    if (!inOrder) process.exit(exitCode);
+    if (signalCode !== null) return;
+    signalCode = exitCode;
+    abort.abort(new Error(`Cannot write: ${error.message}`));
   });
 }
 
