@@ -206,7 +206,7 @@ Deno.test("interrupt: Ctrl-C on a terminal, which is then as it was", async () =
     );
     await eventually("it listens to signals", () => listensToSignals(pid), 30_000);
     child.stdin.write("\u0003");
-    await eventually("it has ended", () => output.includes("ended with"), 5_000);
+    await eventually("it has ended, and the shell has told", () => /ended with \d+\r?\n.+\r?\n/.test(output), 5_000);
   } finally {
     child.stdin.end();
     process.kill(child.pid ?? 0, "SIGTERM");
