@@ -194,4 +194,14 @@ export const nodeAgentRules: readonly Rule[] = [
     report: false,
     source: "kubernetes/node-problem-detector config/health-checker-kubelet.json: KubeletIsHealthy",
   },
+  {
+    id: "node.files_changed",
+    reason: "NodeIntegrityStatus",
+    kinds: ["FileIntegrity"],
+    eventType: "Warning",
+    severity: "medium",
+    category: "node",
+    explanation: "Files of the node's system were changed, by an update or by somebody else",
+    source: "openshift/file-integrity-operator pkg/controller/status/status_controller.go: NodeIntegrityStatus",
+  },
 ];

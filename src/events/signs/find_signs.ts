@@ -18,6 +18,15 @@ const NOT_GOOD: Sign = {
   source: "condition types Ready and Available with status False",
 };
 
+/** What was looked for and is not there: `no backup location found`, and a reason like `NoAPIKey`. */
+const NONE_OF_IT: Sign = {
+  id: "unknown.missing",
+  tone: "bad",
+  level: 2,
+  words: [],
+  source: "cluster-api providers: NoLoadBalancerFound, NoAPIKey",
+};
+
 interface Sequence {
   readonly words: readonly string[];
   readonly sign: Sign;
@@ -75,6 +84,13 @@ const HEDGE_REACH = 6;
 /** Words before a failure that has not happened. */
 const SUPPOSED: ReadonlySet<string> = new Set(["if", "unless"]);
 
+/** How many words a noun with its adjectives may have: `no load balancer address available`. */
+const NOUN_REACH = 4;
+/** Where a noun ends. */
+const VERBS: ReadonlySet<string> = new Set(["is", "are", "was", "were", "has", "have", "and", "but", "or", "all", "·"]);
+/** Of these none is what everybody wants. */
+const BEST_NONE: ReadonlySet<string> = new Set(["op", "change", "changes", "update", "updates", "action", "more"]);
+
 /** The signs in a row of words, in their order. Linear: each word is looked up once, sequences have six words at most. */
 export function findSigns(words: readonly string[], place: "reason" | "message"): FoundSign[] {
   const found: FoundSign[] = [];
@@ -85,7 +101,12 @@ export function findSigns(words: readonly string[], place: "reason" | "message")
     if (sign !== null) found.push({ sign, at });
     at += sequence.words.length - 1;
   }
-  return found;
+  const isNoneOf = place === "reason" && words[0] === "no" && words.length > 1 && !BEST_NONE.has(words[1] ?? "");
+  return isNoneOf && found.length === 0 && !words.some(isBadWord) ? [{ sign: NONE_OF_IT, at: 0 }] : found;
+}
+
+function isBadWord(word: string): boolean {
+  return SEQUENCES.get(word)?.some(({ words, sign }) => words.length === 1 && sign.tone === "bad") === true;
 }
 
 function fitsAt({ words: wanted, sign }: Sequence, words: readonly string[], at: number, place: string): boolean {
@@ -98,6 +119,7 @@ function fitsAt({ words: wanted, sign }: Sequence, words: readonly string[], at:
 function meantBy(sign: Sign, words: readonly string[], at: number, end: number): Sign | null {
   if (sign.tone === "neutral") return null;
   if (isDenied(words, at)) return sign.tone === "good" || sign.tone === "recovery" ? NOT_GOOD : null;
+  if (sign.tone === "good" && isNoneOfIt(words, at)) return sign.id === "unknown.found" ? NONE_OF_IT : NOT_GOOD;
   if (sign.tone !== "bad") return sign;
   if (SUPPOSED.has(words[at - 1] ?? "") || isHedged(words, at)) return null;
   return words[end] === "0" ? null : sign; // failed: 0
@@ -106,6 +128,16 @@ function meantBy(sign: Sign, words: readonly string[], at: number, end: number):
 function isHedged(words: readonly string[], at: number): boolean {
   for (let before = Math.max(0, at - HEDGE_REACH); before < at; before++) {
     if (HEDGES.has(words[before] ?? "")) return true;
+  }
+  return false;
+}
+
+/** Whether the noun before a good word is denied: `no address pool available`, but not `no errors found`. */
+function isNoneOfIt(words: readonly string[], at: number): boolean {
+  for (let before = at - 1; before >= Math.max(0, at - 1 - NOUN_REACH); before--) {
+    const word = words[before] ?? "";
+    if (word === "no") return at - before > 1;
+    if (VERBS.has(word) || BEST_NONE.has(word) || isBadWord(word)) return false;
   }
   return false;
 }

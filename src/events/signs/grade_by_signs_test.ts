@@ -72,6 +72,31 @@ const WARNINGS: readonly (readonly [name: string, written: Written, want: string
     { reason: "Checked", message: "primary isn't healthy" },
     "medium unknown.not_ready",
   ],
+  ["a reason that says what there is none of", { reason: "NoAPIKey" }, "medium unknown.missing"],
+  ["a reason that says that there is no change", { reason: "NoChanges" }, "low"],
+  [
+    "what was looked for and not found",
+    { reason: "Seen", message: "No backup location found" },
+    "medium unknown.missing",
+  ],
+  [
+    "nothing available of a kind with a long name",
+    { reason: "Seen", message: "no load balancer address available" },
+    "medium unknown.not_ready",
+  ],
+  ["no failures found", { reason: "Seen", message: "no errors found, all checks ready" }, "low"],
+  ["a pool that is lost", { reason: "Pool Lost", message: "Pool is lost" }, "high unknown.storage_lost"],
+  [
+    "a lost quorum of etcd in a tenant's namespace",
+    { reason: "QuorumLost", kind: "Etcd" },
+    "critical unknown.quorum_lost",
+  ],
+  ["a failure of a control plane", { reason: "ReconcileFailed", kind: "KThreesControlPlane" }, "high unknown.failed"],
+  [
+    "a request for a certificate that cannot be read",
+    { reason: "RequestParsingError", kind: "CertificateSigningRequest", namespace: "" },
+    "medium unknown.error",
+  ],
   ["a denied failure", { reason: "Checked", message: "0 failed, no errors, without any errors" }, "low"],
   ["a count of none", { reason: "Checked", message: "passed: 3, failed: 0" }, "low"],
   [

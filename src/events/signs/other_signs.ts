@@ -77,6 +77,13 @@ export const otherSigns: readonly Sign[] = [
     source: "condition types of kubernetes pkg/apis and of kstatus",
   },
   {
+    id: "unknown.found",
+    tone: "good",
+    level: 1,
+    words: ["found"],
+    source: "kubernetes and its operators: no matching thing found",
+  },
+  {
     id: "unknown.neutral",
     tone: "neutral",
     level: 1,
