@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { timeSchema } from "./time.ts";
 
 /** What an agent says of itself on `agent.register.<cluster_id>`, after each connect and every five minutes. */
 export const agentInfoSchema = z.object({
@@ -6,8 +7,8 @@ export const agentInfoSchema = z.object({
   /** The same as `cluster_id`, for central programs that keep agents under a key of this name. */
   id: z.optional(z.string()),
   version: z.string(),
-  /** When this process started, RFC 3339. */
-  start_time: z.string(),
+  /** When this process started. */
+  start_time: timeSchema,
   /** What is enabled. Central programs may know fewer or more than these. */
   capabilities: z.array(z.string()),
   provider: z.nullish(z.string()),

@@ -1,9 +1,10 @@
 import * as z from "zod/mini";
+import { nanosecondsSchema, timeSchema } from "./time.ts";
 
 /** Why a command was refused: which layer, a stable code, and a sentence. The same object `agent check-command` prints. */
 const refusalSchema = z.object({ layer: z.string(), code: z.string(), reason: z.string() });
 
-/** The one final answer to a command, on `agent.result.<cluster_id>`. Durations are integers of nanoseconds. */
+/** The one final answer to a command, on `agent.result.<cluster_id>`. */
 export const commandResultSchema = z.object({
   /** Made from the command and the outcome; the same however often the result is sent. */
   id: z.optional(z.string()),
@@ -13,10 +14,10 @@ export const commandResultSchema = z.object({
   output: z.string(),
   error: z.string(),
   exit_code: z.int(),
-  duration: z.int(),
-  execution_time: z.int(),
+  duration: nanosecondsSchema,
+  execution_time: nanosecondsSchema,
   truncated: z.boolean(),
-  timestamp: z.string(),
+  timestamp: timeSchema,
   refusal: z.optional(refusalSchema),
 });
 export type CommandResult = z.infer<typeof commandResultSchema>;

@@ -1,11 +1,12 @@
 import * as z from "zod/mini";
+import { timeSchema } from "./time.ts";
 
 /** A sign of life on `agent.heartbeat.<cluster_id>`; every figure is the true one at `timestamp`. */
 export const heartbeatSchema = z.object({
   cluster_id: z.string(),
   /** The same as `cluster_id`, for central programs that look for the agent under this name. */
   agent_id: z.optional(z.string()),
-  timestamp: z.string(),
+  timestamp: timeSchema,
   status: z.enum(["healthy", "degraded"]),
   metrics: z.object({
     event_queue_size: z.int(),

@@ -26,5 +26,11 @@ const MESSAGE_SCHEMAS: Readonly<Record<SubjectKind, { readonly title: string; re
  */
 export function messageJsonSchema(kind: SubjectKind): Record<string, unknown> {
   const { title, schema } = MESSAGE_SCHEMAS[kind];
-  return { ...z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }), title };
+  return { ...z.toJSONSchema(schema, { io: "input", unrepresentable: "any", override: leaveOutTheObvious }), title };
+}
+
+/** What TypeScript may not change is no field that only a server writes; and every key of an object is a text. */
+function leaveOutTheObvious({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+  delete jsonSchema.readOnly;
+  delete jsonSchema.propertyNames;
 }

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { timeSchema } from "./time.ts";
 
 /** The parts of a report, each with a collector of its own. */
 export const COLLECTOR_NAMES = ["cluster", "nodes", "pods", "namespaces"] as const;
@@ -20,11 +21,12 @@ const usageSchema = z.object({
   memory_bytes: z.number(),
   /** How many nodes or pods the figures cover: the metrics API may not know them all. */
   covers: z.int(),
-  /** When it was read, RFC 3339: beside many pods it is read less often than a report is sent. */
-  as_of: z.string(),
+  /** When it was read: beside many pods it is read less often than a report is sent. */
+  as_of: timeSchema,
 });
 export type Usage = z.infer<typeof usageSchema>;
 
+/** The nodes of a cluster, added up. */
 const nodesSchema = z.object({
   total: z.int(),
   ready: z.int(),
@@ -38,13 +40,17 @@ const nodesSchema = z.object({
 const quantitiesSchema = z.record(z.string(), z.string());
 const textsSchema = z.record(z.string(), z.string());
 
+/** A condition of a node, as the node writes it. */
+const nodeConditionSchema = z.object({ status: z.string(), reason: z.string(), message: z.string() });
+
+/** One node. */
 export const nodeDetailSchema = z.object({
   name: z.string(),
   ready: z.boolean(),
   schedulable: z.boolean(),
   labels: textsSchema,
   annotations: textsSchema,
-  conditions: z.record(z.string(), z.object({ status: z.string(), reason: z.string(), message: z.string() })),
+  conditions: z.record(z.string(), nodeConditionSchema),
   node_info: z.partial(z.object({
     architecture: z.string(),
     os_image: z.string(),
@@ -60,6 +66,7 @@ export const nodeDetailSchema = z.object({
 });
 export type NodeDetail = z.infer<typeof nodeDetailSchema>;
 
+/** The pods of a cluster, added up. */
 const podsSchema = z.object({
   total: z.int(),
   by_phase: z.record(z.string(), z.int()),
@@ -68,11 +75,12 @@ const podsSchema = z.object({
   usage: z.optional(usageSchema),
 });
 
+/** One namespace. */
 const namespaceSchema = z.object({
   name: z.string(),
   /** Absent, as `created` is, where the agent may not read the namespace object itself. */
   status: z.optional(z.string()),
-  created: z.optional(z.string()),
+  created: z.optional(timeSchema),
   labels: textsSchema,
   annotations: textsSchema,
   /** A count is absent where it is not known. */
@@ -86,6 +94,7 @@ const namespaceSchema = z.object({
 });
 export type NamespaceDetail = z.infer<typeof namespaceSchema>;
 
+/** What a report says, each key by a collector of its own; a split report has some keys in each part. */
 const metricsDataSchema = z.object({
   cluster: z.optional(z.object({ version: z.string(), git_version: z.string(), platform: z.string() })),
   nodes: z.optional(nodesSchema),
@@ -104,7 +113,7 @@ export const metricsReportSchema = z.object({
   /** Of this part; the same however often it is sent. */
   id: z.optional(z.string()),
   cluster_id: z.string(),
-  timestamp: z.string(),
+  timestamp: timeSchema,
   data: metricsDataSchema,
   errors: z.optional(z.record(z.string(), z.string())),
 });

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { causeSchema } from "./event.ts";
 import { severitySchema } from "./severity.ts";
+import { nanosecondsSchema, timeSchema } from "./time.ts";
 
 /**
  * The fields that every update of an incident has. Updates go to `agent.update.<cluster_id>`, a subject of its own, so
@@ -10,9 +11,11 @@ const shared = {
   /** The same however often it is sent; also the `Nats-Msg-Id` header. */
   id: z.string(),
   cluster_id: z.string(),
-  /** RFC 3339 in UTC. */
-  timestamp: z.string(),
+  timestamp: timeSchema,
 };
+
+/** What an incident is about: the top owner, or the object itself. */
+const incidentObjectSchema = z.object({ kind: z.string(), name: z.string() });
 
 /** What ties an update to its incident. */
 const ofIncident = {
@@ -20,12 +23,11 @@ const ofIncident = {
   incident_key: z.string(),
   family: z.string(),
   namespace: z.string(),
-  /** What it is about: the top owner, or the object itself. */
-  object: z.object({ kind: z.string(), name: z.string() }),
+  object: incidentObjectSchema,
   severity: severitySchema,
-  opened_at: z.string(),
+  opened_at: timeSchema,
   /** Reports of it. */
-  reports: z.number(),
+  reports: z.int(),
   caused_by: z.optional(z.readonly(z.array(causeSchema))),
 };
 /** Ids of its reports: the first 20. */
@@ -41,8 +43,8 @@ export const evidenceUpdateSchema = z.object({
   evidence: z.looseObject({}),
   /** What is missing, and why: `forbidden`, `budget`, `gone`. */
   omitted: z.readonly(z.array(z.object({ part: z.string(), reason: z.string() }))),
-  /** What it cost the API server; `duration` in nanoseconds. */
-  cost: z.object({ requests: z.number(), bytes: z.number(), duration: z.number() }),
+  /** What it cost the API server. */
+  cost: z.object({ requests: z.int(), bytes: z.int(), duration: nanosecondsSchema }),
   truncated: z.boolean(),
 });
 export type EvidenceUpdate = z.infer<typeof evidenceUpdateSchema>;
@@ -52,9 +54,8 @@ const resolvedUpdateSchema = z.object({
   ...shared,
   ...ofIncident,
   kind: z.literal("resolved"),
-  ended_at: z.string(),
-  /** Nanoseconds. */
-  open_for: z.number(),
+  ended_at: timeSchema,
+  open_for: nanosecondsSchema,
   by: z.enum(["objects", "gone"]),
   /** In words: `10 of 10 pods ready for 10m`. */
   proof: z.string(),
@@ -66,40 +67,45 @@ const quietUpdateSchema = z.object({
   ...shared,
   ...ofIncident,
   kind: z.literal("quiet"),
-  last_report_at: z.string(),
+  last_report_at: timeSchema,
   event_ids: eventIds,
 });
 
-const counted = z.readonly(z.array(z.object({ name: z.string(), reports: z.number() })));
+const countSchema = z.object({ name: z.string(), reports: z.int() });
+const counted = z.readonly(z.array(countSchema));
 
 /** Many reports at once, counted, so that nobody has to. Every report was sent all the same. */
 const stormUpdateSchema = z.object({
   ...shared,
   kind: z.literal("storm"),
-  /** Nanoseconds that the figures cover. */
-  window: z.number(),
-  reports: z.number(),
+  /** The time that the figures cover. */
+  window: nanosecondsSchema,
+  reports: z.int(),
   /** Incidents that opened in that time. */
-  incidents: z.number(),
+  incidents: z.int(),
   /** The five with the most reports of each. */
   categories: counted,
   nodes: counted,
   namespaces: counted,
   shared_causes: counted,
   /** Incidents for which no evidence was gathered, to spare the API server. */
-  evidence_skipped: z.number(),
+  evidence_skipped: z.int(),
 });
+
+/** An incident that is open. */
+const openIncidentSchema = z.object(ofIncident);
 
 /** All incidents that are open: what a central program has open and does not find here has ended. */
 const openUpdateSchema = z.object({
   ...shared,
   kind: z.literal("open"),
   /** More than one message where there are many: `1` of `1` mostly. An incident is over if it is in none of them. */
-  part: z.number(),
-  parts: z.number(),
-  incidents: z.readonly(z.array(z.object(ofIncident))),
+  part: z.int(),
+  parts: z.int(),
+  incidents: z.readonly(z.array(openIncidentSchema)),
 });
 
+/** What becomes of an incident after its report; `kind` says which update it is. */
 export const updateSchema = z.discriminatedUnion("kind", [
   evidenceUpdateSchema,
   resolvedUpdateSchema,
