@@ -1,0 +1,3 @@
+module agent.example/types
+
+go 1.22
