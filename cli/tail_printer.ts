@@ -2,6 +2,7 @@ import { styleText } from "node:util";
 import type { Event } from "../src/wire/event.ts";
 import type { Update } from "../src/wire/update.ts";
 import type { CliContext } from "./cli_context.ts";
+import { foldedEvidence } from "./evidence_digest.ts";
 import { createEventFolder, type FoldedLine } from "./event_folder.ts";
 import { type EventLineOptions, formatCells, formatEventLine } from "./event_line.ts";
 import { updateLine } from "./incident_line.ts";
@@ -65,6 +66,8 @@ export function createTailPrinter(
       if (forPrograms !== null) return void (incidents ? stdout.write(formatData(forPrograms, update)) : null);
       const line = updateLine(update, layout());
       if (line !== null) stdout.write(`${line}\n`);
+      if (update.kind !== "evidence" || incidents) return;
+      for (const found of foldedEvidence(update, layout().width)) stdout.write(`${found}\n`);
     },
     tick() {
       for (const line of folder?.flush(performance.now()) ?? []) {

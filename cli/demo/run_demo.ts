@@ -1,38 +1,37 @@
-import { randomUUID } from "node:crypto";
-import { runAgent } from "../../src/agent/run_agent.ts";
 import { connectNats } from "../../src/bus/connect_nats.ts";
-import { subscribeEvents } from "../../src/bus/subscribe_events.ts";
+import { type Report, subscribeReports } from "../../src/bus/subscribe_events.ts";
 import { clusterOfSubject, DEFAULT_SUBJECT_TEMPLATE } from "../../src/wire/subject.ts";
-import { loadConfigContent } from "../../src/config/load_config.ts";
 import { systemClock } from "../../src/lifecycle/clock.ts";
 import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
 import { configureLogging } from "../../src/lifecycle/logging.ts";
-import type { Event } from "../../src/wire/event.ts";
 import { findTool, ToolMissingError } from "../../sandbox/find_tool.ts";
 import { type NatsServer, startNatsServer } from "../../sandbox/nats_server.ts";
 import { type SandboxApi, startSandboxApi } from "../../sandbox/api/sandbox_api.ts";
-import { readBuildInfo } from "../build_info.ts";
 import type { CliContext } from "../cli_context.ts";
-import { formatEventLine } from "../event_line.ts";
 import { EXIT_CODE } from "../exit_code.ts";
-import { type Scene, STORY } from "./story.ts";
+import { startDemoAgent } from "./demo_agent.ts";
+import { describeExpected, findExpected, judgeStory } from "./expectation.ts";
+import { createReportLines } from "./report_lines.ts";
+import { createStory, type Scene } from "./story.ts";
 
-/** Repeats collapse for this long, so that the story's repeat is seen within seconds. */
-const REPEAT_WINDOW = "2s";
 /** Between scenes, for a person's eye. */
 const PAUSE_MS = { terminal: 900, pipe: 150 } as const;
-const ARRIVAL_LIMIT_MS = 15_000;
+/** For all that one scene makes. */
+const ARRIVAL_LIMIT_MS = 20_000;
+/** Beside each report is an arrow's width of nothing. */
+const INDENT = "   ";
 
-/** The demo's own agent reports a few events; none is unreadable or another cluster's, and none comes too fast. */
+/** The demo's own agent reports a few faults; none is unreadable or another cluster's, and none comes too fast. */
 const SHOWN = {
-  subjects: ["agent.event.*"],
+  subjects: ["agent.event.*", "agent.update.*"],
+  isUpdateSubject: (subject: string) => subject.startsWith("agent.update."),
   clusterOf: (subject: string) => clusterOfSubject(subject, { prefix: "agent", template: DEFAULT_SUBJECT_TEMPLATE }),
   onForeign: () => {},
   onUnreadable: () => {},
   onDropped: () => {},
 };
 
-/** Starts everything, plays the story, shows what the agent reports, and says whether it reported what was planted. */
+/** Starts everything, plays the story, shows what the agent tells, and says whether it told what was planted. */
 export async function runDemo(context: CliContext, options: { readonly once: boolean }): Promise<void> {
   const terminal = context.stdout.isTTY === true;
   const say = (line: string) => void context.stdout.write(`${line}\n`);
@@ -49,7 +48,7 @@ export async function runDemo(context: CliContext, options: { readonly once: boo
   await using api = await startSandboxApi();
   const stop = new AbortController();
   const ended = AbortSignal.any([context.signal, stop.signal]);
-  const received: Event[] = [];
+  const received: Report[] = [];
   const nats = await connectNats({
     servers: [natsServer.url],
     name: "agent-demo-tail",
@@ -57,17 +56,20 @@ export async function runDemo(context: CliContext, options: { readonly once: boo
     inboxPrefix: "_INBOX",
     tls: null,
   });
+  const lines = createReportLines();
   const tail = (async () => {
-    for await (const event of subscribeEvents(nats, SHOWN, ended)) {
-      received.push(event);
-      say(`   ${formatEventLine(event, { colour: terminal && !context.env.NO_COLOR, cluster: null, width: null })}`);
+    for await (const report of subscribeReports(nats, SHOWN, ended)) {
+      received.push(report);
+      const width = terminal ? (context.stdout.columns ?? 80) - INDENT.length : null;
+      for (const line of lines.of(report, { colour: terminal && !context.env.NO_COLOR, width })) say(INDENT + line);
     }
   })();
-  const agent = startAgent(natsServer.url, api, ended);
+  const agent = startDemoAgent(natsServer.url, api, ended);
   try {
     await agent.ready;
     say(
-      "The agent is connected and watches. Each line with an arrow is what happens; below it, what the agent reports.\n",
+      "The agent is connected and watches. Each line with an arrow is what happens; below it, what the agent tells.\n" +
+        "What takes minutes in a cluster takes seconds here.\n",
     );
     let complete = true;
     for (let round = 0; !ended.aborted; round++) {
@@ -105,99 +107,45 @@ async function startDemoNats(program: string): Promise<NatsServer> {
   });
 }
 
-function startAgent(
-  natsUrl: string,
-  api: SandboxApi,
-  signal: AbortSignal,
-): { ready: Promise<void>; done: Promise<void> } {
-  const ready = Promise.withResolvers<void>();
-  const done = (async () => {
-    const text =
-      `central_endpoint: ${natsUrl}\ncluster_id: demo\nhealth_port: 0\nevents: {repeat_window: ${REPEAT_WINDOW}}\n` +
-      "enable_metrics: false\nenable_commands: false\n";
-    const loaded = await loadConfigContent("demo", { kind: "ok", text }, { env: {} });
-    if (loaded.kind === "invalid") throw new AgentError("bad_configuration", "The demo's own configuration is wrong");
-    const kube = { kubeconfig: null, context: null, env: api.env };
-    await runAgent(
-      { ...readBuildInfo(), instance: randomUUID(), config: loaded.config, tracing: null, kube },
-      signal,
-    );
-  })();
-  done.then(() => ready.reject(new Error("the agent ended")), ready.reject);
-  (async () => {
-    while (api.requests("watch", "events") === 0) await systemClock.sleep(20, signal);
-    ready.resolve();
-  })().catch(ready.reject);
-  return { ready: ready.promise, done };
-}
-
-/** Plays every scene, waits for the reports, and says what arrived. True when all of it was as planted. */
+/** Plays every scene, waiting for what it makes, and says what arrived. True when all of it was as planted. */
 async function playStory(
   context: CliContext,
   api: SandboxApi,
-  received: readonly Event[],
+  received: readonly Report[],
   round: number,
 ): Promise<boolean> {
   const say = (line: string) => void context.stdout.write(`${line}\n`);
   const from = received.length;
-  const suffix = round === 0 ? "" : `-${round}`;
-  for (const scene of STORY) {
+  const story = createStory(api, round === 0 ? "" : `-${round}`);
+  const told = () => received.slice(from);
+  story.prepare();
+  for (const scene of story.scenes) {
     say(`-> ${scene.title}`);
-    putScene(api, scene, suffix);
+    scene.play();
+    await heard(scene, told, context.signal);
     await systemClock.sleep(context.stdout.isTTY ? PAUSE_MS.terminal : PAUSE_MS.pipe, context.signal);
   }
-  const planted = STORY.filter(({ expected }) => expected !== null);
-  const giveUpAt = systemClock.monotonic() + ARRIVAL_LIMIT_MS;
-  const arrived = () =>
-    planted.filter((scene) => received.slice(from).some((event) => isReportOf(event, scene, suffix)));
-  while (arrived().length < planted.length && systemClock.monotonic() < giveUpAt) {
-    await systemClock.sleep(50, context.signal);
-  }
-  const quiet = STORY.filter(({ expected }) => expected === null);
-  const broken = quiet.filter((scene) => received.slice(from).some((event) => concerns(event, scene, suffix)));
-  const extra = received.length - from - arrived().length;
+  const expected = story.scenes.flatMap(({ expects }) => expects);
+  const { missing, extra } = judgeStory(expected, told());
+  const harmless = story.scenes.filter(({ expects }) => !expects.some(({ kind }) => kind === "report")).length;
+  story.clear();
   say("");
-  for (const scene of planted.filter((one) => !arrived().includes(one))) {
-    say(`MISSING: ${scene.title} (${scene.expected})`);
-  }
-  for (const scene of broken) say(`REPORTED ALTHOUGH HARMLESS: ${scene.title}`);
+  for (const one of missing) say(`MISSING: ${describeExpected(one)}`);
+  for (const { reason, labels } of extra) say(`NOT EXPECTED: a report of ${labels.name}: ${reason}`);
+  const share = (kind: string) => {
+    const all = expected.filter((one) => one.kind === kind).length;
+    return `${all - missing.filter((one) => one.kind === kind).length} of ${all}`;
+  };
   say(
-    `${arrived().length} of ${planted.length} planted faults reported with the right severity; ` +
-      `${quiet.length - broken.length} of ${quiet.length} harmless events kept quiet; ${extra} other reports`,
+    `${share("report")} reports with the right severity, count and cause; ${share("evidence")} times the evidence; ` +
+      `${share("resolved")} incidents resolved; ${harmless} harmless changes; ${extra.length} other reports`,
   );
-  return arrived().length === planted.length && broken.length === 0 && extra === 0;
+  return missing.length === 0 && extra.length === 0;
 }
 
-function putScene(api: SandboxApi, { event }: Scene, suffix: string): void {
-  const now = new Date();
-  const name = event.name + suffix;
-  api.putEvent({
-    metadata: { name: `${name}.${event.reason.toLowerCase()}`, namespace: event.namespace },
-    involvedObject: {
-      kind: event.kind,
-      namespace: event.kind === "Node" ? "" : event.namespace,
-      name,
-      apiVersion: "v1",
-      uid: `uid-${name}`,
-    },
-    reason: event.reason,
-    type: event.type,
-    message: event.message,
-    count: event.count,
-    // Faults that have gone on for a while: the first moments of some are routine.
-    firstTimestamp: new Date(now.getTime() - 10 * 60_000).toISOString(),
-    lastTimestamp: now.toISOString(),
-    source: { component: event.component, host: "node-1" },
-    reportingComponent: event.component,
-    reportingInstance: "node-1",
-  });
-}
-
-function concerns(event: Event, scene: Scene, suffix: string): boolean {
-  return event.reason === scene.event.reason && event.labels.name === scene.event.name + suffix;
-}
-
-function isReportOf(event: Event, scene: Scene, suffix: string): boolean {
-  return concerns(event, scene, suffix) && event.severity === scene.expected &&
-    event.raw_data.count === scene.event.count;
+/** Waits until all that a scene makes has been told, or for long enough. */
+async function heard({ expects }: Scene, told: () => readonly Report[], signal: AbortSignal): Promise<void> {
+  const giveUpAt = systemClock.monotonic() + ARRIVAL_LIMIT_MS;
+  const isComplete = () => expects.every((one) => findExpected(one, told()) !== undefined);
+  while (!isComplete() && systemClock.monotonic() < giveUpAt) await systemClock.sleep(50, signal);
 }

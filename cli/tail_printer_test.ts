@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import type { Update } from "../src/wire/update.ts";
+import { createTailPrinter } from "./tail_printer.ts";
+
+const EVIDENCE: Update = {
+  id: "evidence-1",
+  cluster_id: "prod",
+  timestamp: "2026-11-30T10:00:01Z",
+  kind: "evidence",
+  incident_id: "5f0c6a9be3d21477-hrk2p",
+  evidence: { log: { lines: "cache full\n\u001b[2J" } },
+  omitted: [],
+  cost: { requests: 1, bytes: 1, duration: 1 },
+  truncated: false,
+};
+
+function printed(incidents: boolean): readonly string[] {
+  let text = "";
+  const stdout = { isTTY: true, columns: 60, write: (more: string) => (text += more) !== "" };
+  const printer = createTailPrinter({ stdout, env: { NO_COLOR: "1" } }, {
+    output: "text",
+    cluster: null,
+    date: false,
+    incidents,
+  });
+  printer.printUpdate(EVIDENCE);
+  return text.split("\n").map((line) => line.replace(/^\d\d:\d\d:\d\d/, "hh:mm:ss"));
+}
+
+Deno.test("tail: evidence has its digest folded below it, which can't steer the terminal; --incidents has one line", () => {
+  const line = "hh:mm:ss evidence prod incident 5f0c6a9be3d21477-hrk2p: log";
+  assert.deepEqual(printed(false), [
+    line,
+    "         log      cache full",
+    "         log      \ufffd[2J",
+    "",
+  ]);
+  assert.deepEqual(printed(true), [line, ""]);
+});
