@@ -94,7 +94,7 @@ export function createHeartbeat(options: HeartbeatOptions): Service {
         }
         const early = new AbortController();
         wakeup.watch(options.sessionChanged());
-        void clock.sleep(nextAt - clock.monotonic(), early.signal).then(wakeup.fire, () => {});
+        void clock.sleep(Math.max(0, nextAt - clock.monotonic()), early.signal).then(wakeup.fire, () => {});
         await wakeup.next();
         early.abort();
       }
