@@ -1,5 +1,5 @@
 // @ts-types="./node_forge.d.ts"
-import forge, { type Certificate, type PrivateKey, type PublicKey } from "node-forge";
+import forge, { type Asn1, type Certificate, type PrivateKey, type PublicKey } from "node-forge";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 
 /** A certificate with its key, both PEM. */
@@ -17,6 +17,8 @@ export interface IssueOptions {
   readonly notAfter?: Date;
   /** Default both: the same certificate can serve and present itself as a client. */
   readonly usage?: "server" | "client" | "both";
+  /** Of the certificate's own key; default RSA. A server proves itself with P-256 at a third of the cost. */
+  readonly key?: "rsa" | "p256";
 }
 
 /** A certificate authority that lives in this process only. */
@@ -62,7 +64,37 @@ function issue(options: IssueOptions, ca: Certificate, caKey: PrivateKey): Certi
     { name: "subjectAltName", altNames: (options.hosts ?? ["localhost", "127.0.0.1"]).map(altName) },
   ]);
   certificate.sign(caKey, forge.md.sha256.create());
+  if (options.key === "p256") return withP256Key(certificate, caKey);
   return { cert: forge.pki.certificateToPem(certificate), key: forge.pki.privateKeyToPem(keys.privateKey) };
+}
+
+/** Where RFC 5280 puts the key into what is signed, and what is signed into the certificate. */
+const TBS = { certificate: 0, publicKey: 6 };
+
+/** The same certificate for a new P-256 key: forge signs with RSA, and knows no curves to be the subject's. */
+function withP256Key(certificate: Certificate, caKey: PrivateKey): CertificatePair {
+  const { publicKey, privateKey } = generateKeyPairSync("ec", {
+    namedCurve: "P-256",
+    publicKeyEncoding: { type: "spki", format: "der" },
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+  });
+  const { asn1, md, pki, util } = forge;
+  const [, algorithm] = childrenOf(pki.certificateToAsn1(certificate));
+  const tbs = childrenOf(pki.certificateToAsn1(certificate))[TBS.certificate];
+  if (tbs === undefined || algorithm === undefined) throw new Error("forge made no certificate");
+  childrenOf(tbs)[TBS.publicKey] = asn1.fromDer(publicKey.toString("latin1"));
+  const digest = md.sha256.create();
+  digest.update(asn1.toDer(tbs).getBytes());
+  // A bit string begins with the number of bits that are not used in its last byte.
+  const signature = asn1.create(asn1.Class.UNIVERSAL, asn1.Type.BITSTRING, false, `\0${caKey.sign(digest)}`);
+  const whole = asn1.create(asn1.Class.UNIVERSAL, asn1.Type.SEQUENCE, true, [tbs, algorithm, signature]);
+  const base64 = util.encode64(asn1.toDer(whole).getBytes(), 64).replaceAll("\r", "").trim();
+  return { cert: `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`, key: privateKey };
+}
+
+function childrenOf(node: Asn1): Asn1[] {
+  if (!Array.isArray(node.value)) throw new Error("a value where there should be a sequence");
+  return node.value;
 }
 
 /** A new RSA pair by Node's own generator: forge's, in JavaScript, takes seconds on a busy machine. 2048 bits is the least that TLS takes. */

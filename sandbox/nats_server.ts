@@ -9,7 +9,14 @@ export interface NatsServerOptions {
   /** JetStream with its store in a temporary folder; `maxFileBytes` makes the "disk" small. */
   readonly jetstream?: boolean | { readonly maxFileBytes: number };
   /** TLS for clients; `ca` with `verify` makes the server ask for a client certificate. All PEM. */
-  readonly tls?: { readonly cert: string; readonly key: string; readonly ca?: string; readonly verify?: boolean };
+  readonly tls?: {
+    readonly cert: string;
+    readonly key: string;
+    readonly ca?: string;
+    readonly verify?: boolean;
+    /** How long a handshake may take; the server's default is 2 s. */
+    readonly timeoutSeconds?: number;
+  };
   /** TLS comes before the greeting. */
   readonly tlsFirst?: boolean;
   /** More of nats-server's own configuration: `max_payload: 1024`, `authorization {...}`, `accounts {...}`. */
@@ -91,7 +98,7 @@ async function renderConfig(dir: TempDir, options: NatsServerOptions, port: numb
     lines.push(`jetstream: {store_dir: ${JSON.stringify(dir.file("jetstream"))}${limit}}`);
   }
   if (options.tls) {
-    const { cert, key, ca, verify } = options.tls;
+    const { cert, key, ca, verify, timeoutSeconds } = options.tls;
     await writeFile(dir.file("server.crt"), cert);
     await writeFile(dir.file("server.key"), key, { mode: 0o600 });
     const files = [
@@ -102,6 +109,7 @@ async function renderConfig(dir: TempDir, options: NatsServerOptions, port: numb
       await writeFile(dir.file("ca.crt"), ca);
       files.push(`ca_file: ${JSON.stringify(dir.file("ca.crt"))}`);
     }
+    if (timeoutSeconds !== undefined) files.push(`timeout: ${timeoutSeconds}`);
     lines.push(
       `tls: {${[...files, `verify: ${verify ?? false}`, `handshake_first: ${options.tlsFirst ?? false}`].join(", ")}}`,
     );
