@@ -8,6 +8,7 @@ import process from "node:process";
 import { stripVTControlCharacters } from "node:util";
 import { errorMessage } from "../src/lifecycle/errors.ts";
 import { FAULT_REPORT, renderFaultReport } from "./fault_report.ts";
+import { FLEET_REPORT, renderFleetReport } from "./fleet_report.ts";
 import { HOSTILE_REPORT, renderHostileReport } from "./hostile_report.ts";
 import { renderReplicaReport, REPLICA_REPORT } from "./replica_report.ts";
 import { findTool } from "../sandbox/find_tool.ts";
@@ -18,7 +19,7 @@ const SUITES = {
   unit: { paths: ["src", "cli", "tasks", "sandbox"], parallel: true },
   integration: {
     paths: ["test"],
-    ignore: ["test/binary", "test/e2e", "test/faults", "test/hostile", "test/replicas"],
+    ignore: ["test/binary", "test/e2e", "test/faults", "test/fleet", "test/hostile", "test/replicas"],
     parallel: true,
   },
   /** What the sources' own command line is tested with, on the executable that was built; and what lies beside it. */
@@ -40,6 +41,8 @@ const SUITES = {
   hostile: { paths: ["test/hostile"], ignore: [], parallel: false },
   /** Several replicas of the program; REPLICAS_LONG=1 is the form for a quiet machine. */
   replicas: { paths: ["test/replicas"], ignore: [], parallel: false },
+  /** Hundreds of agents in a few processes; `deno task fleet:sim` has thousands. */
+  fleet: { paths: ["test/fleet"], ignore: [], parallel: false },
 } as const;
 /** The executable that the suite `binary` runs. */
 const BINARY = process.env.AGENT_BINARY ?? "dist/agent";
@@ -132,9 +135,10 @@ const reports = [
   openReport(FAULT_REPORT, renderFaultReport),
   openReport(HOSTILE_REPORT, renderHostileReport),
   openReport(REPLICA_REPORT, renderReplicaReport),
+  openReport(FLEET_REPORT, renderFleetReport),
 ];
 for (const name of wanted.length === 0 ? ["unit", "integration"] : wanted) {
-  if (name === "faults" || name === "hostile" || name === "replicas") await bundleAgent();
+  if (name === "faults" || name === "fleet" || name === "hostile" || name === "replicas") await bundleAgent();
   if (isSuite(name)) await runSuite(name, totals);
 }
 for (const report of reports) await report.print();

@@ -14,12 +14,13 @@ const NO_TAG: SightingTag = {
 
 /**
  * Hands out classified faults for ever, each an occurrence of its own. What normalises and classifies is worked out
- * once a shape, so that a run measures encoding and delivery.
+ * once a shape, so that a run measures encoding and delivery. Sources that begin at numbers far apart never hand out the
+ * same occurrence.
  */
-export function createSightingSource(): () => Sighting<SightingTag> {
+export function createSightingSource(first = 0): () => Sighting<SightingTag> {
   const rules = compileCatalogue();
   const shapes = CLASSIFIED_EVENTS.flatMap((_, number) => judgeWatchedEvent(rules, number) ?? []);
-  let next = 0;
+  let next = first;
   return () => {
     const number = next++;
     const shape = shapes[number % shapes.length];
