@@ -1,23 +1,13 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { Parser } from "@asyncapi/parser";
 import ts from "typescript";
 import { runTool } from "../sandbox/run_tool.ts";
 import { SUBJECT_KINDS } from "../src/wire/subject.ts";
+import { parseContractDocument, readContractText } from "./support/read_contract_document.ts";
 
 const ROOT = new URL("../", import.meta.url);
-const read = (path: string) => readFile(new URL(path, ROOT), "utf8");
-
-/** The document as AsyncAPI's own parser reads it. Throws what it has to say against it, warnings included. */
-async function parseContract(text: string) {
-  const { document, diagnostics } = await new Parser().parse(text);
-  const said = diagnostics.map(({ path, message }) => `${path.join(".")}: ${message}`);
-  if (document === undefined || said.length > 0) throw new Error(said.join("\n"));
-  return document;
-}
 
 Deno.test("contract: AsyncAPI's parser takes docs/asyncapi.yaml, and finds every kind of message", async () => {
-  const document = await parseContract(await read("docs/asyncapi.yaml"));
+  const document = await parseContractDocument(await readContractText());
   const channels = document.channels().all();
   assert.deepEqual(
     channels.map((channel) => channel.address()),
@@ -29,8 +19,8 @@ Deno.test("contract: AsyncAPI's parser takes docs/asyncapi.yaml, and finds every
 });
 
 Deno.test("contract: a reference that leads nowhere is found by the parser", async () => {
-  const text = (await read("docs/asyncapi.yaml")).replace("#/components/schemas/Severity", "#/components/schemas/Sev");
-  await assert.rejects(parseContract(text), /Sev/);
+  const text = (await readContractText()).replace("#/components/schemas/Severity", "#/components/schemas/Sev");
+  await assert.rejects(parseContractDocument(text), /Sev/);
 });
 
 /** What a reader of the declarations may write, and what not. */
