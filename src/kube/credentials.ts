@@ -7,8 +7,9 @@ import { isDeepStrictEqual } from "node:util";
 import { compact } from "../lifecycle/compact.ts";
 import type { KubeAccess, KubeCredentials } from "./kube_access.ts";
 import type { ChosenContext } from "./kubeconfig/choose_context.ts";
+import { tlsProblem } from "./kubeconfig/check_tls_material.ts";
 import { execInfo } from "./kubeconfig/exec_info.ts";
-import { explainLoginError } from "./kubeconfig/explain_login_error.ts";
+import { explainLoginError, loginError } from "./kubeconfig/explain_login_error.ts";
 import { impersonationHeaders } from "./kubeconfig/impersonation_headers.ts";
 import { type KubeconfigOptions, loadKubeconfig } from "./kubeconfig/load_kubeconfig.ts";
 import { createTlsAgent } from "./tls_agent.ts";
@@ -56,9 +57,16 @@ export async function openKubeconfigAccess(options: KubeconfigOptions): Promise<
       config = openPackage(); // its agent has the certificate of before
       target = await applyCredentials(config);
     }
+    const problem = sameTls || plain ? null : tlsProblem(tls);
+    if (problem !== null) throw loginError(chosen, problem);
     const agent = held !== null && sameTls ? held.credentials.agent : agentOf(target, tls);
     if (held !== null && !sameTls) held.credentials.agent.destroy();
-    const credentials = { agent, headers: { ...await authorization(target), ...impersonationHeaders(user) } };
+    const proof = await authorization(target);
+    if (dynamic && proof.authorization === undefined && tls.cert === undefined) {
+      const who = user.exec ? `its exec plugin ${user.exec.command}` : "its auth-provider";
+      throw loginError(chosen, `${who} gave neither a token nor a certificate; log in with kubectl, then try again`);
+    }
+    const credentials = { agent, headers: { ...proof, ...impersonationHeaders(user) } };
     held = { credentials, tls, readAt: performance.now() };
     return credentials;
   }
@@ -96,23 +104,33 @@ export async function openKubeconfigAccess(options: KubeconfigOptions): Promise<
   async function authorization(target: RequestOptions): Promise<Headers> {
     if (plain) return {};
     const fromFile = user.tokenFile ? await readToken(user.tokenFile, user.token ?? null) : null;
-    if (fromFile !== null) return { authorization: `Bearer ${fromFile}` };
+    if (fromFile !== null) return { authorization: bearer(fromFile) };
     if (typeof target.auth === "string") {
       return { authorization: `Basic ${Buffer.from(target.auth).toString("base64")}` };
     }
     const headers: Headers = {};
     for (const [name, value] of Object.entries(target.headers ?? {})) headers[name.toLowerCase()] = String(value);
+    if (typeof headers.authorization === "string") bearer(headers.authorization);
     return headers;
+  }
+
+  function bearer(token: string): string {
+    if (/[^\x20-\x7e]/.test(token)) {
+      throw loginError(chosen, "its token holds a line end or another character that no token has");
+    }
+    return `Bearer ${token}`;
   }
 
   /** The token in the file; where that can't be read the one beside it counts, if there is one. */
   async function readToken(path: string, otherwise: string | null): Promise<string | null> {
     try {
-      return (await readFile(path, "utf8")).trim();
+      const token = (await readFile(path, "utf8")).trim();
+      if (token !== "") return token;
     } catch (error) {
-      if (otherwise !== null) return null;
-      throw explainLoginError(error, chosen);
+      if (otherwise === null) throw explainLoginError(error, chosen);
     }
+    if (otherwise === null) throw loginError(chosen, `its token's file ${path} is empty`);
+    return null;
   }
 
   return {
@@ -158,7 +176,7 @@ async function userOf({ user, cluster, server }: ChosenContext): Promise<User> {
     keyFile: keyData === undefined ? user["client-key"] || undefined : undefined,
     token: user.token || undefined,
     username: user.username || undefined,
-    password: user.password ?? undefined,
+    password: user.username ? user.password ?? "" : undefined,
     authProvider: user["auth-provider"] ?? undefined,
     exec: exec
       ? {

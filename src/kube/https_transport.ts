@@ -5,6 +5,7 @@ import { createGunzip } from "node:zlib";
 import { errorMessage } from "../lifecycle/errors.ts";
 import type { KubeAccess } from "./kube_access.ts";
 import { KubeError } from "./kube_error.ts";
+import { networkHint } from "./network_hint.ts";
 import { pullBody } from "./pull_body.ts";
 import { valveUnder } from "./tls_agent.ts";
 
@@ -133,7 +134,8 @@ function headerText(value: string | string[] | undefined): string | undefined {
 function networkError(server: string, request: TransportRequest, cause: unknown): KubeError {
   const code = cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : "NoAnswer";
   const path = request.target.split("?")[0];
-  return new KubeError(`Cannot ${request.method} ${path} from ${server}: ${errorMessage(cause)}`, {
+  const why = errorMessage(cause);
+  return new KubeError(`Cannot ${request.method} ${path} from ${server}: ${why}${networkHint(why, server)}`, {
     status: 0,
     reason: code,
     cause,

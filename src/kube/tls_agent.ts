@@ -1,5 +1,5 @@
 import { Agent, type AgentOptions } from "node:https";
-import { connect as connectTcp, type Socket } from "node:net";
+import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
 import { limitTurn } from "../lifecycle/limit_turn.ts";
@@ -48,9 +48,9 @@ export function createTlsAgent(options: AgentOptions): Agent {
     const valve = openValve(tcp);
     let secure: TLSSocket;
     try {
-      secure = connectTls({ ...given, socket: duplexOver(tcp) });
+      secure = connectTls({ ...given, ...whoIsMeant(given), socket: duplexOver(tcp) });
     } catch (error) {
-      tcp.destroy(); // options that TLS refuses, such as an IP address as the servername
+      tcp.destroy(); // options that TLS refuses
       throw error;
     }
     secure.once("secureConnect", () => {
@@ -65,6 +65,11 @@ export function createTlsAgent(options: AgentOptions): Agent {
     return secure;
   };
   return agent;
+}
+
+/** A name that is an address is checked and not sent: SNI has none (RFC 6066, section 3). */
+function whoIsMeant({ servername }: ConnectionOptions): Pick<ConnectionOptions, "host" | "servername"> {
+  return servername !== undefined && isIP(servername) !== 0 ? { host: servername, servername: "" } : {};
 }
 
 function openValve(tcp: Socket): Valve {

@@ -157,7 +157,7 @@ Deno.test("kubeconfig on the wire: where a token's file is missing the token bes
   assert.equal(heard?.authorization, "Bearer kept for need");
   await assert.rejects(
     rig.send(await rig.write({ tokenFile: "missing" })),
-    /^AgentError: Cannot log in with the kubeconfig \(context test\): ENOENT.*missing/,
+    /\(context test\): it names .*missing, which can't be read \(ENOENT\); correct/,
   );
 });
 
@@ -202,6 +202,39 @@ Deno.test("kubeconfig on the wire: a name and password are sent as UTF-8", async
   await using rig = await startRig();
   const [heard] = await rig.send(await rig.write({ username: "jané", password: "p:w" }));
   assert.equal(heard?.authorization, `Basic ${Buffer.from("jané:p:w").toString("base64")}`);
+});
+
+Deno.test("kubeconfig on the wire: a name without a password has an empty one", async () => {
+  await using rig = await startRig();
+  const [heard] = await rig.send(await rig.write({ username: "jane" }));
+  assert.equal(heard?.authorization, `Basic ${Buffer.from("jane:").toString("base64")}`);
+});
+
+Deno.test("kubeconfig on the wire: a token's file that is empty is an error, or the token beside it counts", async () => {
+  await using rig = await startRig();
+  await writeFile(rig.dir.file("empty"), "\n");
+  const [heard] = await rig.send(await rig.write({ tokenFile: "empty", token: "beside" }));
+  assert.equal(heard?.authorization, "Bearer beside");
+  await assert.rejects(rig.send(await rig.write({ tokenFile: "empty" })), /its token's file .*empty is empty$/);
+});
+
+Deno.test("kubeconfig on the wire: a key that can't be read is an error, and nobody is asked as nobody", async () => {
+  await using rig = await startRig();
+  const { cert } = ca.issue({ commonName: "jane" });
+  await writeFile(rig.dir.file("jane.crt"), cert);
+  await writeFile(rig.dir.file("jane.key"), "-----BEGIN ENCRYPTED PRIVATE KEY-----\n");
+  const path = await rig.write({ "client-certificate": "jane.crt", "client-key": "jane.key" });
+  await assert.rejects(rig.send(path), /its client key is encrypted/);
+  assert.deepEqual(rig.heard, []);
+});
+
+Deno.test("kubeconfig on the wire: a tls-server-name may be an address", async () => {
+  await using rig = await startRig();
+  const server = rig.url.replace("127.0.0.1", "localhost");
+  const cluster = { server, "certificate-authority": "ca.crt" };
+  await rig.send(await rig.write({ token: "t" }, { ...cluster, "tls-server-name": "127.0.0.1" }));
+  assert.equal(rig.heard.length, 1);
+  await assert.rejects(rig.send(await rig.write({ token: "t" }, { ...cluster, "tls-server-name": "127.0.0.2" })));
 });
 
 Deno.test("kubeconfig on the wire: an exec plugin beside the file gets its arguments, environment and the cluster", async () => {
@@ -306,6 +339,24 @@ const FAILING = [
   },
   { name: "that fails without a word", lines: ["exit 3"], more: {}, want: /plugin ended with an error$/ },
   { name: "that prints no status", lines: ["echo '{}'"], more: {}, want: /is no ExecCredential with a status/ },
+  {
+    name: "that gives nothing",
+    lines: [`echo '${credential({})}'`],
+    more: {},
+    want: /neither a token nor a certificate/,
+  },
+  {
+    name: "that gives half a pair",
+    lines: [`echo '${credential({ clientCertificateData: "s3cr3t" })}'`],
+    more: {},
+    want: /only one of certificate and key/,
+  },
+  {
+    name: "that gives no token's text",
+    lines: [`echo '${credential({ token: "s3cr3t ü" })}'`],
+    more: {},
+    want: /its token holds a line end/,
+  },
   { name: "that prints something else", lines: ["echo s3cr3t"], more: {}, want: /or not JSON/ },
 ];
 

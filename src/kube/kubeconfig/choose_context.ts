@@ -39,12 +39,14 @@ export function chooseContext(files: readonly KubeconfigFile[], wanted: string |
   const { user: userName } = context.part;
   const user = userName ? find(files, "users", userName, userSchema) : null;
   if (user !== null) refuseUser(user);
+  const server = serverUrl(cluster, user?.part ?? {});
+  refuseCluster(cluster, server);
   const sources = new Set([context, cluster, ...(user === null ? [] : [user])].map(({ path }) => path));
   return {
     name,
     namespace: context.part.namespace || null,
     cluster: withAbsolutePaths(cluster.part, cluster.path, ["certificate-authority"]),
-    server: serverUrl(cluster, user?.part ?? {}),
+    server,
     user: user === null ? {} : withAbsoluteUserPaths(user.part, user.path),
     file: sources.size === 1 ? context.path : null,
   };
@@ -79,6 +81,30 @@ const WANTED: Readonly<Record<string, string>> = {
   record: "a mapping",
 };
 
+const PROXIES: ReadonlySet<string> = new Set(["http:", "https:", "socks5:", "socks5h:"]);
+
+/** What client-go refuses of a cluster: where it is not clear whether anybody is to be trusted, and unknown proxies. */
+function refuseCluster({ part: cluster, path }: Found<KubeconfigCluster>, server: string): void {
+  refuseBadBase64(cluster, ["certificate-authority-data"], "cluster", path);
+  const authority = cluster["certificate-authority"] || cluster["certificate-authority-data"];
+  if (server.startsWith("https:") && authority && cluster["insecure-skip-tls-verify"]) {
+    throw unusable(path, "its cluster has a certificate-authority and insecure-skip-tls-verify; only one is allowed");
+  }
+  const proxy = cluster["proxy-url"];
+  if (proxy && !(URL.canParse(proxy) && PROXIES.has(new URL(proxy).protocol))) {
+    throw unusable(path, "its cluster's proxy-url is no URL that begins with http://, https:// or socks5://");
+  }
+}
+
+function refuseBadBase64<Part extends object>(part: Part, keys: readonly (keyof Part)[], place: string, path: string) {
+  for (const key of keys) {
+    const data = part[key];
+    if (typeof data === "string" && !/^[A-Za-z0-9+/]*={0,2}$/.test(data.replace(/\s+/g, ""))) {
+      throw unusable(path, `${placeOf([place, String(key)])} is not Base64`);
+    }
+  }
+}
+
 /** What client-go refuses, rather than choosing one of two for the user. */
 function refuseUser({ part: user, path }: Found<KubeconfigUser>): void {
   const refuse = (problem: string) => {
@@ -92,15 +118,26 @@ function refuseUser({ part: user, path }: Found<KubeconfigUser>): void {
   if (certificate && !user["client-key"] && !user["client-key-data"]) {
     refuse("has a client-certificate without a client-key");
   }
-  const { exec } = user;
+  refuseBadBase64(user, ["client-certificate-data", "client-key-data"], "user", path);
+  const { exec, "auth-provider": provider } = user;
+  if (provider && !exec && provider.name !== "oidc") {
+    const plugin = EXEC_PLUGINS[provider.name];
+    refuse(
+      `has the auth-provider ${JSON.stringify(provider.name)}, which Kubernetes no longer has; use an exec plugin` +
+        (plugin === undefined ? "" : `, ${plugin}`),
+    );
+  }
   if (!exec) return;
-  if (user["auth-provider"]) refuse("has exec and auth-provider; only one is allowed");
+  if (provider) refuse("has exec and auth-provider; only one is allowed");
   if (!exec.command) refuse("has exec without a command");
   if (!EXEC_VERSIONS.includes(exec.apiVersion ?? "")) {
     refuse(`has exec with another apiVersion than ${EXEC_VERSIONS.join(" or ")}`);
   }
   if (exec.interactiveMode === "Always") refuse("has exec with interactiveMode Always, and the agent has no terminal");
 }
+
+/** What took the place of the providers that client-go 1.26 left out. */
+const EXEC_PLUGINS: Readonly<Record<string, string>> = { gcp: "gke-gcloud-auth-plugin", azure: "kubelogin" };
 
 const EXEC_VERSIONS = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"];
 

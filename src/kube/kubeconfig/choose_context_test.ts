@@ -113,6 +113,40 @@ const REFUSED = [
   },
   { name: "a server that is no URL", user: "", cluster: 'server: "https://a b s3cret"', want: /server is no URL;/ },
   { name: "a server of another kind", user: "", cluster: 'server: "ftp://s3cret"', want: /server is no URL;/ },
+  {
+    name: "a certificate that is no Base64",
+    user: 'client-certificate-data: "s3cret!", client-key-data: AAAA',
+    want: /: user\.client-certificate-data is not Base64;/,
+  },
+  {
+    name: "a CA that is no Base64",
+    user: "",
+    cluster: 'server: "https://a", certificate-authority-data: "s3cret!"',
+    want: /: cluster\.certificate-authority-data is not Base64;/,
+  },
+  {
+    name: "a CA that is not asked",
+    user: "",
+    cluster: 'server: "https://a", certificate-authority: s3cret, insecure-skip-tls-verify: true',
+    want: /certificate-authority and insecure-skip-tls-verify; only one/,
+  },
+  {
+    name: "a proxy of another kind",
+    user: "",
+    cluster: 'server: "https://a", proxy-url: "ftp://s3cret"',
+    want: /proxy-url is no URL that begins with http:/,
+  },
+  {
+    name: "a proxy that is no URL",
+    user: "",
+    cluster: 'server: "https://a", proxy-url: "::s3cret"',
+    want: /proxy-url/,
+  },
+  {
+    name: "an auth-provider that is gone",
+    user: "auth-provider: {name: gcp, config: {access-token: s3cret}}",
+    want: /auth-provider "gcp", which Kubernetes no longer has; use an exec plugin, gke-gcloud-auth-plugin;/,
+  },
   { name: "no server", user: "", cluster: "proxy-url: s3cret", want: /no cluster with a server for its context "a"/ },
 ];
 
