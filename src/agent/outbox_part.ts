@@ -9,6 +9,7 @@ import { MESSAGE_KINDS, type MessageKind } from "../wire/message_kind.ts";
 import type { Event } from "../wire/event.ts";
 import type { OutboxWriter } from "../outbox/outbox.ts";
 import type { SpoolStatus } from "../outbox/spool/spool.ts";
+import { createCloudEventWriter } from "../outbox/cloud_event_writer.ts";
 import { createTracedWriter, traceSettlement } from "../outbox/traced_outbox.ts";
 import type { DroppedKind, DropReason } from "../telemetry/drop_reason.ts";
 import type { Store } from "../telemetry/label_values.ts";
@@ -111,11 +112,13 @@ export async function openOutboxPart(context: AgentContext, bus: BusPart, signal
     update: memory.size("update"),
   });
   const traced = (writer: OutboxWriter) => tracing === null ? writer : createTracedWriter(writer, tracing, clusterId);
+  const described = (writer: OutboxWriter) =>
+    config.nats.cloud_events ? createCloudEventWriter(writer, clusterId) : writer;
   return {
     name: "outbox",
     services: [...(spool === null ? [] : [spool.service]), publisher],
-    writer: traced(spool?.writer ?? memory),
-    memoryWriter: traced(memory),
+    writer: traced(described(spool?.writer ?? memory)),
+    memoryWriter: traced(described(memory)),
     countDrop,
     tellGapsTo: (noteGap) => spool?.tellGapsTo(noteGap),
     queues,

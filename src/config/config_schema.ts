@@ -42,6 +42,9 @@ export const configSchema = z.strictObject({
     authenticationForms(nats).length === 0 || !central_endpoint.some(hasUrlCredentials),
   between(["central_endpoint"], "without user and password while nats names another way to authenticate"),
 )).check(z.refine(
+  ({ nats, events }) => nats?.cloud_events !== true || (events?.batch?.max_events ?? 1) <= 1,
+  between(["nats", "cloud_events"], "false while events.batch.max_events is above 1: a batch is no CloudEvent"),
+)).check(z.refine(
   ({ replicas, state }) => replicas?.enabled !== true || state?.kind === "configmap",
   between(
     ["replicas", "enabled"],

@@ -190,6 +190,7 @@ const ACCEPTED: readonly Accepted[] = [
       tls: { handshake_first: false },
       token_file: "/t",
       inbox_prefix: "_INBOX",
+      cloud_events: false,
       delivery: "core",
       stream: "",
       compression: { algorithm: "none", min_bytes: 1024 },
@@ -326,6 +327,16 @@ const REFUSED: readonly Refused[] = [
       "…events.rules[0].report: must be true or false; found 1",
       "…events.rules[1].id: must be set: words of a-z, 0-9 and _ joined by dots",
     ],
+  },
+  {
+    name: "CloudEvents that are compressed",
+    given: "nats: {cloud_events: true, compression: {algorithm: gzip}}",
+    want: ["…nats.cloud_events: must be false while compression.algorithm is gzip"],
+  },
+  {
+    name: "CloudEvents in batches",
+    given: "nats: {cloud_events: true}\nevents: {batch: {max_events: 5}}",
+    want: ["…nats.cloud_events: must be false while events.batch.max_events is above 1"],
   },
   {
     name: "two ways to authenticate",

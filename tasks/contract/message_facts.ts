@@ -47,6 +47,20 @@ const ENCODING = {
     example: "gzip",
   },
 };
+/** Where `nats.cloud_events` is on. */
+const cloudEvent = (type: string, about?: string) => ({
+  "ce-specversion": {
+    description: "With the other `ce-` headers: a CloudEvent, where `nats.cloud_events` is on.",
+    example: "1.0",
+  },
+  "ce-id": { description: "The same as `Nats-Msg-Id`.", example: "0f6b1d4c2a9e8b7d6c5f4e3d2c1b0a99" },
+  "ce-source": { description: "The agent of a cluster: `/agent/<cluster_id>`.", example: "/agent/prod" },
+  "ce-type": { description: "The kind of message.", example: type },
+  "ce-time": { description: "The `timestamp` of the body.", example: "2026-11-30T10:05:00Z" },
+  "ce-datacontenttype": { description: "Of the body.", example: JSON_TYPE },
+  ...(about === undefined ? {} : { "ce-subject": { description: "What it is about.", example: about } }),
+});
+const SEVERITY = { "ce-severity": { description: "The severity, an extension of ours.", example: "high" } };
 const QUEUED = { ...ID, ...EPOCH, ...ENCODING };
 
 export const MESSAGE_FACTS: Readonly<Record<SubjectKind, MessageFacts>> = {
@@ -69,7 +83,7 @@ export const MESSAGE_FACTS: Readonly<Record<SubjectKind, MessageFacts>> = {
     title: "A fault",
     when: "As it happens.",
     contentType: JSON_TYPE,
-    headers: { ...QUEUED, ...TRACE },
+    headers: { ...QUEUED, ...TRACE, ...cloudEvent("agent.event", "shop/Pod/web-1"), ...SEVERITY },
   },
   events: {
     from: "agent",
@@ -89,6 +103,7 @@ export const MESSAGE_FACTS: Readonly<Record<SubjectKind, MessageFacts>> = {
     contentType: JSON_TYPE,
     headers: {
       ...QUEUED,
+      ...cloudEvent("agent.metrics"),
       "Agent-Part": {
         description: "`2/5`: the second of five parts of one report, which have the same `timestamp`.",
         example: "2/5",
@@ -103,6 +118,7 @@ export const MESSAGE_FACTS: Readonly<Record<SubjectKind, MessageFacts>> = {
     headers: {
       ...QUEUED,
       ...TRACE,
+      ...cloudEvent("agent.result", "cmd-67890"),
       [REPLIED_HEADER]: { description: "The reply subject of the command has the result as well.", example: "true" },
     },
   },
@@ -111,7 +127,7 @@ export const MESSAGE_FACTS: Readonly<Record<SubjectKind, MessageFacts>> = {
     title: "What becomes of an incident",
     when: "With evidence some seconds after a report, and when an incident ends or is quiet.",
     contentType: JSON_TYPE,
-    headers: QUEUED,
+    headers: { ...QUEUED, ...cloudEvent("agent.update.resolved", "5f0c6a9be3d21477-hrk2p"), ...SEVERITY },
   },
   command: {
     from: "central",

@@ -82,6 +82,12 @@ export const natsSchema = described(
       }),
       "",
     ),
+    cloud_events: booleanField({
+      description:
+        "Make each event, update, metrics report and result a CloudEvent as well, by headers (`ce-id`, `ce-type`, …). " +
+        "Not with `compression` or `events.batch`.",
+      default: false,
+    }),
     compression: z.prefault(
       described(
         z.strictObject({
@@ -104,6 +110,9 @@ export const natsSchema = described(
   }).check(
     z.refine((nats) => (nats.user === undefined) === (nats.password_file === undefined), {
       ...between(["user"], "set together with password_file"),
+    }),
+    z.refine((nats) => nats.cloud_events !== true || nats.compression?.algorithm !== "gzip", {
+      ...between(["cloud_events"], "false while compression.algorithm is gzip: readers of CloudEvents do not unpack"),
     }),
     z.refine((nats) => authenticationForms(nats).length <= 1, {
       ...between(
