@@ -8,8 +8,12 @@ const widthOf = (character: string) => WIDE.test(character) ? 2 : NARROWEST.test
 /** Characters of a line that are looked at: no terminal is wider, whatever a message holds. */
 const LIMIT = 4_096;
 
+/** Most texts are: a column a character, and no need to look at each. */
+const ASCII = /^[\x20-\x7e]*$/;
+
 /** Columns that a text without control characters takes. */
 export function displayWidth(text: string): number {
+  if (ASCII.test(text)) return text.length;
   let width = 0;
   for (const character of text) width += widthOf(character);
   return width;

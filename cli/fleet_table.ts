@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
-import Table from "cli-table3";
 import type { ClusterState, ClusterView } from "../src/fleet/cluster_view.ts";
+import { formatColumns } from "./plain_table.ts";
 import { printable } from "./printable.ts";
 
 const COLOUR_OF: Readonly<Record<ClusterState, "green" | "yellow" | "red" | "magenta" | "gray">> = {
@@ -34,15 +34,8 @@ export function formatFleetTable(
   clusters: readonly ClusterView[],
   options: { readonly colour: boolean; readonly unreadable: number },
 ): string {
-  const table = new Table({
-    head: HEAD,
-    chars: NO_LINES,
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 2 },
-  });
-  for (const cluster of clusters) table.push(rowOf(cluster, options.colour));
-  return `${clusters.length === 0 ? "" : `${trimLines(table.toString())}\n\n`}${
-    footer(clusters, options.unreadable)
-  }\n`;
+  const rows = clusters.map((cluster) => rowOf(cluster, options.colour));
+  return `${clusters.length === 0 ? "" : `${formatColumns(HEAD, rows)}\n\n`}${footer(clusters, options.unreadable)}\n`;
 }
 
 /** One cluster's cells; what its agent does not say is `-`. */
@@ -90,23 +83,3 @@ function formatAge(ms: number): string {
   if (seconds < 48 * 3_600) return `${Math.floor(seconds / 3_600)}h`;
   return `${Math.floor(seconds / 86_400)}d`;
 }
-
-const trimLines = (text: string) => text.split("\n").map((line) => line.trimEnd()).join("\n");
-
-const NO_LINES = {
-  top: "",
-  "top-mid": "",
-  "top-left": "",
-  "top-right": "",
-  bottom: "",
-  "bottom-mid": "",
-  "bottom-left": "",
-  "bottom-right": "",
-  left: "",
-  "left-mid": "",
-  mid: "",
-  "mid-mid": "",
-  right: "",
-  "right-mid": "",
-  middle: "",
-};

@@ -1,31 +1,21 @@
-import Table from "cli-table3";
+import { stripVTControlCharacters } from "node:util";
+import { displayWidth } from "./display_width.ts";
 
-/** A table without lines: columns only, as kubectl prints them. */
-export function createPlainTable(head: readonly string[]): InstanceType<typeof Table> {
-  return new Table({
-    head: [...head],
-    style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 2 },
-    chars: PLAIN,
-  });
+const GAP = "  ";
+
+/**
+ * A table without lines: columns only, as kubectl prints them, and no blanks at the end of a line. Cells are single lines;
+ * colours take no column. Linear in the number of rows.
+ */
+export function formatColumns(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [head, ...rows].map((cells) => cells.map((text) => ({ text, width: widthOf(text) })));
+  const widths = head.map((_, column) =>
+    lines.reduce((widest, cells) => Math.max(widest, cells[column]?.width ?? 0), 0)
+  );
+  return lines.map((cells) =>
+    cells.map(({ text, width }, column) => text + " ".repeat(Math.max(0, (widths[column] ?? 0) - width)))
+      .join(GAP).trimEnd()
+  ).join("\n");
 }
 
-const PLAIN = Object.fromEntries(
-  [
-    "top",
-    "top-mid",
-    "top-left",
-    "top-right",
-    "bottom",
-    "bottom-mid",
-    "bottom-left",
-    "bottom-right",
-    "left",
-    "left-mid",
-    "mid",
-    "mid-mid",
-    "right",
-    "right-mid",
-    "middle",
-  ]
-    .map((part) => [part, ""]),
-);
+const widthOf = (cell: string) => displayWidth(cell.includes("\u001b") ? stripVTControlCharacters(cell) : cell);

@@ -9,7 +9,7 @@ import { OBJECT_RULES } from "../../src/objects/object_rules.ts";
 import { objectRulesInForce } from "../../src/objects/rule_settings.ts";
 import { formatGoDuration } from "../../src/wire/duration.ts";
 import type { CliContext } from "../cli_context.ts";
-import { createPlainTable } from "../plain_table.ts";
+import { formatColumns } from "../plain_table.ts";
 import { formatData } from "../output_form.ts";
 import type { OutputForm } from "../output_option.ts";
 import { printable } from "../printable.ts";
@@ -85,19 +85,19 @@ function toText(verdicts: readonly DumpVerdict[], { objects, atMs }: ObjectDump,
   const fresh = compared ? `, ${faults.filter(({ isNew }) => isNew).length} of them new` : "";
   const sum = `${countOf(faults.length, "fault")} in ${countOf(objects.length, "object")}${fresh}\n`;
   if (verdicts.length === 0) return sum;
-  const table = createPlainTable(["OBJECT", "VERDICT", "FOR", "SEVERITY", "RULE", "MESSAGE"]);
-  for (const { verdict, isNew, rule, severity, object, sinceMs, message, excuse } of verdicts) {
+  const head = ["OBJECT", "VERDICT", "FOR", "SEVERITY", "RULE", "MESSAGE"];
+  const rows = verdicts.map(({ verdict, isNew, rule, severity, object, sinceMs, message, excuse }) => {
     const { kind, namespace, name } = object;
-    table.push([
+    return [
       [namespace, `${kind}/${name}`].filter((part) => part !== "").join("/"),
       excuse === null ? `${isNew ? "new " : ""}${verdict}` : `excused: ${excuse}`,
       sinceMs === null || sinceMs > atMs ? "-" : formatGoDuration(Math.floor((atMs - sinceMs) / 1000) * 1000),
       severity,
       rule.id,
       message,
-    ].map(printable));
-  }
-  return `${table.toString().replace(/ +$/gm, "")}\n${sum}`;
+    ].map(printable);
+  });
+  return `${formatColumns(head, rows)}\n${sum}`;
 }
 
 const countOf = (count: number, what: string) => `${count} ${count === 1 ? what : `${what}s`}`;

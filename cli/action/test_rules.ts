@@ -9,7 +9,7 @@ import { compact } from "../../src/lifecycle/compact.ts";
 import { AgentError } from "../../src/lifecycle/errors.ts";
 import type { CliContext } from "../cli_context.ts";
 import { parseEventObjects } from "./parse_event_objects.ts";
-import { createPlainTable } from "../plain_table.ts";
+import { formatColumns } from "../plain_table.ts";
 import { formatData } from "../output_form.ts";
 import type { OutputForm } from "../output_option.ts";
 import { printable } from "../printable.ts";
@@ -91,19 +91,19 @@ function toJson({ event, classification }: Verdict): Record<string, unknown> {
 }
 
 function toText(verdicts: readonly Verdict[]): string {
-  const table = createPlainTable(["OBJECT", "REASON", "VERDICT", "SEVERITY", "RULE", "MEANING"]);
-  for (const { event, classification } of verdicts) {
+  const head = ["OBJECT", "REASON", "VERDICT", "SEVERITY", "RULE", "MEANING"];
+  const rows = verdicts.map(({ event, classification }) => {
     const { kind, namespace, name } = event.involvedObject;
     const fault = classification.kind === "fault" ? classification : null;
-    table.push([
+    return [
       [namespace, `${kind}/${name}`].filter((part) => part !== "").join("/"),
       event.reason,
       fault === null ? "ignored" : "reported",
       fault?.severity ?? "-",
       classification.rule ?? "-",
       fault?.explanation ?? "",
-    ].map(printable));
-  }
+    ].map(printable);
+  });
   const reported = verdicts.filter(({ classification }) => classification.kind === "fault").length;
-  return `${table.toString().replace(/ +$/gm, "")}\n${reported} of ${verdicts.length} events reported\n`;
+  return `${formatColumns(head, rows)}\n${reported} of ${verdicts.length} events reported\n`;
 }
