@@ -8,14 +8,12 @@ const GAP = "  ";
  * colours take no column. Linear in the number of rows.
  */
 export function formatColumns(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [head, ...rows].map((cells) => cells.map((text) => ({ text, width: widthOf(text) })));
+  const lines = [head, ...rows];
   const widths = head.map((_, column) =>
-    lines.reduce((widest, cells) => Math.max(widest, cells[column]?.width ?? 0), 0)
+    lines.reduce((widest, cells) => Math.max(widest, widthOf(cells[column] ?? "")), 0)
   );
-  return lines.map((cells) =>
-    cells.map(({ text, width }, column) => text + " ".repeat(Math.max(0, (widths[column] ?? 0) - width)))
-      .join(GAP).trimEnd()
-  ).join("\n");
+  const fill = (cell: string, column: number) => cell + " ".repeat(Math.max(0, (widths[column] ?? 0) - widthOf(cell)));
+  return lines.map((cells) => cells.map(fill).join(GAP).trimEnd()).join("\n");
 }
 
 const widthOf = (cell: string) => displayWidth(cell.includes("\u001b") ? stripVTControlCharacters(cell) : cell);

@@ -4,8 +4,8 @@ import * as z from "zod/mini";
 import type { ClusterEntry, Heard } from "../fleet/cluster_view.ts";
 import { FLEET_BUCKET } from "../fleet/fleet_stream.ts";
 import { AgentError, errorMessage } from "../lifecycle/errors.ts";
-import { type AgentInfo, agentInfoSchema } from "../wire/agent_info.ts";
-import { type Heartbeat, heartbeatSchema } from "../wire/heartbeat.ts";
+import { agentInfoSchema } from "../wire/agent_info.ts";
+import { heartbeatSchema, type HeartbeatSource, heartbeatSourceSchema } from "../wire/heartbeat.ts";
 import { isSubjectToken } from "../wire/subject_token.ts";
 
 /** One look at the fleet. */
@@ -22,6 +22,7 @@ const BATCH = 5_000;
 const ANSWER_MS = 5_000;
 /** No agent says more about itself. */
 const SIZE_LIMIT = 64 * 1024;
+const NANOSECONDS = 1e6;
 
 const streamInfoSchema = z.object({
   ts: z.optional(z.string()),
@@ -41,8 +42,9 @@ export async function readFleet(nats: NatsConnection): Promise<FleetSnapshot> {
     const consumer = await jetstream(nats).consumers.get(STREAM);
     const messages = await consumer.consume({ max_messages: BATCH });
     for await (const message of messages) {
-      collector.take(message.subject, message.data, message.timestampNanos);
-      if (message.info.pending === 0) break;
+      const { timestampNanos, pending } = message.info;
+      collector.take(message.subject, message.data, Math.floor(timestampNanos / NANOSECONDS));
+      if (pending === 0) break;
     }
     await messages.close().catch(() => {});
   }
@@ -64,38 +66,69 @@ async function readStreamInfo(nats: NatsConnection): Promise<{ serverNowMs: numb
   }
 }
 
-/** Puts what agents said into one entry a cluster. */
+/** A message as the bucket keeps it. */
+interface Kept {
+  readonly data: Uint8Array;
+  readonly atMs: number;
+}
+
+interface KeptCluster {
+  register: Kept | null;
+  beat: Kept | null;
+  readonly earlier: HeartbeatSource[];
+}
+
+/**
+ * Puts what agents said into one entry a cluster. Of ten thousand clusters that is fifty thousand messages, so only the
+ * newest of each kind is read whole, once all are there; of heartbeats before it, who sent them.
+ */
 function createFleetCollector() {
-  const entries = new Map<string, { register: Heard<AgentInfo> | null; beats: Heard<Heartbeat>[] }>();
+  const clusters = new Map<string, KeptCluster>();
   let unreadable = 0;
+
+  /** `subject` is `$KV.<bucket>.<id>.<kind>`; `atMs` is when the server took the message. */
+  function take(subject: string, data: Uint8Array, atMs: number): void {
+    const [, , id = "", kind = ""] = subject.split(".");
+    const known = clusters.get(id);
+    const cluster = known ?? { register: null, beat: null, earlier: [] };
+    if (data.length > SIZE_LIMIT || !isSubjectToken(id)) return void unreadable++;
+    const source = heartbeatSourceSchema.safeParse(parseJson(data));
+    if (!source.success || source.data.cluster_id !== id) return void unreadable++;
+    if (kind === "register") cluster.register = { data, atMs };
+    else {
+      cluster.beat = { data, atMs };
+      cluster.earlier.unshift(source.data);
+    }
+    if (known === undefined) clusters.set(id, cluster);
+  }
+
+  function read<T>(kept: Kept | null, schema: z.ZodMiniType<T>): Heard<T> | null {
+    if (kept === null) return null;
+    const read = schema.safeParse(parseJson(kept.data));
+    if (read.success) return { value: read.data, atMs: kept.atMs };
+    unreadable++;
+    return null;
+  }
+
   return {
-    /** `subject` is `$KV.<bucket>.<id>.<kind>`; `timestampNanos` is when the server took the message. */
-    take(subject: string, data: Uint8Array, timestampNanos: bigint | number): void {
-      const [, , id = "", kind = ""] = subject.split(".");
-      const atMs = Number(BigInt(timestampNanos) / 1_000_000n);
-      const value = data.length > SIZE_LIMIT || !isSubjectToken(id) ? null : parseJson(data);
-      const entry = entries.get(id) ?? { register: null, beats: [] };
-      if (kind === "register") {
-        const info = agentInfoSchema.safeParse(value);
-        if (!info.success || info.data.cluster_id !== id) return void unreadable++;
-        entry.register = { value: info.data, atMs };
-      } else {
-        const beat = heartbeatSchema.safeParse(value);
-        if (!beat.success || beat.data.cluster_id !== id) return void unreadable++;
-        entry.beats.unshift({ value: beat.data, atMs });
-      }
-      entries.set(id, entry);
+    take,
+    collected(): Pick<FleetSnapshot, "entries" | "unreadable"> {
+      const entries = [...clusters].map(([id, { register, beat, earlier }]): ClusterEntry => ({
+        id,
+        register: read(register, agentInfoSchema),
+        beat: read(beat, heartbeatSchema),
+        earlier: earlier.slice(1), // the newest is the beat itself
+      }));
+      return { entries, unreadable };
     },
-    collected: (): Pick<FleetSnapshot, "entries" | "unreadable"> => ({
-      entries: [...entries].map(([id, entry]) => ({ id, ...entry })),
-      unreadable,
-    }),
   };
 }
 
+const decoder = new TextDecoder();
+
 function parseJson(data: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(data));
+    return JSON.parse(decoder.decode(data));
   } catch {
     return null;
   }

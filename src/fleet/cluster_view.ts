@@ -1,5 +1,5 @@
 import type { AgentInfo } from "../wire/agent_info.ts";
-import type { Heartbeat } from "../wire/heartbeat.ts";
+import type { Heartbeat, HeartbeatSource } from "../wire/heartbeat.ts";
 
 /** Something an agent said, and when the server took it, by the server's own clock. */
 export interface Heard<T> {
@@ -7,11 +7,15 @@ export interface Heard<T> {
   readonly atMs: number;
 }
 
-/** What is stored of one cluster: its last registration, and its last heartbeats, newest first. */
+/** What is stored of one cluster. */
 export interface ClusterEntry {
   readonly id: string;
+  /** Its last registration. */
   readonly register: Heard<AgentInfo> | null;
-  readonly beats: readonly Heard<Heartbeat>[];
+  /** Its last heartbeat. */
+  readonly beat: Heard<Heartbeat> | null;
+  /** Whose the heartbeats before that were, newest first. */
+  readonly earlier: readonly HeartbeatSource[];
 }
 
 /**
@@ -48,9 +52,9 @@ const STALE_INTERVALS = 10;
 const SKEW_LIMIT_MS = 30_000;
 
 /** What `entry` says at `nowMs`, the server's clock. Pure: the same entry and time give the same view. */
-export function viewCluster({ id, register, beats }: ClusterEntry, nowMs: number): ClusterView {
+export function viewCluster(entry: ClusterEntry, nowMs: number): ClusterView {
+  const { id, register, beat: last } = entry;
   const info = register?.value ?? null;
-  const last = beats[0] ?? null;
   const beat = last?.value ?? null;
   const skewMs = last === null ? null : Math.round(Date.parse(last.value.timestamp) - last.atMs);
   return {
@@ -60,7 +64,7 @@ export function viewCluster({ id, register, beats }: ClusterEntry, nowMs: number
     region: info?.region ?? null,
     version: beat?.version ?? info?.version ?? null,
     labels: info?.labels ?? {},
-    state: stateOf(beats, nowMs),
+    state: stateOf(entry, nowMs),
     beatAgeMs: last === null ? null : Math.max(0, nowMs - last.atMs),
     faults1h: beat?.faults_1h ?? null,
     queue: beat === null ? null : beat.metrics.event_queue_size,
@@ -71,15 +75,14 @@ export function viewCluster({ id, register, beats }: ClusterEntry, nowMs: number
   };
 }
 
-function stateOf(beats: ClusterEntry["beats"], nowMs: number): ClusterState {
-  const last = beats[0];
-  if (last === undefined) return "lost"; // it registered once, and no beat is kept any more
+function stateOf({ beat: last, earlier }: ClusterEntry, nowMs: number): ClusterState {
+  if (last === null) return "lost"; // it registered once, and no beat is kept any more
   if (last.value.stopping === true) return "stopped";
   const intervalMs = (last.value.interval_seconds ?? DEFAULT_INTERVAL_MS / 1000) * 1000;
   const age = nowMs - last.atMs;
   if (age > STALE_INTERVALS * intervalMs) return "lost";
   if (age > FRESH_INTERVALS * intervalMs) return "stale";
-  if (alternates(beats.map(({ value }) => value))) return "duplicate";
+  if (alternates([last.value, ...earlier])) return "duplicate";
   return last.value.status === "degraded" ? "degraded" : "fresh";
 }
 
@@ -87,7 +90,7 @@ function stateOf(beats: ClusterEntry["beats"], nowMs: number): ClusterState {
  * Whether an instance beats again after another one did. A restart or a hand-over never goes back to the earlier one,
  * unless replicas of one Lease take turns: then the epoch has grown with each turn.
  */
-function alternates(newestFirst: readonly Heartbeat[]): boolean {
+function alternates(newestFirst: readonly HeartbeatSource[]): boolean {
   const turns = newestFirst.filter(({ instance }) => instance)
     .filter((beat, at, all) => at === 0 || beat.instance !== all[at - 1]?.instance);
   const goesBack = new Set(turns.map(({ instance }) => instance)).size < turns.length;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Heartbeat } from "../wire/heartbeat.ts";
-import { type ClusterState, viewCluster } from "./cluster_view.ts";
+import { type ClusterEntry, type ClusterState, viewCluster } from "./cluster_view.ts";
 
 const NOW = Date.UTC(2026, 0, 1);
 
@@ -54,14 +54,18 @@ const ROWS: readonly { name: string; beats: readonly ReturnType<typeof beat>[]; 
   { name: "alternating agents that are lost", beats: [beat(400, { instance: "a" })], want: "lost" },
 ];
 
+/** Newest first, as the bucket keeps them. */
+function entryOf(beats: readonly ReturnType<typeof beat>[]): ClusterEntry {
+  const [last = null, ...earlier] = beats;
+  return { id: "c", register: null, beat: last, earlier: earlier.map(({ value }) => value) };
+}
+
 for (const { name, beats, want } of ROWS) {
-  Deno.test(`cluster view: ${name} is ${want}`, () => {
-    assert.equal(viewCluster({ id: "c", register: null, beats }, NOW).state, want);
-  });
+  Deno.test(`cluster view: ${name} is ${want}`, () => assert.equal(viewCluster(entryOf(beats), NOW).state, want));
 }
 
 Deno.test("cluster view: what the agent does not say is null, never 0", () => {
-  const view = viewCluster({ id: "c", register: null, beats: [beat(1)] }, NOW);
+  const view = viewCluster(entryOf([beat(1)]), NOW);
   assert.deepEqual(
     [view.faults1h, view.watchLagSeconds, view.droppedTotal, view.name, view.version, view.skewMs],
     [null, null, null, null, null, null],
@@ -72,6 +76,6 @@ Deno.test("cluster view: what the agent does not say is null, never 0", () => {
 Deno.test("cluster view: a clock more than half a minute off is told, and changes no age", () => {
   const ahead = beat(10);
   const skewed = { ...ahead, value: { ...ahead.value, timestamp: new Date(ahead.atMs + 3_600_000).toISOString() } };
-  const view = viewCluster({ id: "c", register: null, beats: [skewed] }, NOW);
+  const view = viewCluster(entryOf([skewed]), NOW);
   assert.deepEqual([view.skewMs, view.beatAgeMs, view.state], [3_600_000, 10_000, "fresh"]);
 });

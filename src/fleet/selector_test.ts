@@ -3,7 +3,7 @@ import { viewCluster } from "./cluster_view.ts";
 import { findCluster } from "./name_cluster.ts";
 import { matchesGlob, parseSelector } from "./selector.ts";
 
-const base = viewCluster({ id: "prod-eu-1", register: null, beats: [] }, 0);
+const base = viewCluster({ id: "prod-eu-1", register: null, beat: null, earlier: [] }, 0);
 const cluster = { ...base, name: "shop", provider: "eks", region: "eu-west-1", labels: { env: "prod" } };
 
 const SELECTORS: readonly { text: string; want: boolean | RegExp }[] = [

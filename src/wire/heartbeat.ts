@@ -40,3 +40,7 @@ export const heartbeatSchema = z.object({
   gaps_1h: z.optional(z.int()),
 });
 export type Heartbeat = z.infer<typeof heartbeatSchema>;
+
+/** Who beat: all that is asked of a heartbeat once there is a newer one. */
+export const heartbeatSourceSchema = z.pick(heartbeatSchema, { cluster_id: true, instance: true, epoch: true });
+export type HeartbeatSource = z.infer<typeof heartbeatSourceSchema>;

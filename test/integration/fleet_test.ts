@@ -127,7 +127,7 @@ Deno.test("fleet: another layout of subjects gives the same keys", async () => {
   fleet.say("aetherius.agent.prod-1.heartbeat", beat("prod-1"));
   await fleet.nats.flush();
   const { entries } = await readFleet(fleet.nats);
-  assert.deepEqual(entries.map(({ id, beats }) => [id, beats.length]), [["prod-1", 1]]);
+  assert.deepEqual(entries.map(({ id, beat }) => [id, beat?.value.status]), [["prod-1", "healthy"]]);
 });
 
 const event = (cluster: string, fields: object) => ({
