@@ -1,4 +1,4 @@
-import { readFleet } from "../../src/bus/read_fleet.ts";
+import { isInFleet, readFleet } from "../../src/bus/read_fleet.ts";
 import { findCluster } from "../../src/fleet/name_cluster.ts";
 import { AgentError } from "../../src/lifecycle/errors.ts";
 import type { CliBus } from "./open_bus.ts";
@@ -8,6 +8,7 @@ import type { CliBus } from "./open_bus.ts";
  * is no bucket of the fleet, or it does not know the text, the text is taken for an id. Rejects where several fit.
  */
 export async function resolveCluster(nats: CliBus, text: string): Promise<string> {
+  if (await isInFleet(nats, text)) return text; // an id wins over names and prefixes, so the others need not be read
   const entries = await readFleet(nats).then((fleet) => fleet.entries, () => []);
   const found = findCluster(
     text,

@@ -20,6 +20,7 @@ interface FleetSnapshot {
 const STREAM = `KV_${FLEET_BUCKET}`;
 const BATCH = 5_000;
 const ANSWER_MS = 5_000;
+const LOOK_MS = 1_000;
 /** No agent says more about itself. */
 const SIZE_LIMIT = 64 * 1024;
 const NANOSECONDS = 1e6;
@@ -49,6 +50,21 @@ export async function readFleet(nats: NatsConnection): Promise<FleetSnapshot> {
     await messages.close().catch(() => {});
   }
   return { ...collector.collected(), serverNowMs: info.serverNowMs };
+}
+
+/**
+ * Whether the bucket knows exactly this cluster, for one message in place of all of them. `false` also where it can't tell:
+ * without a bucket, or without the right to ask.
+ */
+export async function isInFleet(nats: NatsConnection, id: string): Promise<boolean> {
+  if (!isSubjectToken(id)) return false;
+  const subject = `$JS.API.DIRECT.GET.${STREAM}.$KV.${FLEET_BUCKET}.${id}.heartbeat`;
+  try {
+    const answer = await nats.request(subject, undefined, { timeout: LOOK_MS });
+    return answer.headers?.code === 0; // 404 where there is no such message
+  } catch {
+    return false;
+  }
 }
 
 async function readStreamInfo(nats: NatsConnection): Promise<{ serverNowMs: number; messages: number }> {

@@ -15,6 +15,7 @@ interface HistoryQuery {
 
 /** What is read ahead of the reader. */
 const BATCH = 2_000;
+const NANOSECONDS = 1e6;
 
 /**
  * Events of the past from the stream, in the order in which it took them. A message is believed by its subject: an event
@@ -69,7 +70,8 @@ async function* readStream<T extends { readonly cluster_id: string }>(
         if (item.cluster_id !== cluster) onForeign();
         else yield item;
       }
-      if (message.info.pending === 0 || message.time.getTime() > query.untilMs) break;
+      const { pending, timestampNanos } = message.info;
+      if (pending === 0 || timestampNanos / NANOSECONDS > query.untilMs) break;
     }
   } finally {
     signal.removeEventListener("abort", stop);

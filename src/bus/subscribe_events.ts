@@ -41,6 +41,8 @@ export function decodeReport(
   return isUpdateSubject(message.subject) ? decodeUpdate(message) : decodeMessage(message);
 }
 
+const decoder = new TextDecoder();
+
 type EncodedMessage = Pick<Msg, "data"> & { readonly headers?: Msg["headers"] | undefined };
 
 /** The events of one message, or `null` when it holds none. */
@@ -50,10 +52,11 @@ export function decodeEvents(message: EncodedMessage): readonly Event[] | null {
 
 function decodeMessage(message: EncodedMessage): DecodedMessage<Event> | null {
   try {
-    const body = unpack(message);
-    const lines = new TextDecoder().decode(body).split("\n").filter((line) => line !== "");
-    const many = message.headers?.get("Content-Type") === "application/x-ndjson";
-    const texts = many ? lines : [lines.join("\n")];
+    const { data, headers } = message; // which the library parses at each look
+    const body = unpack({ data, headers });
+    const text = decoder.decode(body);
+    const many = headers?.get("Content-Type") === "application/x-ndjson";
+    const texts = many ? text.split("\n").filter((line) => line !== "") : [text];
     return { items: texts.map((text) => eventSchema.parse(JSON.parse(text))), bytes: body.length };
   } catch {
     return null;
@@ -63,7 +66,7 @@ function decodeMessage(message: EncodedMessage): DecodedMessage<Event> | null {
 function decodeUpdate(message: EncodedMessage): DecodedMessage<Update> | null {
   try {
     const body = unpack(message);
-    return { items: [updateSchema.parse(JSON.parse(new TextDecoder().decode(body)))], bytes: body.length };
+    return { items: [updateSchema.parse(JSON.parse(decoder.decode(body)))], bytes: body.length };
   } catch {
     return null;
   }

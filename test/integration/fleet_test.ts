@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { connect } from "@nats-io/transport-node";
 import { startNatsServer } from "../../sandbox/nats_server.ts";
-import { readFleet } from "../../src/bus/read_fleet.ts";
+import { isInFleet, readFleet } from "../../src/bus/read_fleet.ts";
 import { runCliInProcess } from "../support/run_cli_in_process.ts";
 
 const METRICS = { event_queue_size: 2, metrics_queue_size: 0, command_queue_size: 0, uptime_seconds: 1 };
@@ -119,6 +119,18 @@ Deno.test("fleet: registrations and heartbeats become rows; a body of another cl
   const text = (await fleet.run("fleet", "--selector", "provider=eks")).stdout;
   assert.match(text, /prod-1 +shop +eks +- +1\.2\.3 +fresh +0s +1 +2 +0 +4 +2/);
   assert.match(text, /1 clusters: 1 fresh; oldest beat 0s ago; 1 messages that are none of their subject's/);
+});
+
+Deno.test("fleet: one cluster is looked up by its whole id, without a bucket as well", async () => {
+  await using fleet = await startFleet();
+  assert.equal(await isInFleet(fleet.nats, "prod-1"), false, "there is no bucket");
+  await fleet.run("fleet", "setup", "--apply");
+  fleet.say("agent.heartbeat.prod-1", beat("prod-1"));
+  await fleet.nats.flush();
+  const known = await Promise.all(
+    ["prod-1", "prod", "prod-2", "*", "prod-*", ">"].map((id) => isInFleet(fleet.nats, id)),
+  );
+  assert.deepEqual(known, [true, false, false, false, false, false]);
 });
 
 Deno.test("fleet: another layout of subjects gives the same keys", async () => {
