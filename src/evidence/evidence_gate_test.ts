@@ -65,7 +65,12 @@ Deno.test("evidence queue: the most severe first, the least severe out", () => {
   assert.deepEqual([put("a", "medium"), put("b", "high"), put("c", "high", 5)], [null, null, null]);
   assert.equal(put("d", "critical"), "a");
   assert.equal(put("e", "medium"), "e");
-  const take = () => queue.take(1)?.request.stamp.incident.key ?? null;
+  const take = () => {
+    const first = queue.first(1);
+    if (first !== null) queue.remove(first);
+    return first?.request.stamp.incident.key ?? null;
+  };
   assert.deepEqual([take(), take(), take(), queue.nextDueMs()], ["d", "b", null, 5]);
+  assert.deepEqual([queue.has("c"), queue.has("d"), queue.size()], [true, false, 1]);
   assert.deepEqual(queue.takeOlder(6).map(({ request }) => request.stamp.incident.key), ["c"]);
 });

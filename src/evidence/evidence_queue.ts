@@ -1,5 +1,5 @@
 import type { EvidenceRequest } from "../incidents/fault.ts";
-import { severityRank } from "../wire/severity.ts";
+import { SEVERITIES } from "../wire/severity.ts";
 
 /** A request that waits. */
 export interface Waiting {
@@ -9,12 +9,14 @@ export interface Waiting {
   readonly askedAtMs: number;
 }
 
-/** Requests for evidence that wait: the most severe first, the oldest of those first. */
+/** Requests for evidence that wait: the most severe first, the oldest of those first. Each call looks at few of them. */
 interface EvidenceQueue {
-  /** Returns what had to go for it, perhaps the new one itself; `null` mostly. */
+  /** Takes in a request whose incident has none here yet, and is due no earlier than those before it. Returns what had to
+   * go for it, perhaps the new one itself; `null` mostly. */
   put(waiting: Waiting): Waiting | null;
-  /** Takes the first that is due. */
-  take(nowMs: number): Waiting | null;
+  /** The first that is due; it stays until it is removed. */
+  first(nowMs: number): Waiting | null;
+  remove(waiting: Waiting): void;
   /** Takes out all that were asked for before `sinceMs`. */
   takeOlder(sinceMs: number): readonly Waiting[];
   /** When the next one is due; `null` when none waits. */
@@ -26,36 +28,62 @@ interface EvidenceQueue {
 
 /** Creates a queue of at most `limit`: the least severe goes first, the oldest of those. */
 export function createEvidenceQueue(limit: number): EvidenceQueue {
-  let all: Waiting[] = [];
-  const rank = ({ request }: Waiting) => severityRank(request.sighting.severity);
-  const remove = (waiting: Waiting) => void (all = all.filter((entry) => entry !== waiting));
+  /** By severity, the worst first; each in the order in which they came. */
+  const lanes = new Map(SEVERITIES.map((severity) => [severity, new Map<string, Waiting>()]));
+  const fromTheWorst = [...lanes.values()];
+  const fromTheLeast = fromTheWorst.toReversed();
+  const keyOf = ({ request }: Waiting) => request.stamp.incident.key;
+  const size = () => fromTheWorst.reduce((sum, lane) => sum + lane.size, 0);
+  const remove = (waiting: Waiting) => void lanes.get(waiting.request.sighting.severity)?.delete(keyOf(waiting));
+
   return {
     put(waiting) {
-      all.push(waiting);
-      if (all.length <= limit) return null;
-      const least = all.reduce((worst, entry) => rank(entry) > rank(worst) ? entry : worst);
-      remove(least);
-      return least;
+      lanes.get(waiting.request.sighting.severity)?.set(keyOf(waiting), waiting);
+      if (size() <= limit) return null;
+      for (const lane of fromTheLeast) {
+        for (const oldest of lane.values()) {
+          remove(oldest);
+          return oldest;
+        }
+      }
+      return null;
     },
-    take(nowMs) {
-      const due = all.filter(({ dueAtMs }) => dueAtMs <= nowMs);
-      const [first, ...rest] = due;
-      if (first === undefined) return null;
-      const next = rest.reduce((best, entry) => rank(entry) < rank(best) ? entry : best, first);
-      remove(next);
-      return next;
+    first(nowMs) {
+      for (const lane of fromTheWorst) {
+        for (const oldest of lane.values()) {
+          if (oldest.dueAtMs <= nowMs) return oldest;
+          break; // the others of its lane are due later
+        }
+      }
+      return null;
     },
+    remove,
     takeOlder(sinceMs) {
-      const old = all.filter(({ askedAtMs }) => askedAtMs < sinceMs);
-      if (old.length > 0) all = all.filter(({ askedAtMs }) => askedAtMs >= sinceMs);
+      const old: Waiting[] = [];
+      for (const lane of fromTheWorst) {
+        for (const waiting of lane.values()) {
+          if (waiting.askedAtMs >= sinceMs) break;
+          old.push(waiting);
+          remove(waiting);
+        }
+      }
       return old;
     },
-    nextDueMs: () => all.length === 0 ? null : Math.min(...all.map(({ dueAtMs }) => dueAtMs)),
-    has: (key) => all.some(({ request }) => request.stamp.incident.key === key),
-    size: () => all.length,
+    nextDueMs() {
+      let next: number | null = null;
+      for (const lane of fromTheWorst) {
+        for (const { dueAtMs } of lane.values()) {
+          next = Math.min(next ?? dueAtMs, dueAtMs);
+          break;
+        }
+      }
+      return next;
+    },
+    has: (key) => fromTheWorst.some((lane) => lane.has(key)),
+    size,
     clear() {
-      const count = all.length;
-      all = [];
+      const count = size();
+      for (const lane of fromTheWorst) lane.clear();
       return count;
     },
   };

@@ -137,16 +137,14 @@ export function createEvidenceService(options: EvidenceServiceOptions): Evidence
   function startDue(running: Set<Promise<void>>, signal: AbortSignal): number | null {
     for (const old of queue.takeOlder(monotonic() - STALE_MS)) giveUp(old, "expired");
     while (running.size < AT_ONCE) {
-      const waiting = queue.take(monotonic());
+      const waiting = queue.first(monotonic());
       if (waiting === null) return queue.nextDueMs();
       const { stamp, sighting } = waiting.request;
       const plan = planEvidence(stamp.incident.family, sighting);
       const requests = requestsOf(plan, sighting.object.kind);
       const reservation = budget.reserve(requests);
-      if (reservation === null) {
-        queue.put(waiting);
-        return budget.freeAt(requests);
-      }
+      if (reservation === null) return budget.freeAt(requests);
+      queue.remove(waiting);
       const work = gather(waiting, plan, reservation, signal).finally(() => running.delete(work));
       running.add(work);
       wakeup.watch(work);
@@ -163,7 +161,7 @@ export function createEvidenceService(options: EvidenceServiceOptions): Evidence
       const now = monotonic();
       const lost = queue.put({ request, askedAtMs: now, dueAtMs: now + options.delayMs });
       if (lost !== null) giveUp(lost, "queue_full");
-      wakeup.fire();
+      if (queue.size() === 1) wakeup.fire(); // else the loop wakes for one that is due before
     },
     note: reports.note,
     takeSkipped() {

@@ -1,6 +1,6 @@
-import { rfc3339 } from "../incidents/incident_updates.ts";
 import { Buffer } from "node:buffer";
 import type { FaultSighting, IncidentStamp } from "../incidents/fault.ts";
+import { rfc3339 } from "../incidents/incident_updates.ts";
 import type { JsonObject } from "../redaction/redact_value.ts";
 import { redactText } from "../redaction/redact_text.ts";
 import type { Redactor } from "../redaction/redactor.ts";
@@ -10,20 +10,11 @@ export interface RecentReports {
   note(sighting: FaultSighting, stamp: IncidentStamp): void;
   /** The latest distinct ones, newest first, without those of the fault's own rule and object. */
   around(sighting: FaultSighting, stamp: IncidentStamp): readonly JsonObject[];
-  size(): number;
 }
 
-interface Remembered {
-  readonly rule: string;
-  readonly severity: string;
-  readonly namespace: string;
-  readonly object: string;
-  readonly message: string;
-  readonly owner: string;
-  readonly node: string;
-  readonly incident: string;
-  atMs: number;
-  times: number;
+interface Report {
+  readonly sighting: FaultSighting;
+  readonly stamp: IncidentStamp;
 }
 
 const LIMIT = 256;
@@ -32,64 +23,60 @@ const SHOWN_LENGTH = 240;
 /** Up to here a message is kept as it is: to copy its beginning takes longer than all the rest. */
 const KEPT_LENGTH = 1_024;
 
-/** Creates it, empty. Bounded: what was last reported longest ago is forgotten first. */
+/** Remembers the last `limit` reports. Noting one copies nothing, and what is asked for is worked out when asked. */
 export function createRecentReports(redactor: Redactor, limit: number = LIMIT): RecentReports {
-  const remembered = new Map<string, Remembered>();
-  const ownerOf = (sighting: FaultSighting, { owner }: IncidentStamp) => {
-    const { kind, name } = owner ?? sighting.object;
-    return `${sighting.namespace}/${kind}/${name}`;
-  };
-  const keyOf = ({ rule, namespace, object }: FaultSighting) => `${rule}\n${namespace}\n${object.kind}\n${object.name}`;
+  const ring: Report[] = [];
+  let next = 0;
+
+  function shown({ sighting, stamp }: Report, times: number, isOwners: boolean): JsonObject {
+    const { rule, severity, namespace, object, message, atMs } = sighting;
+    return {
+      at: rfc3339(atMs),
+      rule,
+      severity,
+      namespace,
+      object: `${object.kind}/${object.name}`,
+      message: redactText(beginning(message), { cut: true, redactor }).text,
+      times,
+      incident: stamp.incident.id,
+      same: isOwners ? "owner" : "node",
+    };
+  }
 
   return {
     note(sighting, stamp) {
-      const key = keyOf(sighting);
-      const known = remembered.get(key);
-      if (known !== undefined) {
-        known.atMs = sighting.atMs;
-        known.times++;
-        remembered.delete(key);
-        remembered.set(key, known);
-        return;
-      }
-      const { rule, severity, namespace, object, message, atMs } = sighting;
-      remembered.set(key, {
-        rule,
-        severity,
-        namespace,
-        object: `${object.kind}/${object.name}`,
-        message: message.length <= KEPT_LENGTH ? message : copyOf(beginning(message)),
-        owner: ownerOf(sighting, stamp),
-        node: stamp.node ?? "",
-        incident: stamp.incident.id,
-        atMs,
-        times: 1,
-      });
-      if (remembered.size <= limit) return;
-      for (const oldest of remembered.keys()) {
-        remembered.delete(oldest);
-        return;
-      }
+      const { message } = sighting;
+      const kept = message.length <= KEPT_LENGTH ? sighting : { ...sighting, message: copyOf(beginning(message)) };
+      ring[next] = { sighting: kept, stamp };
+      next = (next + 1) % limit;
     },
     around(sighting, stamp) {
-      const [own, owner, node] = [keyOf(sighting), ownerOf(sighting, stamp), stamp.node ?? ""];
-      const found = [...remembered].reverse().filter(([key, report]) =>
-        key !== own && (report.owner === owner || (node !== "" && report.node === node))
-      );
-      return found.slice(0, SHOWN).map(([, report]) => ({
-        at: rfc3339(report.atMs),
-        rule: report.rule,
-        severity: report.severity,
-        namespace: report.namespace,
-        object: report.object,
-        message: redactText(beginning(report.message), { cut: true, redactor }).text,
-        times: report.times,
-        incident: report.incident,
-        same: report.owner === owner ? "owner" : "node",
-      }));
+      const own = keyOf(sighting);
+      const owner = ownerOf(sighting, stamp);
+      const node = stamp.node ?? "";
+      const isOwners = (report: Report) => ownerOf(report.sighting, report.stamp) === owner;
+      const newestFirst = [...ring.slice(next), ...ring.slice(0, next)].reverse();
+      const distinct = new Map<string, { readonly newest: Report; times: number }>();
+      for (const report of newestFirst) {
+        const key = keyOf(report.sighting);
+        if (key === own || !(isOwners(report) || (node !== "" && report.stamp.node === node))) continue;
+        const known = distinct.get(key);
+        if (known === undefined) distinct.set(key, { newest: report, times: 1 });
+        else known.times++;
+      }
+      return [...distinct.values()].slice(0, SHOWN)
+        .map(({ newest, times }) => shown(newest, times, isOwners(newest)));
     },
-    size: () => remembered.size,
   };
+}
+
+function ownerOf({ namespace, object }: FaultSighting, { owner }: IncidentStamp): string {
+  const { kind, name } = owner ?? object;
+  return `${namespace}/${kind}/${name}`;
+}
+
+function keyOf({ rule, namespace, object }: FaultSighting): string {
+  return `${rule}\n${namespace}\n${object.kind}\n${object.name}`;
 }
 
 /** The first words: half a token at a cut would not be known for a secret. */

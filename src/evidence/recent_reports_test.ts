@@ -33,5 +33,5 @@ Deno.test("recent reports: what was reported longest ago is forgotten first", ()
     reports.note(sighting, stamp);
   }
   const { sighting, stamp } = evidenceRequest({ rule: "x", owner: OWNER });
-  assert.deepEqual([reports.size(), reports.around(sighting, stamp).map(({ rule }) => rule)], [3, ["d", "a", "c"]]);
+  assert.deepEqual(reports.around(sighting, stamp).map(({ rule }) => rule), ["d", "a", "c"]);
 });
