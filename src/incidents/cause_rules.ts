@@ -1,9 +1,9 @@
 import type { KnownPod } from "../inventory/pod_roster.ts";
 import type { Roster } from "../inventory/roster.ts";
-import type { Cause, CauseKind, FaultSighting, TopOwner } from "./fault.ts";
+import type { Cause, CauseKind, Family, FaultSighting, TopOwner } from "./fault.ts";
 import { UNVERIFIED } from "./family.ts";
 import type { Incident } from "./incident.ts";
-import { incidentPlace } from "./incident_key.ts";
+import { subjectPlace } from "./incident_key.ts";
 
 /** What a cause is concluded from: look-ups alone. */
 interface CauseContext {
@@ -14,8 +14,8 @@ interface CauseContext {
   readonly node: string | null;
   readonly nowMs: number;
   readonly roster: Roster;
-  /** The open incident at a place (`incidentPlace`). */
-  readonly openAt: (place: string) => Incident | undefined;
+  /** The open incident of a family, by whom it is about (`subjectPlace`). */
+  readonly openAt: (place: string, family: Family) => Incident | undefined;
   /** The incident of what several owners have in common, where it is one. */
   readonly sharedIncident: (shared: string) => Incident | undefined;
   /** Open incidents of APIServices. */
@@ -63,7 +63,7 @@ const CAUSE_RULES: readonly CauseRule[] = [
 /** An open incident of the pod's node: sure where nothing else makes such a fault. */
 function findNodeCause({ sighting, node, nowMs, openAt }: CauseContext): Cause | null {
   if (node === null || sighting.object.kind === "Node") return null;
-  const incident = openAt(incidentPlace("", { kind: "Node", name: node }, "node"));
+  const incident = openAt(subjectPlace("", { kind: "Node", name: node }), "node");
   if (incident === undefined || incident.severity === "low") return null;
   const isConsequence = NODE_CONSEQUENCES.has(sighting.rule);
   // What a node that is lost does to its pods goes on for as long as it is lost.
@@ -125,11 +125,12 @@ function findChangeCause({ sighting, incident, owner, nowMs, roster }: CauseCont
 
 /** An earlier incident of the same owner that keeps its pods from running. */
 function findOwnerCause({ sighting, incident, openAt }: CauseContext): Cause | null {
+  const place = subjectPlace(incident.namespace, incident.object);
   for (const family of HOLDING_FAMILIES) {
     if (family === incident.family) continue;
     const isRollout = ROLLOUT_RULES.has(sighting.rule);
     if (family === "run" && !isRollout) continue;
-    const earlier = openAt(incidentPlace(incident.namespace, incident.object, family));
+    const earlier = openAt(place, family);
     if (earlier === undefined || earlier.openedAtMs > sighting.atMs) continue;
     return {
       kind: "owner",

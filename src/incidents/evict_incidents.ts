@@ -8,15 +8,18 @@ const EVICTED_SHARE = 1 / 8;
  * Which incidents to forget when there are more than `limit`: of the namespaces with the most, the least severe and of those
  * what was heard of longest ago. Whoever makes up Events in one namespace can so push out nothing but its own.
  */
-export function evictIncidents(incidents: Iterable<Incident>, limit: number): readonly Incident[] {
+export function evictIncidents(
+  incidents: { forEach(visit: (incident: Incident) => void): void },
+  limit: number,
+): readonly Incident[] {
   const byNamespace = new Map<string, Incident[]>();
   let total = 0;
-  for (const incident of incidents) {
+  incidents.forEach((incident) => {
     total++;
     const its = byNamespace.get(incident.namespace);
     if (its === undefined) byNamespace.set(incident.namespace, [incident]);
     else its.push(incident);
-  }
+  });
   const excess = total - limit;
   if (excess <= 0) return [];
   const evicted: Incident[] = [];
@@ -25,9 +28,7 @@ export function evictIncidents(incidents: Iterable<Incident>, limit: number): re
   for (const [index, its] of largest.entries()) {
     const next = largest[index + 1]?.length ?? 0;
     const count = Math.min(wanted, Math.max(1, its.length - next), its.length);
-    const order = its.toSorted((a, b) =>
-      severityRank(b.severity) - severityRank(a.severity) || a.heardAtMs - b.heardAtMs
-    );
+    const order = its.sort((a, b) => severityRank(b.severity) - severityRank(a.severity) || a.heardAtMs - b.heardAtMs);
     evicted.push(...order.slice(0, count));
     wanted -= count;
     if (wanted === 0) break;

@@ -6,8 +6,6 @@ import type { Subject } from "./incident_key.ts";
 export interface Incident {
   readonly id: string;
   readonly key: string;
-  /** `incidentPlace`: what finds it. */
-  readonly place: string;
   readonly family: Family;
   readonly namespace: string;
   /** The top owner, or the object itself. */
@@ -19,15 +17,15 @@ export interface Incident {
   /** The worst of its reports. */
   severity: Severity;
   /** Rules of its reports, the first few. */
-  readonly rules: string[];
+  rules: readonly string[];
   readonly reportIds: string[];
-  readonly nodes: string[];
-  readonly containers: string[];
+  nodes: readonly string[];
+  containers: readonly string[];
   /** The template that all its pods were made from: `undefined` before one told, `null` when they differ. */
   template: string | null | undefined;
   causes: readonly Cause[];
   /** Faults of objects that have not ended, by what their end is told by; they are what proves its end. */
-  readonly openFaults: Set<string>;
+  openFaults: readonly string[];
   /** What it has in common with others, as `kind/name`; "" for nothing. */
   readonly shared: string;
 }
@@ -36,9 +34,11 @@ export const REPORT_IDS_LIMIT = 20;
 export const NAMES_LIMIT = 8;
 export const OPEN_FAULTS_LIMIT = 64;
 
-/** Adds a name that is not yet there; false where it was, or there is no room. */
-export function addName(names: string[], name: string, limit: number): boolean {
-  if (name === "" || names.length >= limit || names.includes(name)) return false;
-  names.push(name);
-  return true;
+/** Most incidents have one report: what is empty is shared, and what holds one name has room for one. */
+export const NO_NAMES: readonly string[] = [];
+
+/** The names with one more; the very same where it is there already, or there is no room. */
+export function withName(names: readonly string[], name: string, limit: number): readonly string[] {
+  if (name === "" || names.length >= limit || names.includes(name)) return names;
+  return names.length === 0 ? [name] : [...names, name];
 }

@@ -24,17 +24,23 @@ export interface Subject {
 }
 
 /**
- * What tells incidents of one cluster apart: namespace, top owner (else the object) and family. Kinds that own pods count
- * as one, so that a name that was guessed and the owner that is known are the same.
+ * Whom the incidents of one cluster are about: namespace and top owner (else the object). Kinds that own pods count as one,
+ * so that a name that was guessed and the owner that is known are the same.
  */
-export function incidentPlace(namespace: string, { kind, name }: Subject, family: Family): string {
-  const place = `${family}\n${namespace}\n${POD_OWNERS.has(kind) ? "workload" : kind}\n${name}`;
+export function subjectPlace(namespace: string, { kind, name }: Subject): string {
+  return bounded(`${namespace}\n${POD_OWNERS.has(kind) ? "workload" : kind}\n${name}`);
+}
+
+function bounded(place: string): string {
   return place.length <= NAME_LIMIT ? place : hash("sha256", place, "base64url");
 }
 
-/** The key of an incident on the wire: the same whenever it comes again, in every process. 64 bits. */
-export function incidentKey(clusterId: string, place: string): string {
-  return hash("sha256", `${clusterId}\n${place}`, "hex").slice(0, 16);
+/**
+ * The key of an incident on the wire, of its family and whom it is about: the same whenever it comes again, in every
+ * process. 64 bits.
+ */
+export function incidentKey(clusterId: string, family: Family, place: string): string {
+  return hash("sha256", `${clusterId}\n${bounded(`${family}\n${place}`)}`, "hex").slice(0, 16);
 }
 
 const MINUTE_MS = 60_000;

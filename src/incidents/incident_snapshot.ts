@@ -10,7 +10,6 @@ const texts = (limit: number) => z.array(text).check(z.maxLength(limit));
 const keptSchema = z.object({
   id: text,
   key: text,
-  place: text,
   family: text,
   namespace: text,
   object: z.object({ kind: text, name: text }),
@@ -57,10 +56,13 @@ export function takeSnapshot(incidents: readonly Incident[]): IncidentSnapshot {
   return { incidents: kept.reverse() };
 }
 
-function keep({ openFaults, template, causes, object, ...incident }: Incident): Kept {
+function keep({ template, causes, rules, nodes, containers, openFaults, object, ...incident }: Incident): Kept {
   return {
     ...incident,
     object: { ...object },
+    rules: [...rules],
+    nodes: [...nodes],
+    containers: [...containers],
     causes: causes.map((cause) => ({ ...cause })),
     openFaults: [...openFaults],
     ...(template === undefined ? {} : { template }),
@@ -69,10 +71,9 @@ function keep({ openFaults, template, causes, object, ...incident }: Incident): 
 
 /** What was kept, as it was. */
 export function readSnapshot({ incidents }: IncidentSnapshot): readonly Incident[] {
-  return incidents.map(({ openFaults, template, causes, ...kept }) => ({
+  return incidents.map(({ template, causes, ...kept }) => ({
     ...kept,
     template,
-    openFaults: new Set(openFaults),
     causes: causes.map(({ incidentId, ...cause }) => incidentId === undefined ? cause : { ...cause, incidentId }),
   }));
 }
@@ -82,8 +83,8 @@ export function mergeSnapshots(theirs: unknown, ours: unknown): unknown {
   const read = (value: unknown) => incidentSnapshotSchema.safeParse(value).data?.incidents ?? [];
   const newest = new Map<string, Kept>();
   for (const incident of [...read(theirs), ...read(ours)]) {
-    const known = newest.get(incident.place);
-    if (known === undefined || known.heardAtMs <= incident.heardAtMs) newest.set(incident.place, incident);
+    const known = newest.get(incident.key);
+    if (known === undefined || known.heardAtMs <= incident.heardAtMs) newest.set(incident.key, incident);
   }
   const merged = [...newest.values()].sort((a, b) => a.heardAtMs - b.heardAtMs).slice(-KEPT_LIMIT);
   return { incidents: merged };

@@ -5,8 +5,9 @@ import { findCauses } from "./cause_rules.ts";
 import { evictIncidents } from "./evict_incidents.ts";
 import { familyOf, UNVERIFIED } from "./family.ts";
 import type { Cause, EvidenceOccasion, FaultEnd, FaultSighting, IncidentStamp, TopOwner } from "./fault.ts";
-import { addName, type Incident, NAMES_LIMIT, OPEN_FAULTS_LIMIT, REPORT_IDS_LIMIT } from "./incident.ts";
-import { incidentId, incidentKey, incidentPlace, minuteOf, type Subject } from "./incident_key.ts";
+import { type Incident, NAMES_LIMIT, NO_NAMES, OPEN_FAULTS_LIMIT, REPORT_IDS_LIMIT, withName } from "./incident.ts";
+import { incidentId, incidentKey, minuteOf, type Subject, subjectPlace } from "./incident_key.ts";
+import { createOpenIncidents } from "./open_incidents.ts";
 import { createSharedCauses, nameOf } from "./shared_causes.ts";
 import { sharedSubjectOf } from "./shared_subject.ts";
 
@@ -75,57 +76,65 @@ const ENDED_LIMIT = 512;
 export function createIncidentStore(options: IncidentStoreOptions): IncidentStore {
   const { clusterId, roster, now } = options;
   const limit = options.limit ?? OPEN_LIMIT;
-  /** By place; the one that was heard of longest ago comes first. */
-  const byPlace = new Map<string, Incident>();
+  const open = createOpenIncidents();
+  /** Those that have had a fault of an object, which alone are ended by key. */
   const byKey = new Map<string, Incident>();
   const lastMinute = new Map<string, number>();
   const apiServices = new Set<Incident>();
-  const shared = createSharedCauses({ openAt: (place) => byPlace.get(place), add });
+  const shared = createSharedCauses({ openAt: open.at, add });
 
   function add(place: string, seed: Pick<Incident, "family" | "namespace" | "object" | "shared">, atMs: number) {
+    const { family, namespace, object } = seed;
     const nowMs = now();
-    const key = incidentKey(clusterId, place);
+    const key = incidentKey(clusterId, family, place);
     const openedAtMs = Math.min(Math.max(atMs, 0), nowMs);
     const ended = lastMinute.get(key);
     const minute = Math.max(minuteOf(openedAtMs), ended === undefined ? 0 : ended + 1);
-    lastMinute.delete(key);
+    if (ended !== undefined) lastMinute.delete(key);
     const incident: Incident = {
-      ...seed,
       id: incidentId(key, minute),
       key,
-      place,
+      family,
+      namespace,
+      object,
       openedAtMs,
       heardAtMs: nowMs,
       reports: 0,
       severity: "low",
-      rules: [],
+      rules: NO_NAMES,
       reportIds: [],
-      nodes: [],
-      containers: [],
+      nodes: NO_NAMES,
+      containers: NO_NAMES,
       template: undefined,
       causes: [],
-      openFaults: new Set(),
+      openFaults: NO_NAMES,
+      shared: seed.shared,
     };
-    put(incident);
-    if (byPlace.size > limit) {
-      const evicted = evictIncidents(byPlace.values(), limit).filter((one) => one !== incident);
+    put(place, incident);
+    if (open.size() > limit) {
+      const evicted = evictIncidents(open, limit).filter((one) => one !== incident);
       for (const one of evicted) remove(one);
       options.onEvicted?.(evicted.length);
     }
     return incident;
   }
 
-  function put(incident: Incident): void {
-    byPlace.set(incident.place, incident);
-    byKey.set(incident.key, incident);
+  function put(place: string, incident: Incident): void {
+    open.add(place, incident);
+    if (incident.openFaults.length > 0) byKey.set(incident.key, incident);
     if (incident.object.kind === "APIService" && incident.family !== UNVERIFIED) apiServices.add(incident);
   }
 
   function remove(incident: Incident): void {
-    byPlace.delete(incident.place);
+    open.remove(incident);
     byKey.delete(incident.key);
     apiServices.delete(incident);
     shared.leave(incident);
+  }
+
+  /** Takes out an incident that has ended: what comes in the same minute is another one. */
+  function endOf(incident: Incident): void {
+    remove(incident);
     lastMinute.set(incident.key, parseInt(incident.id.slice(incident.key.length + 1), 36));
     if (lastMinute.size > ENDED_LIMIT) {
       for (const oldest of lastMinute.keys()) {
@@ -135,15 +144,14 @@ export function createIncidentStore(options: IncidentStoreOptions): IncidentStor
   }
 
   /** The incident of a sighting, which it opens where there is none. */
-  function find(sighting: FaultSighting, place: string, object: Subject, namespace: string): Incident {
-    const known = byPlace.get(place);
+  function find(sighting: FaultSighting, object: Subject, namespace: string): Incident {
+    const place = subjectPlace(namespace, object);
+    const family = familyOf(sighting.category, sighting.object.kind);
+    const known = open.at(place, family);
     if (known !== undefined) {
-      byPlace.delete(place); // to the end: it was heard of last
-      byPlace.set(place, known);
       known.heardAtMs = now();
       return known;
     }
-    const family = familyOf(sighting.category, sighting.object.kind);
     const subject = family === UNVERIFIED ? null : sharedOf(sighting);
     const name = subject === null ? "" : nameOf(subject);
     const incident = add(place, { family, namespace, object, shared: name }, sighting.atMs);
@@ -161,9 +169,9 @@ export function createIncidentStore(options: IncidentStoreOptions): IncidentStor
   /** Faults of its pods that were told a moment before: their next reports name it. */
   function blameNode(node: Incident, { severity }: FaultSighting): void {
     if (severity === "low") return;
-    for (const incident of byPlace.values()) {
+    for (const incident of open.ofNode(node.object.name)) {
       if (incident === node || node.heardAtMs - incident.heardAtMs > NODE_LATE_MS) continue;
-      if (incident.family === UNVERIFIED || !incident.nodes.includes(node.object.name)) continue;
+      if (incident.family === UNVERIFIED) continue;
       const cause: Cause = {
         kind: "node",
         object: `Node/${node.object.name}`,
@@ -184,21 +192,22 @@ export function createIncidentStore(options: IncidentStoreOptions): IncidentStor
       const namespace = isNode ? "" : sighting.namespace;
       const pod = isVerified && object.kind === "Pod" ? roster.podOf(namespace, object.name) : null;
       const owner = !isVerified ? null : ownerOf(pod, object, namespace);
-      const node = !isVerified ? null : isNode ? object.name : pod?.node ?? sighting.node ?? null;
-      const subject = owner ?? { kind: object.kind, name: object.name };
-      const place = incidentPlace(namespace, subject, familyOf(category, object.kind));
-      const incident = find(sighting, place, subject, namespace);
+      const node = (!isVerified ? null : isNode ? object.name : pod?.node ?? sighting.node) || null;
+      const incident = find(sighting, owner ?? { kind: object.kind, name: object.name }, namespace);
       incident.reports++;
       const isNew = incident.reports === 1;
       const isWorse = !isNew && severityRank(severity) < severityRank(incident.severity);
       if (isNew || isWorse) incident.severity = severity;
       if (incident.reportIds.length < REPORT_IDS_LIMIT) incident.reportIds.push(reportId);
-      addName(incident.rules, rule, NAMES_LIMIT);
-      const isNewNode = addName(incident.nodes, node ?? "", NAMES_LIMIT);
-      const isNewContainer = addName(incident.containers, sighting.container, NAMES_LIMIT);
+      const { nodes, containers } = incident;
+      incident.rules = withName(incident.rules, rule, NAMES_LIMIT);
+      incident.nodes = withName(nodes, node ?? "", NAMES_LIMIT);
+      incident.containers = withName(containers, sighting.container, NAMES_LIMIT);
+      if (incident.nodes !== nodes && node !== null) open.joinNode(incident, node);
       noteTemplate(incident, pod?.replicaSet ?? (object.kind === "ReplicaSet" ? object.name : null));
-      if (sighting.kind === "object" && incident.openFaults.size < OPEN_FAULTS_LIMIT) {
-        incident.openFaults.add(faultKeyOf(sighting));
+      if (sighting.kind === "object") {
+        incident.openFaults = withName(incident.openFaults, faultKeyOf(sighting), OPEN_FAULTS_LIMIT);
+        byKey.set(incident.key, incident);
       }
       const found = findCauses({
         sighting,
@@ -208,7 +217,7 @@ export function createIncidentStore(options: IncidentStoreOptions): IncidentStor
         node,
         nowMs: incident.heardAtMs,
         roster,
-        openAt: (wanted) => byPlace.get(wanted),
+        openAt: open.at,
         sharedIncident: shared.incidentOf,
         downApiServices: () => apiServices,
       });
@@ -217,13 +226,23 @@ export function createIncidentStore(options: IncidentStoreOptions): IncidentStor
       return {
         incident,
         stamp: { incident: { id, key, family, openedAtMs, reports, isNew }, owner, node, causes },
-        occasion: isNew ? "new" : isWorse ? "severity" : isNewContainer ? "container" : isNewNode ? "node" : null,
+        occasion: isNew
+          ? "new"
+          : isWorse
+          ? "severity"
+          : incident.containers !== containers
+          ? "container"
+          : incident.nodes !== nodes
+          ? "node"
+          : null,
       };
     },
     end({ incidentKey, faultKey, by, proof, endedAtMs }) {
       const incident = byKey.get(incidentKey);
-      if (incident === undefined || !incident.openFaults.delete(faultKey) || incident.openFaults.size > 0) return null;
-      remove(incident);
+      if (incident === undefined || !incident.openFaults.includes(faultKey)) return null;
+      incident.openFaults = incident.openFaults.filter((one) => one !== faultKey);
+      if (incident.openFaults.length > 0) return null;
+      endOf(incident);
       return { incident, kind: "resolved", by, proof, endedAtMs };
     },
     tick(nowMs) {
@@ -231,30 +250,44 @@ export function createIncidentStore(options: IncidentStoreOptions): IncidentStor
         const proof = "every incident that had it in common has ended";
         return { incident, kind: "resolved", by: "objects", proof, endedAtMs: nowMs };
       });
-      for (const { incident } of endings) remove(incident);
-      for (const incident of byPlace.values()) {
-        if (nowMs - incident.heardAtMs <= options.quietAfterMs) continue;
-        if (incident.openFaults.size > 0 || shared.isInUse(incident)) continue;
-        remove(incident);
+      for (const { incident } of endings) endOf(incident);
+      open.forEach((incident) => {
+        if (nowMs - incident.heardAtMs <= options.quietAfterMs) return;
+        if (incident.openFaults.length > 0 || shared.isInUse(incident)) return;
         endings.push({ incident, kind: "quiet", by: "objects", proof: "", endedAtMs: nowMs });
-      }
+      });
+      for (const { incident, kind } of endings) if (kind === "quiet") endOf(incident);
       return endings;
     },
-    all: () => [...byPlace.values()],
-    size: () => byPlace.size,
+    all() {
+      const all: Incident[] = [];
+      open.forEach((incident) => all.push(incident));
+      return all.sort((a, b) => a.heardAtMs - b.heardAtMs);
+    },
+    size: open.size,
     takeSharedNews: shared.takeNews,
     restore(incidents, nowMs) {
       const kept = incidents.slice(-limit);
       for (const incident of kept) {
         // Nothing could be heard while the agent was away.
         incident.heardAtMs = nowMs;
-        put(incident);
+        put(subjectPlace(incident.namespace, incident.object), incident);
       }
       for (const incident of kept) shared.restore(incident);
     },
-    reconcile(open) {
-      for (const incident of byPlace.values()) incident.openFaults.clear();
-      for (const { incidentKey, faultKey } of open) byKey.get(incidentKey)?.openFaults.add(faultKey);
+    reconcile(faults) {
+      const known = new Map<string, Incident>();
+      open.forEach((incident) => {
+        incident.openFaults = NO_NAMES;
+        known.set(incident.key, incident);
+      });
+      byKey.clear();
+      for (const { incidentKey, faultKey } of faults) {
+        const incident = known.get(incidentKey);
+        if (incident === undefined) continue;
+        incident.openFaults = withName(incident.openFaults, faultKey, OPEN_FAULTS_LIMIT);
+        byKey.set(incidentKey, incident);
+      }
     },
   };
 

@@ -1,6 +1,7 @@
 import { type Severity, severityRank } from "../wire/severity.ts";
+import type { Family } from "./fault.ts";
 import type { Incident } from "./incident.ts";
-import { incidentPlace, type Subject } from "./incident_key.ts";
+import { type Subject, subjectPlace } from "./incident_key.ts";
 
 /** So many incidents that name the same thing within so long make it an incident of its own. */
 const SHARED_AT_LEAST = 3;
@@ -9,7 +10,7 @@ const SHARED_WITHIN_MS = 5 * 60_000;
 const SUBJECTS_LIMIT = 512;
 
 interface SharedCausesOptions {
-  readonly openAt: (place: string) => Incident | undefined;
+  readonly openAt: (place: string, family: Family) => Incident | undefined;
   /** Opens the incident of a shared cause. */
   readonly add: (
     place: string,
@@ -68,8 +69,8 @@ export function createSharedCauses({ openAt, add }: SharedCausesOptions): Shared
       if (shared.incident === null) {
         const recent = [...shared.members.values()].filter((atMs) => nowMs - atMs <= SHARED_WITHIN_MS);
         if (recent.length < SHARED_AT_LEAST) return;
-        const place = incidentPlace("", subject, FAMILY);
-        shared.incident = openAt(place) ??
+        const place = subjectPlace("", subject);
+        shared.incident = openAt(place, FAMILY) ??
           add(place, { family: FAMILY, namespace: "", object: subject, shared: "" }, Math.min(...recent));
         news = true;
       }
