@@ -58,12 +58,13 @@ const UNKNOWN_WARNING: Fault = {
   byMessage: true,
 };
 
+const isAny = () => true;
 const isConfigured = ({ rule }: CompiledRule) => (rule.rank ?? 0) < 0;
 
 function firstFit(
   rules: readonly CompiledRule[],
   event: ClusterEvent,
-  among: (rule: CompiledRule) => boolean = () => true,
+  among: (rule: CompiledRule) => boolean = isAny,
 ): CompiledRule | null {
   for (const rule of rules) if (among(rule) && fits(rule, event)) return rule;
   return null;

@@ -50,7 +50,14 @@ export function createPodSource(options: PodSourceOptions): PodSource {
     },
     whenLive: async (signal) =>
       mergeCounts((await Promise.all(feeds.map((feed) => feed.whenLive(signal)))).map((roster) => roster.counts())),
-    latest: () => feeds.flatMap((feed) => feed.latest() ?? []),
+    latest() {
+      const rosters: PodRoster[] = [];
+      for (const feed of feeds) {
+        const roster = feed.latest();
+        if (roster !== null) rosters.push(roster);
+      }
+      return rosters;
+    },
     refusal: () => feeds.map((feed) => feed.refusal()).find((refusal) => refusal !== null) ?? null,
   };
 }

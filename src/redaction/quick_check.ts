@@ -81,7 +81,8 @@ export function createQuickCheck(pieces: readonly string[]): (text: string) => b
 }
 
 function hasHint(text: string, at: number, hints: readonly string[] | undefined): boolean {
-  return hints?.some((hint) => isAt(text, at, hint) && isWithCompanion(text, at, hint)) ?? false;
+  for (const hint of hints ?? []) if (isAt(text, at, hint) && isWithCompanion(text, at, hint)) return true;
+  return false;
 }
 
 function isAt(text: string, at: number, hint: string): boolean {
