@@ -1,5 +1,6 @@
 import type { BusAuth, BusOptions } from "../bus/bus_options.ts";
 import type { Config } from "../config/config_schema.ts";
+import { compact } from "../lifecycle/compact.ts";
 
 /**
  * How to reach NATS, as the configuration says; the connection's name is the caller's. `clusterId` is the agent's, for an
@@ -16,6 +17,7 @@ export function busOptionsOf(
     servers: central_endpoint.map(withoutCredentials),
     inboxPrefix: inboxPrefixOf(nats.inbox_prefix, clusterId),
     auth: authOf(nats) ?? addressAuthOf(central_endpoint),
+    ...compact({ ownAuth: ownAuthsOf(central_endpoint) }),
     tls: usesOwnTls
       ? {
         caFile: ca_file ?? null,
@@ -44,18 +46,29 @@ function authOf(nats: Config["nats"]): BusAuth | null {
   return null;
 }
 
-/** The first address that carries credentials speaks for all: a cluster of servers shares its accounts. */
+/** The first address that carries credentials speaks for those without: a cluster of servers shares its accounts. */
 function addressAuthOf(addresses: readonly string[]): BusAuth {
-  const url = addresses.map((address) => URL.parse(address)).find((parsed) =>
-    parsed !== null && parsed.username !== ""
-  );
-  if (!url) return { kind: "none" };
+  return addresses.map(authIn).find((auth) => auth !== null) ?? { kind: "none" };
+}
+
+/** Where addresses carry different credentials, each server gets its own, as from the Go client. */
+function ownAuthsOf(addresses: readonly string[]): BusOptions["ownAuth"] {
+  const own = addresses.flatMap((address) => {
+    const auth = authIn(address);
+    return auth === null ? [] : [[withoutCredentials(address), auth] as const];
+  });
+  return new Set(own.map(([, auth]) => JSON.stringify(auth))).size > 1 ? new Map(own) : undefined;
+}
+
+function authIn(address: string): BusAuth | null {
+  const url = URL.parse(address);
+  if (url === null || url.username === "") return null;
   const user = decodeURIComponent(url.username);
   if (url.password === "") return { kind: "address_token", token: user };
   return { kind: "address_password", user, password: decodeURIComponent(url.password) };
 }
 
-/** The library takes addresses without credentials, and error messages may quote them. */
+/** The library takes addresses without credentials, and error messages may quote them. A path may hold an at sign. */
 function withoutCredentials(address: string): string {
-  return address.replace(/:\/\/.*@/s, "://");
+  return address.replace(/:\/\/[^/?#]*@/, "://");
 }

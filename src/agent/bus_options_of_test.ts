@@ -17,6 +17,12 @@ const ROWS = [
     servers: ["tls://a"],
   },
   {
+    name: "an at sign in a path",
+    given: "central_endpoint: wss://u:p@a/b@c",
+    auth: { kind: "address_password", user: "u", password: "p" },
+    servers: ["wss://a/b@c"],
+  },
+  {
     name: "user and password file",
     given: "central_endpoint: nats://a\nnats: {user: u, password_file: /p}",
     auth: { kind: "user_password", user: "u", passwordFile: "/p" },
@@ -31,6 +37,19 @@ for (const { name, given, auth, servers } of ROWS) {
     assert.deepEqual(busOptionsOf(loaded.config), { servers, auth, inboxPrefix: "_INBOX", tls: null });
   });
 }
+
+Deno.test("busOptionsOf() gives each server its own credentials where they differ", async () => {
+  const text = "central_endpoint: 'nats://u:p@a:1, nats://v:q@b:2, nats://c:3'";
+  const loaded = await loadConfigContent("c.yaml", { kind: "ok", text }, { env: {} });
+  assert.ok(loaded.kind === "ok");
+  const { auth, ownAuth } = busOptionsOf(loaded.config);
+  const first = { kind: "address_password", user: "u", password: "p" };
+  assert.deepEqual(auth, first);
+  assert.deepEqual([...ownAuth ?? []], [
+    ["nats://a:1", first],
+    ["nats://b:2", { kind: "address_password", user: "v", password: "q" }],
+  ]);
+});
 
 Deno.test("busOptionsOf() gives each agent an inbox of its own where the configuration says auto", async () => {
   const loaded = await loadConfigContent("c.yaml", {

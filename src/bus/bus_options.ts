@@ -5,6 +5,8 @@ export interface BusOptions {
   /** The connection's name on the server's monitoring pages. */
   readonly name: string;
   readonly auth: BusAuth;
+  /** By the address, where some differ from `auth`. */
+  readonly ownAuth?: ReadonlyMap<string, BusAuth>;
   /** What the subjects of answers to this connection begin with, `_INBOX` unless an account gives each its own. */
   readonly inboxPrefix: string;
   readonly tls: BusTls | null;

@@ -11,10 +11,11 @@ import {
 } from "@nats-io/transport-node";
 import { openSigningKey, type SigningKey } from "../commands/signing_key.ts";
 import { AgentError, errorMessage } from "../lifecycle/errors.ts";
+import { tlsProblem } from "../lifecycle/tls_problem.ts";
 import type { BusAuth, BusOptions, BusTls } from "./bus_options.ts";
 import { noteInboxPrefix } from "./inbox.ts";
 import { paceReading } from "./pace_reading.ts";
-import { parseCredentials } from "./parse_credentials.ts";
+import { parseCredentials, parseSeed } from "./parse_credentials.ts";
 import { type ServerError, ServersError } from "./servers_error.ts";
 
 /** One try, TCP and TLS and the server's greeting together. */
@@ -43,7 +44,11 @@ export async function connectNats(options: BusOptions): Promise<NatsConnection> 
     maxPingOut: 2,
     noAsyncTraces: true,
     ignoreClusterUpdates: true, // the addresses of the configuration are the ones a NetworkPolicy allows
-    ...(options.auth.kind === "none" ? {} : { authenticator: await readAuthenticator(options.auth) }),
+    ...await readAuth(options.auth),
+  };
+  const authOf = async (server: string) => {
+    const own = options.ownAuth?.get(server);
+    return own === undefined ? {} : await readAuth(own);
   };
   if (options.servers.some((server) => /^wss?:/i.test(server))) {
     if (options.tls !== null) {
@@ -54,7 +59,10 @@ export async function connectNats(options: BusOptions): Promise<NatsConnection> 
       );
     }
     return noteInboxPrefix(
-      await firstConnected(options.servers, (server) => wsconnect({ ...common, servers: [server] })),
+      await firstConnected(
+        options.servers,
+        async (server) => wsconnect({ ...common, ...await authOf(server), servers: [server] }),
+      ),
       options.inboxPrefix,
     );
   }
@@ -63,7 +71,8 @@ export async function connectNats(options: BusOptions): Promise<NatsConnection> 
   return noteInboxPrefix(
     await firstConnected(
       options.servers,
-      (server) => connect({ ...common, ...tls, servers: [hostOf(server)] }).then(paceReading),
+      async (server) =>
+        paceReading(await connect({ ...common, ...await authOf(server), ...tls, servers: [hostOf(server)] })),
     ),
     options.inboxPrefix,
   );
@@ -106,6 +115,10 @@ function shuffled<T>(items: readonly T[]): T[] {
   return items.map((item) => ({ item, key: Math.random() })).sort((a, b) => a.key - b.key).map(({ item }) => item);
 }
 
+async function readAuth(auth: BusAuth): Promise<Pick<ConnectionOptions, "authenticator">> {
+  return auth.kind === "none" ? {} : { authenticator: await readAuthenticator(auth) };
+}
+
 async function readAuthenticator(auth: Exclude<BusAuth, { kind: "none" }>): Promise<Authenticator> {
   switch (auth.kind) {
     case "credentials": {
@@ -118,7 +131,7 @@ async function readAuthenticator(auth: Exclude<BusAuth, { kind: "none" }>): Prom
       });
     }
     case "nkey": {
-      const seed = (await readSecretText(auth.seedFile, "NKey seed")).trim();
+      const seed = parseSeed(await readSecretText(auth.seedFile, "NKey seed"));
       const state = "it is no seed of a user, as `agent keygen` or `nk -gen user` makes it";
       return checked(auth.seedFile, "NKey seed", state, () => signingAuthenticator(openSigningKey(seed)));
     }
@@ -142,12 +155,16 @@ async function readTls(tls: BusTls | null): Promise<NonNullable<ConnectionOption
     ...(tls?.serverName ? { servername: tls.serverName } : {}),
     ...(tls?.handshakeFirst ? { handshakeFirst: true } : {}),
   };
-  return {
-    ...strict,
+  const pem = {
     ...(tls?.caFile ? { ca: await readPem(tls.caFile, "CA certificate", "CERTIFICATE") } : {}),
     ...(tls?.certFile ? { cert: await readPem(tls.certFile, "client certificate", "CERTIFICATE") } : {}),
     ...(tls?.keyFile ? { key: await readPem(tls.keyFile, "client key", "PRIVATE KEY") } : {}),
   };
+  const problem = tlsProblem(pem);
+  if (problem !== null) {
+    throw new AgentError("bad_configuration", `Cannot use nats.tls for the connection: ${problem}`);
+  }
+  return { ...strict, ...pem };
 }
 
 /** Signs the nonce of the server; with the JWT where the server knows the user from that. */
@@ -162,7 +179,7 @@ function signingAuthenticator(key: SigningKey, jwt?: string): Authenticator {
 async function readPem(file: string, what: string, label: string): Promise<string> {
   const text = await readSecretText(file, what);
   return checked(file, what, `it holds no ${label} in PEM form`, () => {
-    if (!new RegExp(`-----BEGIN [A-Z ]*${label}-----[^-]+-----END`).test(text)) throw new Error("not found");
+    if (!new RegExp(`-----BEGIN [A-Z ]*${label}-----`).test(text)) throw new Error("not found");
     return text;
   });
 }

@@ -16,17 +16,25 @@ export interface NatsTarget {
   /** The addresses that were tried; none where whoever shows the message names them. */
   readonly servers: readonly string[];
   readonly usesTls: boolean;
+  /** As `nats.tls.handshake_first`. */
+  readonly handshakeFirst?: boolean;
+  /** Default: what `servers` say. */
+  readonly isWebSocket?: boolean;
 }
 
 /** What a connection with these options reaches for. */
 export function natsTargetOf({ servers, tls }: Pick<BusOptions, "servers" | "tls">): NatsTarget {
-  return { servers, usesTls: tls !== null || servers.some((server) => /^(?:tls|wss):/.test(server)) };
+  const usesTls = tls !== null || servers.some((server) => /^(?:tls|wss):/i.test(server));
+  const isWebSocket = servers.some((server) => /^wss?:/i.test(server));
+  return { servers, usesTls, handshakeFirst: tls?.handshakeFirst === true, isWebSocket };
 }
 
 /** The one place that reads the library's errors: what happened, and what to change. */
-export function explainNatsError(error: unknown, { servers, usesTls }: NatsTarget): ExplainedNatsError {
+export function explainNatsError(error: unknown, target: NatsTarget): ExplainedNatsError {
+  const { servers, usesTls, handshakeFirst = false } = target;
+  const isWebSocket = target.isWebSocket ?? servers.some((server) => /^wss?:/i.test(server));
   const at = servers.length === 0 ? "" : ` at ${servers.map(hideUrlPassword).join(", ")}`;
-  if (error instanceof ServersError) return explainServers(error, usesTls);
+  if (error instanceof ServersError) return explainServers(error, target);
   const text = errorMessage(error);
   const code = codeOf(error);
   if (error instanceof errors.PermissionViolationError) {
@@ -66,6 +74,21 @@ export function explainNatsError(error: unknown, { servers, usesTls }: NatsTarge
         "from central_endpoint and nats.tls from the configuration",
     };
   }
+  if (handshakeFirst && /WRONG_VERSION_NUMBER|InvalidContentType/.test(`${code} ${text}`)) {
+    return {
+      kind: "tls",
+      message:
+        "NATS greets in the clear, so it has no handshake_first or no TLS at all; set nats.tls.handshake_first to false, " +
+        "or enable it there",
+    };
+  }
+  if (usesTls && !handshakeFirst && /provided an undefined error/.test(text)) {
+    return {
+      kind: "tls",
+      message:
+        `NATS${at} ended the connection before its greeting; if it has handshake_first, set nats.tls.handshake_first`,
+    };
+  }
   if (usesTls && (/received fatal alert/.test(text) || HUNG_UP.test(code))) {
     return {
       kind: "tls",
@@ -89,6 +112,14 @@ export function explainNatsError(error: unknown, { servers, usesTls }: NatsTarge
     return {
       kind: "timeout",
       message: `NATS did not answer in time${at}; check the address and the network policy${hint}`,
+    };
+  }
+  if (isWebSocket && /connection refused/i.test(text)) {
+    return {
+      kind: "refused",
+      message:
+        `The WebSocket to NATS${at} can't be opened, and nothing says why; check that the server runs, the port and the ` +
+        "path, ws:// or wss://, and that the system here trusts its certificate (DENO_CERT, NODE_EXTRA_CA_CERTS)",
     };
   }
   if (code === "ECONNREFUSED" || /connection refused/i.test(text)) {
@@ -118,8 +149,11 @@ const TELLING: readonly NatsErrorKind[] = [
   "other",
 ];
 
-function explainServers({ failures }: ServersError, usesTls: boolean): ExplainedNatsError {
-  const told = failures.map(({ server, error }) => ({ server, ...explainNatsError(error, { servers: [], usesTls }) }));
+function explainServers({ failures }: ServersError, target: NatsTarget): ExplainedNatsError {
+  const told = failures.map(({ server, error }) => ({
+    server,
+    ...explainNatsError(error, { ...target, servers: [], isWebSocket: /^wss?:/i.test(server) }),
+  }));
   const kind = TELLING.find((candidate) => told.some((failure) => failure.kind === candidate)) ?? "other";
   const list = told.map(({ server, message }) => `${hideUrlPassword(server)}: ${message}`);
   return { kind, message: `None of ${told.length} NATS servers can be used. ${list.join(". ")}` };

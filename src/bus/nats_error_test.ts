@@ -10,6 +10,8 @@ interface Row {
   readonly name: string;
   readonly given: unknown;
   readonly usesTls?: boolean;
+  readonly handshakeFirst?: boolean;
+  readonly isWebSocket?: boolean;
   readonly want: readonly [NatsErrorKind, RegExp];
 }
 
@@ -80,13 +82,35 @@ const ROWS: readonly Row[] = [
     given: new errors.ConnectionError("connection refused"),
     want: ["refused", /the port is right/],
   },
+  {
+    name: "a server that greets before TLS",
+    given: coded("ERR_SSL_WRONG_VERSION_NUMBER"),
+    usesTls: true,
+    handshakeFirst: true,
+    want: ["tls", /greets in the clear.*handshake_first to false/],
+  },
+  {
+    name: "a server that waits for TLS",
+    given: new Error("error connecting - node provided an undefined error"),
+    usesTls: true,
+    want: ["tls", /before its greeting; if it has handshake_first/],
+  },
+  {
+    name: "a WebSocket that can't be opened",
+    given: new errors.ConnectionError("connection refused"),
+    isWebSocket: true,
+    want: ["refused", /The WebSocket to NATS at .* ws:\/\/ or wss:\/\//],
+  },
   { name: "anything else", given: new Error("odd"), want: ["other", /^The NATS connection at .* failed: odd$/] },
   { name: "what is no error", given: "odd", want: ["other", /odd/] },
 ];
 
-for (const { name, given, usesTls = false, want: [kind, message] } of ROWS) {
+for (
+  const { name, given, usesTls = false, handshakeFirst = false, isWebSocket = false, want: [kind, message] } of ROWS
+) {
   Deno.test(`nats error: ${name} is ${kind}`, () => {
-    const explained = explainNatsError(given, { servers: ["nats://a:4222", "nats://u:s3cr3t@b:4222"], usesTls });
+    const servers = ["nats://a:4222", "nats://u:s3cr3t@b:4222"];
+    const explained = explainNatsError(given, { servers, usesTls, handshakeFirst, isWebSocket });
     assert.equal(explained.kind, kind);
     assert.match(explained.message, message);
     assert.doesNotMatch(explained.message, /s3cr3t/);

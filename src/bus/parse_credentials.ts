@@ -7,6 +7,8 @@ export interface Credentials {
 
 /** A block of a credentials file: a label between dashes, and one token. */
 const BLOCK = /-{3,}BEGIN ([A-Z ]+)-{3,}\s+([A-Za-z0-9._=-]+)\s+-{3,}END \1-{3,}/g;
+/** A user's seed in a line of its own, with nothing or a decoration around it. */
+const SEED = /^\s*\uFEFF?\s*(SU[A-Z2-7]{56})\s*$/m;
 const LIMIT_CHARACTERS = 64 * 1024;
 
 /**
@@ -17,4 +19,12 @@ const LIMIT_CHARACTERS = 64 * 1024;
 export function parseCredentials(text: string): Credentials | null {
   const [jwt, seed] = [...text.slice(0, LIMIT_CHARACTERS).matchAll(BLOCK)].map(([, , token]) => token);
   return jwt === undefined || seed === undefined ? null : { jwt, seed };
+}
+
+/**
+ * The seed in an NKey file: alone, or as the Go client takes it too (nkeys.ParseDecoratedNKey), between lines of dashes or
+ * below a comment. A text without one is returned trimmed, for whoever says what is wrong with it.
+ */
+export function parseSeed(text: string): string {
+  return SEED.exec(text.slice(0, LIMIT_CHARACTERS))?.[1] ?? text.trim();
 }

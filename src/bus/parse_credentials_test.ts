@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Credentials, parseCredentials } from "./parse_credentials.ts";
+import { type Credentials, parseCredentials, parseSeed } from "./parse_credentials.ts";
 
 const JWT = "eyJ0eXAiOiJKV1QifQ.eyJqdGkiOiJBIn0.c2ln";
 const SEED = "SUACSSL3UAHUDXKFSNVUZRF5UHPMWZ6BFDTJ7M6USDXIEDNPPQYYYCU3VY";
@@ -21,6 +21,19 @@ const ROWS: readonly { name: string; given: string; want: Credentials | null }[]
 
 for (const { name, given, want } of ROWS) {
   Deno.test(`credentials file: ${name}`, () => assert.deepEqual(parseCredentials(given), want));
+}
+
+const SEEDS = [
+  { name: "alone", given: `${SEED}\n`, want: SEED },
+  { name: "with a byte order mark and CRLF", given: `\uFEFF${SEED}\r\n`, want: SEED },
+  { name: "below a comment", given: `# of the agent\n${SEED}\n`, want: SEED },
+  { name: "decorated", given: `-----BEGIN USER NKEY SEED-----\n${SEED}\n------END USER NKEY SEED------`, want: SEED },
+  { name: "in a credentials file", given: NSC, want: SEED },
+  { name: "that is none", given: " hello\n", want: "hello" },
+];
+
+for (const { name, given, want } of SEEDS) {
+  Deno.test(`seed file: a seed ${name}`, () => assert.equal(parseSeed(given), want));
 }
 
 Deno.test("credentials file: a hostile one is none, whatever is repeated", () => {

@@ -12,9 +12,10 @@ export const centralEndpointField = documented(
   z.pipe(
     z.union([z.string(), z.array(z.string()).check(z.minLength(1))], { error: ALLOWED }),
     z.transform((value, context): readonly string[] => {
-      const addresses = (typeof value === "string" ? value.split(",") : value).map((address) =>
-        withScheme(address.trim())
-      );
+      const given = (typeof value === "string" ? value.split(",") : value).map((address) => address.trim());
+      // A template leaves a comma at the end; nothing at all is still nothing.
+      const named = given.filter((address) => address !== "");
+      const addresses = (named.length > 0 ? named : given).map(withScheme);
       const fault = addresses.length > LIMIT_ENDPOINTS
         ? `at most ${LIMIT_ENDPOINTS} addresses`
         : findAddressFault(addresses);

@@ -10,8 +10,8 @@ const tlsSchema = described(
     key_file: z.optional(pathField({ description: "The client's private key (PEM).", hideWhenRefused: true })),
     server_name: z.optional(textField({
       description: "The name to expect in the server's certificate, where it is not the address's host.",
-      allowed: "a host name",
-      pattern: /^(?=.{1,253}$)[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/,
+      allowed: "a host name, no address",
+      pattern: /^(?=.{1,253}$)(?!\d+(?:\.\d+){3}$)[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/,
     })),
     handshake_first: booleanField({
       description: "TLS before the greeting of the server, as with `handshake_first` in its configuration.",

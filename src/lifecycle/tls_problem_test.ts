@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { generateKeyPairSync } from "node:crypto";
-import { createTestCa } from "../../../sandbox/certificates.ts";
-import { tlsProblem } from "./check_tls_material.ts";
+import { createTestCa } from "../../sandbox/certificates.ts";
+import { tlsProblem } from "./tls_problem.ts";
 
 const ca = createTestCa();
 const jane = ca.issue({ commonName: "jane" });
@@ -40,7 +40,7 @@ const CASES = [
   { name: "no key", given: { cert: jane.cert }, want: /only one of certificate and key/ },
   { name: "a key that is none", given: { cert: jane.cert, key: "s3cret" }, want: /key is no PEM key/ },
   { name: "a certificate that is none", given: { cert: "s3cret", key: jane.key }, want: /is no PEM certificate/ },
-  { name: "a CA that is none", given: { ca: "s3cret" }, want: /certificate-authority holds no PEM certificate/ },
+  { name: "a CA that is none", given: { ca: "s3cret" }, want: /CA is no PEM certificate/ },
 ];
 
 for (const { name, given, want } of CASES) {

@@ -8,12 +8,11 @@ const ENCRYPTED_KEY = /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRY
 
 /**
  * What is wrong with the certificates and the key of a connection, in words; `null` when nothing is. TLS on Deno 2.9 leaves
- * a key that it can't read out without a word, so that the API server sees nobody; kubectl refuses it
- * (client-go, rest.TLSConfigFor).
+ * a key that it can't read out without a word, so that the server sees nobody; kubectl and the NATS command line refuse it.
  */
 export function tlsProblem({ ca, cert, key }: Pick<AgentOptions, "ca" | "cert" | "key">): string | null {
   const [authority, certificate, privateKey] = [ca, cert, key].map(textOf);
-  if (authority && !CERTIFICATE.test(authority)) return "the cluster's certificate-authority holds no PEM certificate";
+  if (authority && !CERTIFICATE.test(authority)) return "its CA is no PEM certificate";
   if (!certificate && !privateKey) return null;
   if (!certificate || !privateKey) return "it has only one of certificate and key, and needs both";
   if (!CERTIFICATE.test(certificate)) return "its client certificate is no PEM certificate";
