@@ -6,6 +6,7 @@ import { errorMessage } from "../../src/lifecycle/errors.ts";
 import type { CliContext } from "../cli_context.ts";
 import { formatFleetTable } from "../fleet_table.ts";
 import { formatData } from "../output_form.ts";
+import { connectAgain } from "./connect_again.ts";
 import { type CliBus, openBus } from "./open_bus.ts";
 
 interface FleetOptions {
@@ -29,11 +30,21 @@ const WATCH_MS = 2_000;
 
 /** Lists the fleet once, or again and again until a signal ends it. */
 export async function runFleet(context: CliContext, options: FleetOptions): Promise<void> {
-  const { nats } = await openBus(context, { ...options, purpose: "fleet" });
+  const opened = await openBus(context, { ...options, purpose: "fleet" });
+  let { nats } = opened;
   try {
     if (!options.watch) return print(context, options, await look(nats, options));
     context.endInOrder("own");
-    await watch(context, options, nats);
+    const printed = new Map<string, string>();
+    for (;;) {
+      await watch(context, options, nats, printed);
+      if (context.signal.aborted) return;
+      context.stderr.write("NATS has gone; connecting again\n");
+      nats = await connectAgain(opened.config, "fleet", context.signal);
+      context.stderr.write("NATS is back\n");
+    }
+  } catch (error) {
+    if (!context.signal.aborted) throw error;
   } finally {
     await nats.close().catch(() => {});
   }
@@ -77,9 +88,16 @@ function print(context: CliContext, { output }: FleetOptions, { clusters, unread
   }
 }
 
-/** Redraws the table on a terminal; elsewhere prints a line of JSON for each cluster whose view has changed. */
-async function watch(context: CliContext, options: FleetOptions, nats: CliBus): Promise<void> {
-  const printed = new Map<string, string>();
+/**
+ * Redraws the table on a terminal; elsewhere prints a line of JSON for each cluster whose view has changed. Ends with the
+ * connection; `printed` outlives it.
+ */
+async function watch(
+  context: CliContext,
+  options: FleetOptions,
+  nats: CliBus,
+  printed: Map<string, string>,
+): Promise<void> {
   const redraws = context.stdout.isTTY === true && options.output === "text";
   while (!context.signal.aborted && !nats.isClosed()) {
     try {
@@ -89,7 +107,7 @@ async function watch(context: CliContext, options: FleetOptions, nats: CliBus): 
         print(context, options, seen);
       } else printChanges(context, seen, printed);
     } catch (error) {
-      context.stderr.write(`${errorMessage(error)}\n`);
+      if (!nats.isClosed()) context.stderr.write(`${errorMessage(error)}\n`);
     }
     await pause(WATCH_MS, context.signal);
   }

@@ -3,9 +3,8 @@ import { isUpdate, subscribeReports } from "../../src/bus/subscribe_events.ts";
 import type { Config } from "../../src/config/config_schema.ts";
 import type { Override } from "../../src/config/origin.ts";
 import { matchesGlob } from "../../src/fleet/selector.ts";
-import { backoffMs } from "../../src/lifecycle/backoff.ts";
 import { systemClock } from "../../src/lifecycle/clock.ts";
-import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
+import { errorMessage } from "../../src/lifecycle/errors.ts";
 import { waitAtMost } from "../../src/lifecycle/wait_at_most.ts";
 import type { Event } from "../../src/wire/event.ts";
 import { createSubjectReader } from "../../src/wire/read_subject.ts";
@@ -18,7 +17,8 @@ import { createClusterLabels } from "../cluster_labels.ts";
 import { createEventFilter } from "../event_filter.ts";
 import { describeZone } from "../event_line.ts";
 import { createTailPrinter, type TailPrinter, type TailPrinterOptions } from "../tail_printer.ts";
-import { type CliBus, connectBus, openBus } from "./open_bus.ts";
+import { connectAgain } from "./connect_again.ts";
+import { type CliBus, openBus } from "./open_bus.ts";
 import { readNewest, readPast } from "./read_past.ts";
 import { resolveCluster } from "./resolve_cluster.ts";
 
@@ -48,7 +48,6 @@ const QUIET_MS = 30_000;
 const QUIET_LIMIT_MS = 10 * 60_000;
 const TICK_MS = 1_000;
 const NAMES_WAIT_MS = 2_000;
-const RECONNECT = { firstMs: 500, limitMs: 10_000, jitter: 0.2 };
 /** Ids of the past that are remembered, so that none is printed again where past and present meet. */
 const REMEMBERED = 20_000;
 /** Past this age, a time without its day says too little. */
@@ -86,7 +85,7 @@ export async function runTail(context: CliContext, options: TailOptions): Promis
       if (context.signal.aborted) return;
       const cutMs = Date.now();
       context.stderr.write(`NATS has gone (${ended}); connecting again\n`);
-      nats = await connectAgain(tail);
+      nats = await connectAgain(tail.config, "tail", context.signal);
       const seconds = Math.round((Date.now() - cutMs) / 1000);
       // Where the stream was asked for, it fills the gap; the time before the cut is for what was under way.
       past = past === null ? null : { sinceMs: cutMs - 5_000, last: null };
@@ -263,16 +262,4 @@ function tellQuiet({ context, beats, quiet, labelOf, config, cluster }: Tail): v
     ? `no agent is heard on ${subject}: is one connected to this NATS, with this subject_prefix?`
     : `whether agents are alive is not known: this user may not subscribe to ${subject}`;
   context.stderr.write(`Nothing to show for ${Math.round(quietMs / 1000)} s; ${alive ?? nobody}\n`);
-}
-
-/** Tries until NATS answers; rejects where it refuses, which waiting does not mend. */
-async function connectAgain({ context, config }: Tail): Promise<CliBus> {
-  for (let attempt = 0;; attempt++) {
-    await systemClock.sleep(backoffMs(attempt, RECONNECT), context.signal);
-    try {
-      return await connectBus(config, { purpose: "tail" });
-    } catch (error) {
-      if (!(error instanceof AgentError) || error.kind !== "unreachable") throw error;
-    }
-  }
 }

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { connect } from "@nats-io/transport-node";
+import { Readable } from "node:stream";
+import { runCli } from "../../cli/cli.ts";
+import { eventually } from "../../sandbox/eventually.ts";
 import { startNatsServer } from "../../sandbox/nats_server.ts";
 import { isInFleet, readFleet } from "../../src/bus/read_fleet.ts";
 import { runCliInProcess } from "../support/run_cli_in_process.ts";
@@ -119,6 +122,36 @@ Deno.test("fleet: registrations and heartbeats become rows; a body of another cl
   const text = (await fleet.run("fleet", "--selector", "provider=eks")).stdout;
   assert.match(text, /prod-1 +shop +eks +- +1\.2\.3 +fresh +0s +1 +2 +0 +4 +2/);
   assert.match(text, /1 clusters: 1 fresh; oldest beat 0s ago; 1 messages that are none of their subject's/);
+});
+
+Deno.test("fleet --watch outlives a restart of NATS: it says so, and prints what changes afterwards, once", async () => {
+  await using server = await startNatsServer({ jetstream: true });
+  await runCliInProcess(["fleet", "setup", "--apply", "--nats", server.url], { env: {} });
+  const beatOnce = async (id: string) => {
+    const nats = await connect({ servers: server.url });
+    await nats.request(`agent.heartbeat.${id}`, JSON.stringify(beat(id, { interval_seconds: 600 })));
+    await nats.close();
+  };
+  await beatOnce("prod-1");
+  const stop = new AbortController();
+  let [stdout, stderr] = ["", ""];
+  const running = runCli(["fleet", "--watch", "-o", "ndjson", "--nats", server.url], {
+    stdout: { write: (text: string | Uint8Array) => (stdout += String(text)).length > 0 },
+    stderr: { write: (text: string | Uint8Array) => (stderr += String(text)).length > 0 },
+    stdin: Object.assign(Readable.from([""]), { isTTY: false }),
+    env: {},
+    signal: stop.signal,
+    endInOrder: () => {},
+  });
+  await eventually("the first look", () => stdout.includes("prod-1"));
+  await server.restart();
+  await eventually("it is back", () => /NATS has gone; connecting again\nNATS is back\n/.test(stderr), 30_000);
+  await beatOnce("prod-2");
+  await eventually("what is new is shown", () => stdout.includes("prod-2"));
+  stop.abort();
+  assert.equal(await running, 0);
+  const ids = stdout.trim().split("\n").map((line) => JSON.parse(line).id);
+  assert.deepEqual(ids, ["prod-1", "prod-2"], stdout);
 });
 
 Deno.test("fleet: one cluster is looked up by its whole id, without a bucket as well", async () => {
