@@ -47,11 +47,16 @@ Deno.test({ name: `e2e objects: every rule finds its fault and its end${why}`, i
     () => rig.reports().some(({ event }) => event.rule === "certificate.api_server.ends") || undefined,
     WAIT_MS,
   );
-  for (const fault of PLANTED_FAULTS) await fault.plant(rig);
+  const plantedAtMs = new Map<string, number>();
+  for (const fault of PLANTED_FAULTS) {
+    await fault.plant(rig);
+    plantedAtMs.set(fault.rule, performance.now());
+  }
   await eventually("every planted fault is reported", () => {
     assert.deepEqual(untold(rig), []);
     return true;
   }, WAIT_MS);
+  const longestMs = longestWait(rig, plantedAtMs);
   for (const fault of PLANTED_FAULTS) await fault.mend?.(rig);
   await rig.plane.renewCertificate();
   await rig.plane.killApiServer();
@@ -77,8 +82,24 @@ Deno.test({ name: `e2e objects: every rule finds its fault and its end${why}`, i
     "rules planted and mended": expected.length,
     "reports, ids": `${ids.length}, ${new Set(ids).size}`,
     "incidents, all resolved": incidents.size,
+    "beyond `for` (2 s) to the report, ms: longest": Math.round(longestMs - 2_000),
   });
+  assert.ok(longestMs < 17_000, "a report comes within five seconds of its time, and a busy machine is given fifteen");
 });
+
+/**
+ * From what the test wrote to its report. Left out is what a controller has to make first, and what no row of a node shows:
+ * that is found within 30 s, long before it has lasted for the five minutes that are shipped.
+ */
+function longestWait(rig: ObjectRig, plantedAtMs: ReadonlyMap<string, number>): number {
+  const waits = rig.reports().flatMap(({ event: { rule = "", labels }, heardAtMs }) => {
+    const fault = PLANTED_FAULTS.find((planted) => planted.rule === rule && planted.name === labels.name);
+    const isWritten = fault !== undefined && /^(?:oom|crash|image|config|sandbox|probe)\.|^node\.ready\./.test(rule);
+    return isWritten ? [heardAtMs - (plantedAtMs.get(rule) ?? Infinity)] : [];
+  });
+  assert.ok(waits.length >= 10, `${waits.length} reports`);
+  return Math.max(...waits);
+}
 
 Deno.test(
   { name: `e2e objects: one death seen twice, a relist and restarts are one report${why}`, ignore },
@@ -120,6 +141,16 @@ Deno.test(
       return true;
     }, WAIT_MS);
     assert.deepEqual(pods.map((pod) => oomOf(pod).length), pods.map(() => 1));
+    await rig.stopAgent();
+    await rig.forgetState();
+    await rig.startAgent();
+    const others = pods.slice(1); // the first has no death to show any more
+    await eventually("an agent without a memory tells of the deaths again", () => {
+      assert.deepEqual(others.map((pod) => oomOf(pod).length), others.map(() => 2));
+      return true;
+    }, WAIT_MS);
+    const ids = new Set(others.flatMap((pod) => oomOf(pod).map(({ event }) => event.id)));
+    assert.equal(ids.size, others.length, "a copy has the id of the first");
     const sorted = waits.sort((a, b) => a - b).map(Math.round);
     tell({ "deaths; reports each; the same id without a memory": `${pods.length}; 1; yes` });
     tell({ "a status write to its report, ms: median, longest": `${sorted[sorted.length >> 1]}, ${sorted.at(-1)}` });

@@ -38,6 +38,8 @@ export interface ObjectRig extends AsyncDisposable {
   forgetState(): Promise<void>;
   /** Ends the agent as Kubernetes does, waiting for its end. */
   stopAgent(): Promise<void>;
+  /** Everything that was reported, copies included. */
+  events(): readonly HeardReport[];
   /** Faults of objects that were reported, copies included. */
   reports(): readonly HeardReport[];
   /** The messages on `agent.update.<id>`. */
@@ -89,9 +91,11 @@ export async function startObjectRig(options: ObjectRigOptions): Promise<ObjectR
     ...options.config,
   };
   await writeFile(dir.file("config.yaml"), JSON.stringify(config));
-  const isReport = ({ subject, json }: { subject: string; json: unknown }) =>
-    subject === "agent.event.objects" && typeof json === "object" && json !== null && "type" in json &&
-    json.type === "k8s_state";
+  const events = (): readonly HeardReport[] =>
+    collector.messages.filter(({ subject }) => subject === "agent.event.objects").map(({ json, receivedAtMs }) => ({
+      event: eventSchema.parse(json),
+      heardAtMs: receivedAtMs,
+    }));
   let agent: Child | null = null;
   let logs = 0;
   const logFiles: string[] = [];
@@ -128,11 +132,8 @@ export async function startObjectRig(options: ObjectRigOptions): Promise<ObjectR
       await agent?.stop();
       agent = null;
     },
-    reports: () =>
-      collector.messages.filter(isReport).map(({ json, receivedAtMs }) => ({
-        event: eventSchema.parse(json),
-        heardAtMs: receivedAtMs,
-      })),
+    events,
+    reports: () => events().filter(({ event }) => event.type === "k8s_state"),
     updates: () =>
       collector.messages.filter(({ subject }) => subject === "agent.update.objects").map(({ json }) => asJson(json)),
     ends: async () => (await readLog()).flatMap(readEnd),
