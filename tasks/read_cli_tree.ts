@@ -16,9 +16,9 @@ export interface CommandPage {
   readonly notes: CommandNotes;
 }
 
-/** The program and every subcommand, in the order of the help, as commander's own tree has them. */
-export function readCliTree(): readonly CommandPage[] {
-  const program = createProgram({
+/** The program, for whoever describes it and does not run it. */
+export function createProgramForPages() {
+  return createProgram({
     stdout: process.stdout,
     stderr: process.stderr,
     stdin: process.stdin,
@@ -27,7 +27,11 @@ export function readCliTree(): readonly CommandPage[] {
     setExitCode: () => {},
     endInOrder: () => {},
   });
-  return readPage(program, "");
+}
+
+/** The program and every subcommand, in the order of the help, as commander's own tree has them. */
+export function readCliTree(): readonly CommandPage[] {
+  return readPage(createProgramForPages(), "");
 }
 
 function readPage(command: CommandUnknownOpts, path: string): CommandPage[] {
