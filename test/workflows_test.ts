@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import * as z from "zod";
+import { TARGETS } from "../tasks/build_target.ts";
+import { archiveName } from "../tasks/release/render_formula.ts";
 
 // What the forge runs: a tag can be moved to other code, and a right that nobody needs is there to be misused.
 
@@ -53,3 +55,30 @@ for (const name of await readdir(FOLDER)) {
     assert.deepEqual(scripts.filter((script) => script.includes("${{")), []);
   });
 }
+
+Deno.test("workflows: release.yaml names the registry once", async () => {
+  const text = await readFile(new URL("release.yaml", FOLDER), "utf8");
+  const { env } = z.looseObject({ env: z.object({ REGISTRY: z.string() }) }).parse(parse(text));
+  assert.equal(text.split(env.REGISTRY).length - 1, 1);
+});
+
+Deno.test("workflows: release.yaml signs nothing and publishes nothing in a job that has the sources", async () => {
+  const { jobs } = workflowSchema.parse(parse(await readFile(new URL("release.yaml", FOLDER), "utf8")));
+  const trusted = Object.entries(jobs).filter(([, { permissions }]) =>
+    Object.values(permissions ?? {}).includes("write")
+  );
+  assert.deepEqual(trusted.map(([name]) => name), ["sign", "attest", "publish", "sign-registry"]);
+  for (const [name, { steps }] of trusted) {
+    assert.deepEqual(steps.filter(({ uses }) => uses?.startsWith("actions/checkout@")), [], name);
+  }
+});
+
+Deno.test("workflows: release.yaml builds an archive for each platform, and compares all of them before it signs", async () => {
+  const text = await readFile(new URL("release.yaml", FOLDER), "utf8");
+  for (const platform of Object.keys(TARGETS)) {
+    const file = archiveName(platform).replace(".tar.gz", "");
+    assert.ok(text.includes(`{ platform: ${platform}, file: ${file}, `), platform);
+    assert.ok(text.includes(`\${{ needs.build.outputs.${file} }}`), file);
+    assert.match(text, new RegExp(`file: \\[[^\\]]*${file}[,\\]]`));
+  }
+});
