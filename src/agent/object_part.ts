@@ -95,6 +95,7 @@ export function planObjects(context: AgentContext): ObjectPlan {
         clock,
         maySave: leadership.isValid,
         capture: () => takeFaultSnapshot(tracker),
+        revision: tracker.revision,
       });
       const { nodes: source } = inventory;
       service = createObjectService({

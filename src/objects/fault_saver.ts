@@ -10,6 +10,8 @@ interface FaultSaverOptions {
   readonly store: StateStore;
   readonly clock: Clock;
   readonly capture: () => FaultSnapshot;
+  /** Another number after each change of what `capture` takes: with a thousand suspects, a snapshot a second is work. */
+  readonly revision: () => number;
   /** A replica that no longer leads leaves what is kept to the next leader. */
   readonly maySave: () => boolean;
 }
@@ -24,18 +26,21 @@ interface FaultSaver extends Service {
 }
 
 /** Saves open faults when they have changed, at most once an interval, and once more at the end. */
-export function createFaultSaver({ store, clock, capture, maySave }: FaultSaverOptions): FaultSaver {
+export function createFaultSaver({ store, clock, capture, revision, maySave }: FaultSaverOptions): FaultSaver {
   const log = createLogger("objects");
   const hashOf = (snapshot: FaultSnapshot) => hash("sha256", JSON.stringify(snapshot));
   let saved = hashOf(capture());
+  let savedRevision = revision();
   let trouble: string | null = null;
 
   async function save(signal: AbortSignal): Promise<void> {
+    const present = revision();
+    if (present === savedRevision || !maySave()) return;
     const snapshot = capture();
     const state = hashOf(snapshot);
-    if (state === saved || !maySave()) return;
     try {
-      await store.write(snapshot, signal);
+      if (state !== saved) await store.write(snapshot, signal);
+      savedRevision = present;
       saved = state;
       trouble = null;
     } catch (error) {

@@ -65,6 +65,8 @@ export interface FaultTracker {
   isEmpty(): boolean;
   suspects(): number;
   openFaults(): readonly OpenFault[];
+  /** Another number after each change of what is kept over a restart. */
+  revision(): number;
   /** Puts back a fault that was open, and had been reported, before a restart. */
   restore(fault: RestoredFault, members: readonly RestoredMember[]): void;
   /** Everything that is followed: suspects, members of faults, and what is over and still shows in lists. */
@@ -92,6 +94,7 @@ export function createFaultTracker(options: TrackerOptions): FaultTracker {
   const unsaid: EndedFault[] = [];
   let listNumber = 0;
   let suspectCount = 0;
+  let revision = 0;
 
   function track({ ref, owner }: SeenObject): TrackedObject {
     const key = keyOf(ref);
@@ -117,11 +120,13 @@ export function createFaultTracker(options: TrackerOptions): FaultTracker {
     };
     object.suspects.set(suspectKey(rule, finding.container), suspect);
     suspectCount++;
+    revision++;
     return suspect;
   }
 
   function drop(suspect: Suspect): void {
     const { object } = suspect;
+    revision++;
     if (object.suspects.delete(suspectKey(suspect.rule, suspect.container))) suspectCount--;
     if (object.suspects.size === 0) objects.delete(keyOf(object.ref));
   }
@@ -135,6 +140,7 @@ export function createFaultTracker(options: TrackerOptions): FaultTracker {
 
   function leave(suspect: Suspect, by: "objects" | "gone", nowMs: number): void {
     const { fault, rule } = suspect;
+    revision++;
     suspect.fault = null;
     if (by === "objects" && rule.nature === "occurrence") suspect.isOver = true;
     else drop(suspect);
@@ -149,6 +155,7 @@ export function createFaultTracker(options: TrackerOptions): FaultTracker {
 
   function end(fault: OpenFault, by: "objects" | "gone", nowMs: number): void {
     faults.delete(fault.key);
+    revision++;
     const { key, rule, incidentKey } = fault;
     const proof = describeEnd(fault, by, population(fault.namespace, fault.owner));
     unsaid.push({ faultKey: key, rule, incidentKey, by, proof, endedAtMs: nowMs });
@@ -156,6 +163,7 @@ export function createFaultTracker(options: TrackerOptions): FaultTracker {
 
   function join(suspect: Suspect, nowMs: number): void {
     const { rule, container, object } = suspect;
+    revision++;
     const key = faultKey(rule, container, object.ref.namespace, object.owner);
     let fault = faults.get(key);
     if (fault === undefined) {
@@ -183,6 +191,7 @@ export function createFaultTracker(options: TrackerOptions): FaultTracker {
 
   function update(suspect: Suspect, { finding, excuse }: Judgement, nowMs: number): void {
     const { rule } = suspect;
+    revision++;
     const isNew = finding.occurrence !== suspect.finding.occurrence;
     if (excuse !== null) {
       if (suspect.fault === null && !suspect.isOver) drop(suspect);
@@ -242,6 +251,7 @@ export function createFaultTracker(options: TrackerOptions): FaultTracker {
 
   function report(fault: OpenFault, nowMs: number): FaultReport {
     const isFirst = fault.reportedAtMs === null;
+    revision++;
     fault.reportAtMs = null;
     fault.reportedAtMs = nowMs;
     fault.reportedSeverity = fault.severity;
@@ -337,11 +347,13 @@ export function createFaultTracker(options: TrackerOptions): FaultTracker {
     },
     noteIncident(key, incidentKey) {
       const fault = faults.get(key);
+      revision++;
       if (fault !== undefined && incidentKey !== "") fault.incidentKey = incidentKey;
     },
     reportAgain(key, atMs) {
       const fault = faults.get(key);
       if (fault === undefined) return;
+      revision++;
       fault.reportAtMs = atMs;
       if (fault.reports > 1) return;
       fault.reports = 0; // the first one, in the words of the same object and under the same id
@@ -350,6 +362,7 @@ export function createFaultTracker(options: TrackerOptions): FaultTracker {
     isEmpty: () => objects.size === 0 && faults.size === 0,
     suspects: () => suspectCount,
     openFaults: () => [...faults.values()],
+    revision: () => revision,
     restore(given, members) {
       const { rule, container, namespace, owner } = given;
       const key = faultKey(rule, container, namespace, owner);

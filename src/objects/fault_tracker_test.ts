@@ -24,10 +24,18 @@ function start(options: { pods?: number; ready?: number; maxSuspects?: number } 
     onOverflow: () => world.overflows++,
     ...(options.maxSuspects === undefined ? {} : { maxSuspects: options.maxSuspects }),
   });
+  /** What a snapshot holds never changes without another revision: nothing else says that there is something to save. */
+  let seen = { revision: tracker.revision(), snapshot: JSON.stringify(takeFaultSnapshot(tracker)) };
+  const checkRevision = () => {
+    const now = { revision: tracker.revision(), snapshot: JSON.stringify(takeFaultSnapshot(tracker)) };
+    if (now.revision === seen.revision) assert.equal(now.snapshot, seen.snapshot);
+    seen = now;
+  };
   /** Goes on until `atMs`, stopping wherever the tracker wants to be asked. */
   const goTo = (atMs: number) => {
     for (let rounds = 0; rounds < 1_000; rounds++) {
       const { reports, ends, nextAtMs } = tracker.step(world.now);
+      checkRevision();
       for (const { rule, severity, object, affected } of reports) {
         said.push(`${rule.id} ${severity} ${object.name} ${affected.objects}/${affected.of}`);
       }
@@ -37,6 +45,7 @@ function start(options: { pods?: number; ready?: number; maxSuspects?: number } 
     }
     world.now = atMs;
     tracker.step(atMs);
+    checkRevision();
   };
   return {
     tracker,
@@ -46,8 +55,12 @@ function start(options: { pods?: number; ready?: number; maxSuspects?: number } 
     see: (pod: string, found: readonly Judgement[], more: { listed?: boolean; uid?: string; bare?: boolean } = {}) => {
       const ref = { kind: "Pod", namespace: "shop", name: pod, uid: more.uid ?? `uid of ${pod}` };
       tracker.observe({ ref, owner: more.bare ? null : WEB, listed: more.listed ?? false }, found, world.now);
+      checkRevision();
     },
-    remove: (pod: string) => tracker.remove({ kind: "Pod", namespace: "shop", name: pod }, world.now),
+    remove(pod: string) {
+      tracker.remove({ kind: "Pod", namespace: "shop", name: pod }, world.now);
+      checkRevision();
+    },
   };
 }
 
