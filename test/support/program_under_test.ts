@@ -1,8 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { resolve } from "node:path";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
 import process from "node:process";
 import { type CliRun, runCliInProcess } from "./run_cli_in_process.ts";
+
+// A test gives its child another HOME, below which Deno would look for its packages and ask the registry about each.
+if (process.platform === "linux") {
+  process.env.DENO_DIR ??= join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "deno");
+}
 
 /** How a test starts the agent as a process of its own. */
 export interface ProgramUnderTest {
