@@ -66,7 +66,7 @@ Deno.test("detect-cluster: a dump without an id ends with 1, and still says what
 Deno.test("detect-cluster: a dump that is none ends with 65", async () => {
   const { exitCode, stderr } = await detect(["--from", "-"], "apiVersion: v1\n");
   assert.equal(exitCode, 65);
-  assert.match(stderr, /Cannot read standard input: it looks like YAML/);
+  assert.match(stderr, /Cannot use standard input: it holds no Kubernetes object/);
   assert.equal((await detect(["--from", "/nowhere/dump.json"], "")).exitCode, 65);
 });
 

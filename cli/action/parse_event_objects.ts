@@ -1,6 +1,6 @@
 import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
+import { parseYamlDocuments } from "../../src/lifecycle/parse_yaml_documents.ts";
 import { printable } from "../printable.ts";
-import { parseYamlDocuments } from "./parse_yaml_documents.ts";
 import { splitJsonValues } from "./split_json_values.ts";
 
 /** One object of the input, not checked yet. */
@@ -61,8 +61,14 @@ function parseYamlValues(text: string, name: string): PlacedValue[] {
   return documents.flatMap(({ value, line }) => itemsOf(value, documents.length > 1 ? `${name}:${line}` : name));
 }
 
+/** The changes of a watch, as `kubectl get --watch --output-watch-events` prints them. */
+const WATCH_TYPES: ReadonlySet<string> = new Set(["ADDED", "MODIFIED", "DELETED"]);
+
 /** The members of a List or an array, or the value itself. A List of nothing has `items: null` in Go's words. */
 function itemsOf(value: unknown, place: string): PlacedValue[] {
+  if (isRecord(value) && isRecord(value.object) && WATCH_TYPES.has(String(value.type))) {
+    return [{ value: value.object, place }];
+  }
   const items = Array.isArray(value) ? value : isRecord(value) && "items" in value ? value.items ?? [] : null;
   if (!Array.isArray(items)) return [{ value, place }];
   return items.map((item: unknown, index) => ({ value: item, place: `${place}: item ${index + 1}` }));

@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
 import { readFile } from "node:fs/promises";
+import { decodeText } from "../../src/lifecycle/decode_text.ts";
 import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
 import type { CliContext } from "../cli_context.ts";
-import { decodeText } from "./decode_text.ts";
 
 /** The text of a file, or of standard input for `-`. Throws an `AgentError` (`bad_input`). */
 export async function readInput(context: CliContext, file: string): Promise<string> {

@@ -34,6 +34,10 @@ const SHAPES: readonly { name: string; given: string }[] = [
   { name: "an array over many lines", given: JSON.stringify([MISSING_IMAGE, STARTED], null, 2) },
   { name: "one Event a line", given: `${JSON.stringify(MISSING_IMAGE)}\n\n${JSON.stringify(STARTED)}\r\n` },
   { name: "a List behind a byte order mark", given: `\ufeff${JSON.stringify({ items: [MISSING_IMAGE, STARTED] })}` },
+  {
+    name: "the changes of a watch",
+    given: [MISSING_IMAGE, STARTED].map((object) => JSON.stringify({ type: "ADDED", object })).join("\n"),
+  },
   { name: "objects one after the other", given: [MISSING_IMAGE, STARTED].map(pretty).join("\n") },
   { name: "a List after a List", given: [{ items: [MISSING_IMAGE] }, { items: null }, [STARTED]].map(pretty).join("") },
   { name: "YAML documents", given: `---\n${[MISSING_IMAGE, STARTED].map((event) => stringify(event)).join("---\n")}` },

@@ -155,9 +155,19 @@ Deno.test("typed lists and PowerShell's UTF-16 are read", () => {
   assert.equal(idOf(decision), "k8s-u-1");
 });
 
+Deno.test("a dump in YAML is read as the same in JSON, with any byte order and mark", () => {
+  const yaml = "kind: Namespace\nmetadata:\n  name: kube-system\n  uid: u-1\n---\nkind: NodeList\nitems:\n";
+  const big = Buffer.from(`\ufeff${yaml}`, "utf16le").swap16();
+  for (const given of [Buffer.from(yaml), Buffer.from(`\ufeff${yaml.replaceAll("\n", "\r\n")}`), big]) {
+    assert.equal(idOf(identityFromFacts(readDump(given, "a test"), RULES).decision), "k8s-u-1");
+  }
+});
+
 const BAD_DUMPS: readonly { name: string; given: string; want: RegExp }[] = [
   { name: "nothing", given: " \n", want: /it is empty; make one with: kubectl get/ },
-  { name: "YAML", given: "apiVersion: v1\nitems: []\n", want: /looks like YAML/ },
+  { name: "YAML of nothing", given: "apiVersion: v1\nitems: []\n", want: /holds no Kubernetes object/ },
+  { name: "broken YAML", given: "kind: Namespace\nmetadata: [\n", want: /the YAML breaks in line \d/ },
+  { name: "a word", given: "hello", want: /line 1 is not valid/ },
   { name: "a cut file", given: '{"kind":"List",\n"items":[{"kind":"No', want: /line 1 is not valid/ },
   { name: "rubbish after an object", given: '{"kind":"Node"}\n\nError from server', want: /line 3 is not valid/ },
   { name: "JSON of something else", given: '{"hello":"world"}', want: /holds no Kubernetes object/ },

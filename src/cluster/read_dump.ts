@@ -1,10 +1,12 @@
+import { decodeText } from "../lifecycle/decode_text.ts";
 import { AgentError } from "../lifecycle/errors.ts";
+import { parseYamlDocuments } from "../lifecycle/parse_yaml_documents.ts";
 import { type ClusterFacts, CONFIG_MAPS, noFacts } from "./cluster_facts.ts";
 import { absent, found } from "./fact.ts";
 import { parseNode } from "./node_fact.ts";
 import { isJsonObject, type JsonObject, stringMapAt, textAt } from "./object_shape.ts";
 import { parseInfrastructure, parseKubeSystem } from "./parse_facts.ts";
-import { splitJson } from "./split_json.ts";
+import { type SplitJson, splitJson } from "./split_json.ts";
 
 const HOW = "make one with: kubectl get nodes,namespaces,configmaps -A -o json";
 
@@ -16,25 +18,30 @@ interface DumpedObject {
 
 /**
  * Reads the facts out of a dump: a `List` as kubectl prints it, typed lists, single objects, arrays of them, or several
- * such JSON documents one after the other. What the dump does not hold is absent. Throws `bad_input` when it is no JSON or
- * holds no Kubernetes object at all; `source` names it in the message.
+ * such documents one after the other, in JSON or YAML. What the dump does not hold is absent. Throws `bad_input` when it is
+ * neither or holds no Kubernetes object at all; `source` names it in the message.
  */
 export function readDump(bytes: Uint8Array, source: string): ClusterFacts {
-  const documents = splitJson(decodeText(bytes));
+  const documents = splitDocuments(decodeText(bytes));
   if ("problem" in documents) {
     throw new AgentError("bad_input", `Cannot read ${source}: ${documents.problem}; ${HOW}`);
   }
   const objects = documents.values.flatMap((value) => objectsIn(value, ""));
   if (objects.length === 0) {
-    throw new AgentError("bad_input", `Cannot use ${source}: it is JSON, but holds no Kubernetes object; ${HOW}`);
+    throw new AgentError("bad_input", `Cannot use ${source}: it holds no Kubernetes object; ${HOW}`);
   }
   return factsOf(objects);
 }
 
-/** UTF-8, or UTF-16 as Windows PowerShell writes it when output is redirected. */
-function decodeText(bytes: Uint8Array): string {
-  const utf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
-  return new TextDecoder(utf16 ? "utf-16le" : "utf-8").decode(bytes);
+/** JSON begins with a bracket, and YAML of objects with a word, a dash or a comment. */
+function splitDocuments(text: string): SplitJson {
+  if (/^\s*(?:[{[]|$)/.test(text)) return splitJson(text);
+  const yaml = parseYamlDocuments(text);
+  if (yaml.kind === "broken") {
+    return { problem: `the YAML breaks in line ${yaml.line} (${yaml.message.replace(/\s+/g, " ").slice(0, 160)})` };
+  }
+  const values = yaml.documents.map(({ value }) => value);
+  return values.some((value) => typeof value === "object") ? { values } : splitJson(text);
 }
 
 function objectsIn(value: unknown, kindOfItems: string): readonly DumpedObject[] {

@@ -1,6 +1,6 @@
 import { errorMessage } from "../lifecycle/errors.ts";
 
-type SplitJson = { readonly values: readonly unknown[] } | { readonly problem: string };
+export type SplitJson = { readonly values: readonly unknown[] } | { readonly problem: string };
 
 /**
  * Parses one JSON value or several after each other (one a line, or pretty-printed and just concatenated, as several
@@ -9,7 +9,6 @@ type SplitJson = { readonly values: readonly unknown[] } | { readonly problem: s
 export function splitJson(text: string): SplitJson {
   const body = text.replace(/^\ufeff/, "");
   if (body.trim() === "") return { problem: "it is empty" };
-  const looksLikeYaml = /^(---|apiVersion:|kind:|items:)/.test(body.trimStart());
   const values: unknown[] = [];
   let at = 0;
   while (true) {
@@ -19,7 +18,6 @@ export function splitJson(text: string): SplitJson {
     try {
       values.push(JSON.parse(body.slice(start, end)));
     } catch (error) {
-      if (looksLikeYaml) return { problem: "it looks like YAML, and JSON is wanted" };
       const line = body.slice(0, start).split("\n").length;
       const what = errorMessage(error).replace(/\s+/g, " ").slice(0, 160);
       return { problem: `the JSON that begins on line ${line} is not valid (${what})` };

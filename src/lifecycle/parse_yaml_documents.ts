@@ -1,5 +1,5 @@
 import { LineCounter, parseAllDocuments } from "yaml";
-import { errorMessage } from "../../src/lifecycle/errors.ts";
+import { errorMessage } from "./errors.ts";
 
 /** One document of a YAML stream, and the line that it begins in. */
 interface YamlDocument {
