@@ -61,7 +61,14 @@ const cloudEvent = (type: string, about?: string) => ({
   ...(about === undefined ? {} : { "ce-subject": { description: "What it is about.", example: about } }),
 });
 const SEVERITY = { "ce-severity": { description: "The severity, an extension of ours.", example: "high" } };
-const QUEUED = { ...ID, ...EPOCH, ...ENCODING };
+const EXPECTED = {
+  "Nats-Expected-Stream": {
+    description: "For the server: which stream must take it. Only where `nats.stream` is set.",
+    example: "AGENT_EVENTS",
+  },
+};
+const QUEUED = { ...ID, ...EPOCH, ...ENCODING, ...EXPECTED };
+const TRACED = { ...QUEUED, ...TRACE };
 
 export const MESSAGE_FACTS: Readonly<Record<SubjectKind, MessageFacts>> = {
   register: {
@@ -83,7 +90,7 @@ export const MESSAGE_FACTS: Readonly<Record<SubjectKind, MessageFacts>> = {
     title: "A fault",
     when: "As it happens.",
     contentType: JSON_TYPE,
-    headers: { ...QUEUED, ...TRACE, ...cloudEvent("agent.event", "shop/Pod/web-1"), ...SEVERITY },
+    headers: { ...TRACED, ...cloudEvent("agent.event", "shop/Pod/web-1"), ...SEVERITY },
   },
   events: {
     from: "agent",
@@ -102,7 +109,7 @@ export const MESSAGE_FACTS: Readonly<Record<SubjectKind, MessageFacts>> = {
     when: "Every `metrics_interval`.",
     contentType: JSON_TYPE,
     headers: {
-      ...QUEUED,
+      ...TRACED,
       ...cloudEvent("agent.metrics"),
       "Agent-Part": {
         description: "`2/5`: the second of five parts of one report, which have the same `timestamp`.",
@@ -116,8 +123,7 @@ export const MESSAGE_FACTS: Readonly<Record<SubjectKind, MessageFacts>> = {
     when: "Once for each command. The same message goes to the command's reply subject, where it has one.",
     contentType: JSON_TYPE,
     headers: {
-      ...QUEUED,
-      ...TRACE,
+      ...TRACED,
       ...cloudEvent("agent.result", "cmd-67890"),
       [REPLIED_HEADER]: { description: "The reply subject of the command has the result as well.", example: "true" },
     },
@@ -127,7 +133,7 @@ export const MESSAGE_FACTS: Readonly<Record<SubjectKind, MessageFacts>> = {
     title: "What becomes of an incident",
     when: "With evidence some seconds after a report, and when an incident ends or is quiet.",
     contentType: JSON_TYPE,
-    headers: { ...QUEUED, ...cloudEvent("agent.update.resolved", "5f0c6a9be3d21477-hrk2p"), ...SEVERITY },
+    headers: { ...TRACED, ...cloudEvent("agent.update.resolved", "5f0c6a9be3d21477-hrk2p"), ...SEVERITY },
   },
   command: {
     from: "central",

@@ -5,9 +5,10 @@ import { startSandboxApi } from "../../sandbox/api/sandbox_api.ts";
 import { startNatsServer } from "../../sandbox/nats_server.ts";
 import { type CollectedMessage, collectNats } from "../support/collect_nats.ts";
 import { putFault } from "../support/pipeline_rig.ts";
+import { headersIn, parseContractDocument, readContractText } from "../support/read_contract_document.ts";
 import { runTestAgent } from "../support/run_test_agent.ts";
 
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 60_000;
 const CONFIG = { cluster_id: "prod", metrics_interval: "30s", objects: { enabled: false }, events: { backlog: "all" } };
 
 /** What is on the bus after a fault and a command: an event, a report and a result. */
@@ -30,7 +31,10 @@ async function say(cloudEvents: boolean): Promise<readonly CollectedMessage[]> {
 }
 
 Deno.test("cloud events: events, reports and results are CloudEvents with the ids that they have", async () => {
+  const contract = await parseContractDocument(await readContractText());
   for (const { subject, headers, json } of await say(true)) {
+    const declared = headersIn(contract, subject.split(".")[1] ?? "");
+    assert.deepEqual(Object.keys(headers).filter((name) => !declared.has(name)), [], subject);
     const { "ce-datacontenttype": contentType = "", ...rest } = headers;
     const read = HTTP.toEvent({ headers: { ...rest, "content-type": contentType }, body: JSON.stringify(json) });
     assert.ok(!Array.isArray(read));

@@ -20,7 +20,7 @@ import { type CollectedMessage, collectNats, type NatsCollector } from "../suppo
 import { putNode, putPod } from "../support/metrics_rig.ts";
 import { podShape, running, terminated, waiting } from "../support/object_shapes.ts";
 import { PROGRAM } from "../support/program_under_test.ts";
-import { parseContractDocument, readContractText } from "../support/read_contract_document.ts";
+import { headersIn, parseContractDocument, readContractText } from "../support/read_contract_document.ts";
 import { runCliInProcess } from "../support/run_cli_in_process.ts";
 
 // examples/consumers, each on the same streams of a real agent: they must see the same.
@@ -196,13 +196,16 @@ Deno.test("consumers: each sees a fault with its incident, end and evidence, a r
   assert.equal(exitCode, 0, stderr);
   const fault = await fillStreams(api, nats.url, collector, dir);
   await t.step("consumers: what the agent sent fits docs/asyncapi.yaml", async () => {
-    const messages = (await parseContractDocument(await readContractText())).messages().all();
+    const document = await parseContractDocument(await readContractText());
+    const messages = document.messages().all();
     const ajv = new Ajv({ strict: false, validateFormats: false });
     for (const kind of ["register", "heartbeat", "event", "metrics", "update"]) {
       const schema = messages.find((message) => message.id() === kind)?.payload()?.json();
       const fits = ajv.compile(z.record(z.string(), z.unknown()).parse(schema));
       const sent = collector.on(`agent.${kind}.prod`).map(jsonOf);
       assert.ok(sent.length > 0, kind);
+      const headers = collector.on(`agent.${kind}.prod`).flatMap(({ headers }) => Object.keys(headers));
+      assert.deepEqual(headers.filter((name) => !headersIn(document, kind).has(name)), [], kind);
       for (const json of sent) assert.equal(fits(json), true, `${kind}: ${JSON.stringify(fits.errors)}`);
       assert.equal(fits({ ...sent[0], cluster_id: 1 }), false, kind);
     }
