@@ -1,4 +1,5 @@
-import { compilePattern } from "./compile_pattern.ts";
+import { CATALOGUE } from "./catalogue/catalogue.ts";
+import { compilePattern, splitFlags } from "./compile_pattern.ts";
 import { EVENT_TEXT_LIMITS } from "./event_text_limits.ts";
 import type { ConfiguredRule, Rule } from "./rule.ts";
 
@@ -13,18 +14,23 @@ interface DeadRule {
  * and `before` are the rules that are asked before it, in their order.
  */
 export function findDeadRule(given: ConfiguredRule, rule: Rule, before: readonly Rule[]): DeadRule | null {
-  return deadReason(given) ?? deadName(given) ?? deadPattern("match", given.match) ??
+  return deadReason(given) ?? deadName(given) ?? deadKind(given) ?? deadNamespace(given) ??
+    deadPattern("match", given.match) ??
     deadPattern("reason_pattern", given.reason_pattern) ?? deadSeverity(given, rule) ?? shadowed(rule, before);
 }
 
 /** What a name never holds, and an author means as a pattern. */
-const PATTERN_SIGN = /[*^$|\\]/;
+const PATTERN_SIGN = /[*?^$|\\]/;
 
 function deadReason({ reason }: ConfiguredRule): DeadRule | null {
   if (reason === undefined) return null;
   const limit = EVENT_TEXT_LIMITS.reason;
   const path = "reason";
   if (reason.length > limit) return { path, message: `fits no event: a reason has ${limit} characters at most` };
+  if (reason !== reason.trim()) return { path, message: "fits no event: no reason begins or ends with white space" };
+  if (/\w,\s?\w/.test(reason)) {
+    return { path, message: "fits no event: it is one reason; write several as reason_pattern, such as ^(A|B)$" };
+  }
   return PATTERN_SIGN.test(reason)
     ? { path, message: `fits no event: a reason is compared exactly; write a regular expression as reason_pattern` }
     : null;
@@ -48,6 +54,33 @@ function deadName(given: ConfiguredRule): DeadRule | null {
     if (dead !== undefined) return { path, message: `${JSON.stringify(dead)} fits no event: ${rule}` };
   }
   return null;
+}
+
+/** The kinds that the catalogue knows, by their names in small letters. */
+const KINDS = new Map(CATALOGUE.flatMap(({ kinds = [] }) => kinds.map((kind) => [kind.toLowerCase(), kind] as const)));
+
+/** What kubectl takes for a kind, and an event never says: `pod`, `pods`. */
+function deadKind({ kinds }: ConfiguredRule): DeadRule | null {
+  for (const kind of kinds ?? []) {
+    const small = kind.toLowerCase();
+    const meant = KINDS.get(small) ?? KINDS.get(small.replace(/s$/, "")) ?? KINDS.get(small.replace(/ies$/, "y"));
+    if (meant === undefined || meant === kind) continue;
+    return {
+      path: "kinds",
+      message: `${JSON.stringify(kind)} fits no event: a kind is compared exactly; write ${meant}`,
+    };
+  }
+  return null;
+}
+
+/** The names that a namespace can have (RFC 1123, as kube-apiserver checks them), or how one begins. */
+const NAMESPACE = /^(?!-)[a-z0-9-]{1,63}(?:\*|(?<!-))$|^\*$/;
+
+function deadNamespace({ namespaces }: ConfiguredRule): DeadRule | null {
+  const dead = namespaces?.find((namespace) => !NAMESPACE.test(namespace));
+  return dead === undefined
+    ? null
+    : { path: "namespaces", message: `${JSON.stringify(dead)} fits no event: no namespace can have this name` };
 }
 
 /** Texts that no pattern with something to look for is found in, all of them. */
@@ -76,10 +109,23 @@ function deadPattern(path: string, pattern: string | undefined): DeadRule | null
   }
   const other = OTHER_ENGINES.find(({ found }) => found.test(pattern));
   if (other !== undefined) return { path, message: `means something else than it says: ${other.message}` };
+  if (/^\/[^/]+\/(?:i|g|gi|ig|im|mi)$/.test(pattern)) {
+    return { path, message: "is written between slashes, which are looked for too; leave them and what follows out" };
+  }
+  if (isAnchoredInside(pattern)) {
+    return { path, message: "can't be found in any text: something stands before ^ or after $" };
+  }
   const compiled = compilePattern(pattern);
   return ANYTHING.every((text) => compiled.test(text))
     ? { path, message: `is found in every text (an empty alternative?); say what to look for, or leave ${path} out` }
     : null;
+}
+
+/** Whether a letter or digit must stand before the beginning or after the end. What is in brackets is no anchor. */
+function isAnchoredInside(pattern: string): boolean {
+  if (splitFlags(pattern).flags.includes("m")) return false; // each line has a beginning and an end
+  const bare = pattern.replace(/\\.|\[(?:\\.|[^\]\\])*\]/g, "_");
+  return /[A-Za-z0-9_]\^|\$[A-Za-z0-9_]/.test(bare);
 }
 
 function deadSeverity(given: ConfiguredRule, rule: Rule): DeadRule | null {
