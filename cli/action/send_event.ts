@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { publishEvent, publishEventForReceipt, type Receipt } from "../../src/bus/probe_event.ts";
+import { createEventPublisher, publishEventForReceipt, type Receipt } from "../../src/bus/probe_event.ts";
 import type { Override } from "../../src/config/origin.ts";
 import { AgentError } from "../../src/lifecycle/errors.ts";
 import type { Event } from "../../src/wire/event.ts";
@@ -41,9 +41,10 @@ export async function runSendEvent(context: CliContext, options: SendEventOption
       prefix: config.subject_prefix,
       template: config.subject_template,
     });
+    const publish = createEventPublisher(nats, subject);
     for (let number = 0; number < options.count && !context.signal.aborted; number++) {
       const event = testEvent(clusterId, { ...options, kind, name });
-      if (!options.wait) await publishEvent(nats, subject, event);
+      if (!options.wait) await publish(event);
       const receipt = options.wait ? await publishEventForReceipt(nats, subject, event) : null;
       context.stdout.write(formatSent(event.id, subject, receipt, options.output));
     }

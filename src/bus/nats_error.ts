@@ -1,5 +1,5 @@
 import { errors } from "@nats-io/transport-node";
-import { errorMessage, type FailureKind } from "../lifecycle/errors.ts";
+import { AgentError, errorMessage, type FailureKind } from "../lifecycle/errors.ts";
 import { hideUrlPassword } from "../lifecycle/hide_url_password.ts";
 import type { NatsErrorKind } from "../telemetry/label_values.ts";
 import type { BusOptions } from "./bus_options.ts";
@@ -179,4 +179,12 @@ const FAILURE_KIND: Partial<Record<NatsErrorKind, FailureKind>> = {
 /** What a trouble means for whoever started the program: a file or a right to mend, or simply that nobody was reached. */
 export function failureOf(kind: NatsErrorKind): FailureKind {
   return FAILURE_KIND[kind] ?? "unreachable";
+}
+
+/** What a request fails with where the server refuses its subject, in words; `null` for any other error. */
+export function refusalOf(error: unknown): AgentError | null {
+  const cause = error instanceof errors.RequestError ? error.cause : error;
+  if (!(cause instanceof errors.PermissionViolationError)) return null;
+  const { kind, message } = explainNatsError(cause, { servers: [], usesTls: false });
+  return new AgentError(failureOf(kind), message, { cause: error });
 }

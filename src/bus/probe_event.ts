@@ -1,5 +1,7 @@
+import { setImmediate } from "node:timers/promises";
 import { errors, headers as createHeaders, type NatsConnection } from "@nats-io/transport-node";
 import type { Event } from "../wire/event.ts";
+import { refusalOf } from "./nats_error.ts";
 
 /** Who took a published event. */
 export type Receipt =
@@ -14,13 +16,22 @@ export type Receipt =
 /** How long a stream has to acknowledge. */
 const RECEIPT_MS = 2_000;
 
-/** Publishes an event with its id and returns once the server has it. */
-export async function publishEvent(nats: NatsConnection, subject: string, event: Event): Promise<void> {
-  nats.publish(subject, JSON.stringify(event), { headers: idHeader(event) });
-  await nats.flush();
+/** Publishes events with their ids, each confirmed by the server. Fails as `not_permitted` where it refuses the subject. */
+export function createEventPublisher(nats: NatsConnection, subject: string): (event: Event) => Promise<void> {
+  let refusal: unknown = null;
+  void watchRefusal(nats, subject, (error) => refusal = refusalOf(error));
+  return async (event) => {
+    nats.publish(subject, JSON.stringify(event), { headers: idHeader(event) });
+    await nats.flush();
+    await setImmediate(); // a refusal came before the PONG, but the status stream tells of it some microtasks later
+    if (refusal !== null) throw refusal;
+  };
 }
 
-/** Publishes an event as a request, so that a stream's acknowledgement or "no responders" shows who took it. */
+/**
+ * Publishes an event as a request, so that a stream's acknowledgement or "no responders" shows who took it. Fails as
+ * `not_permitted` where the server refuses the subject.
+ */
 export async function publishEventForReceipt(nats: NatsConnection, subject: string, event: Event): Promise<Receipt> {
   try {
     const reply = await nats.request(subject, JSON.stringify(event), { timeout: RECEIPT_MS, headers: idHeader(event) });
@@ -33,7 +44,15 @@ export async function publishEventForReceipt(nats: NatsConnection, subject: stri
     if (error instanceof errors.NoRespondersError) return { kind: "nobody" };
     if (error instanceof errors.RequestError && error.isNoResponders()) return { kind: "nobody" };
     if (error instanceof errors.TimeoutError) return { kind: "unknown" };
-    throw error;
+    throw refusalOf(error) ?? error;
+  }
+}
+
+/** A refused publish is told by the connection's status alone; ends with the connection. */
+async function watchRefusal(nats: NatsConnection, subject: string, onRefused: (error: Error) => void): Promise<void> {
+  for await (const status of nats.status()) {
+    if (status.type !== "error" || !(status.error instanceof errors.PermissionViolationError)) continue;
+    if (status.error.subject === subject) onRefused(status.error);
   }
 }
 

@@ -1,6 +1,7 @@
 import { errors, headers as createHeaders, type NatsConnection } from "@nats-io/transport-node";
 import { systemClock } from "../lifecycle/clock.ts";
 import { AgentError } from "../lifecycle/errors.ts";
+import { refusalOf } from "./nats_error.ts";
 
 /** One command as it is sent. */
 export interface CommandMessage {
@@ -18,7 +19,8 @@ const LISTEN_AGAIN_MS = 250;
 /**
  * Sends a command and returns the body of its result. Where no agent listens it is sent again for some seconds: replicas may
  * be changing places, and the server says of itself that nobody got it. Rejects as `unreachable` when nobody comes to listen
- * or none answers in time.
+ * or none answers in time, as `not_permitted`
+ * where the server refuses the subject.
  */
 export async function requestCommand(nats: NatsConnection, message: CommandMessage): Promise<Uint8Array> {
   const headers = createHeaders();
@@ -60,5 +62,5 @@ function explainSilence({ subject, timeoutMs }: CommandMessage, cause: unknown):
       { cause },
     );
   }
-  return cause;
+  return refusalOf(cause) ?? cause;
 }

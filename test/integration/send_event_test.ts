@@ -32,3 +32,22 @@ Deno.test("agent send-event: what a file lacks is the configuration's fault, not
   assert.equal(run.exitCode, 78);
   assert.match(run.stderr, /NATS credentials file \/nonexistent\/agent\.creds/);
 });
+
+const NARROW = "authorization: { users: [{ user: narrow, password: narrow, permissions: { publish: [other] } }] }";
+const REFUSED = [
+  { args: ["send-event", "--cluster", "prod"], subject: "agent.event.prod" },
+  { args: ["send-event", "--cluster", "prod", "--wait"], subject: "agent.event.prod" },
+  { args: ["exec", "prod", "--", "uname", "-a"], subject: "agent.command.prod" },
+];
+for (const { args, subject } of REFUSED) {
+  Deno.test(`agent ${args.join(" ")}: a subject that the user may not publish to is named, and ends with 77`, async () => {
+    await using server = await startNatsServer({ config: NARROW });
+    const CENTRAL_ENDPOINT = server.url.replace("nats://", "nats://narrow:narrow@");
+    const run = await runProgramUnderTest(args, { env: { CENTRAL_ENDPOINT } });
+    assert.equal(run.exitCode, 77, run.stdout + run.stderr);
+    assert.ok(
+      run.stderr.includes(`NATS does not allow this user to publish "${subject}"; add the subject`),
+      run.stderr,
+    );
+  });
+}
