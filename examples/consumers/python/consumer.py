@@ -1,11 +1,11 @@
 """Reads what agents report, from the streams that `agent fleet setup` makes, and prints a line for each thing that is new."""
 
 import asyncio
-import gzip
 import json
 import os
 import signal
 import sys
+import zlib
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,6 +20,7 @@ from nats.errors import TimeoutError as NothingCame
 DURABLE = "example-python"
 # Where a copy may come after more messages than this, keep the ids in a database, under a unique key.
 REMEMBERED_IDS = 10_000
+UNPACKED_LIMIT_BYTES = 16 * 1024 * 1024
 
 
 @dataclass
@@ -54,7 +55,9 @@ def is_new(an_id: str) -> bool:
 def decode(message: Msg, cluster: str) -> list[dict[str, Any]]:
     """The JSON of a message: one object, or one on each line. The subject alone says which cluster it is from."""
     headers = message.headers or {}
-    body = gzip.decompress(message.data) if headers.get("Content-Encoding") == "gzip" else message.data
+    body = message.data
+    if headers.get("Content-Encoding") == "gzip":
+        body = zlib.decompressobj(wbits=31).decompress(body, UNPACKED_LIMIT_BYTES)
     many = headers.get("Content-Type") == "application/x-ndjson"
     items = [json.loads(line) for line in (body.splitlines() if many else [body])]
     if any(item["cluster_id"] != cluster for item in items):
@@ -169,7 +172,7 @@ async def read(js: nats.js.JetStreamContext, stream: str, handle: Callable[[Msg,
         for message in messages:
             try:
                 await handle(message, message.subject.split(".")[-1])
-            except (ValueError, KeyError, OSError) as error:
+            except (ValueError, KeyError, TypeError, zlib.error) as error:
                 print(f"{message.subject}: {error!r}", file=sys.stderr)
                 await message.term()  # it will be no better the next time
 
