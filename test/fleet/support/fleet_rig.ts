@@ -92,6 +92,7 @@ export async function openFleetRig(options: FleetOptions): Promise<FleetRig> {
           bare: kind === "bare",
         }),
       )));
+    await Promise.all(started.map((each) => each.order({ kind: "tell" }))); // it has loaded its modules
     simulators.push(...started);
     return started;
   };
