@@ -1,5 +1,5 @@
 import { matchesGlob } from "../src/fleet/selector.ts";
-import type { Event } from "../src/wire/event.ts";
+import type { EventHead } from "../src/wire/event.ts";
 import { type Severity, severityRank } from "../src/wire/severity.ts";
 
 /** What `agent tail` and `agent history` take of the events; globs know `*` and `?`. */
@@ -13,7 +13,7 @@ interface EventFilterOptions {
 /** Whether an event is wanted. */
 export function createEventFilter(
   { severity, namespace, rule, reason }: EventFilterOptions,
-): (event: Event) => boolean {
+): (event: EventHead) => boolean {
   const worst = severity === undefined ? Infinity : severityRank(severity);
   return (event) =>
     severityRank(event.severity) <= worst &&

@@ -2,7 +2,7 @@ import { readFleet } from "../../src/bus/read_fleet.ts";
 import type { Override } from "../../src/config/origin.ts";
 import { viewCluster } from "../../src/fleet/cluster_view.ts";
 import { parseSelector } from "../../src/fleet/selector.ts";
-import type { Event } from "../../src/wire/event.ts";
+import type { Event, EventHead } from "../../src/wire/event.ts";
 import type { Severity } from "../../src/wire/severity.ts";
 import type { CliContext } from "../cli_context.ts";
 import { createEventFilter } from "../event_filter.ts";
@@ -12,7 +12,7 @@ import { printable } from "../printable.ts";
 import { countBySlot, sparkline } from "../sparkline.ts";
 import { createTailPrinter, type TailPrinterOptions } from "../tail_printer.ts";
 import { type CliBus, openBus } from "./open_bus.ts";
-import { readPast } from "./read_past.ts";
+import { readPast, readPastHeads } from "./read_past.ts";
 import { resolveCluster } from "./resolve_cluster.ts";
 
 interface HistoryOptions {
@@ -46,15 +46,19 @@ export async function runHistory(context: CliContext, options: HistoryOptions): 
     const selected = options.selector === undefined ? null : await selectIds(nats, options.selector);
     const fits = createFilter(options, selected);
     let foreign = 0;
-    const events = readPast(nats, config, {
+    const query = {
       cluster,
       stream: options.stream,
       sinceMs: options.since,
       untilMs: Math.min(options.until, Date.now()),
       onForeign: () => foreign++,
-    }, context.signal);
-    if (options.groupBy === undefined) await printEvents(context, options, events, fits);
-    else await printGroups(context, options, options.groupBy, events, fits);
+    };
+    if (options.groupBy === undefined) {
+      await printEvents(context, options, readPast(nats, config, query, context.signal), fits);
+    } else {
+      const heads = readPastHeads(nats, config, query, context.signal);
+      await printGroups(context, options, options.groupBy, heads, fits);
+    }
     if (foreign > 0) {
       context.stderr.write(`${foreign} events that name another cluster than their subject are left out\n`);
     }
@@ -70,7 +74,7 @@ async function selectIds(nats: CliBus, selector: string): Promise<ReadonlySet<st
   return new Set(entries.map((entry) => viewCluster(entry, serverNowMs)).filter(selects).map(({ id }) => id));
 }
 
-function createFilter(options: HistoryOptions, selected: ReadonlySet<string> | null): (event: Event) => boolean {
+function createFilter(options: HistoryOptions, selected: ReadonlySet<string> | null): (event: EventHead) => boolean {
   const fits = createEventFilter(options);
   return (event) => fits(event) && (selected?.has(event.cluster_id) ?? true);
 }
@@ -109,8 +113,8 @@ async function printGroups(
   context: CliContext,
   { since, until, limit, output }: HistoryOptions,
   groupBy: "rule" | "cluster",
-  events: AsyncIterable<Event>,
-  fits: (event: Event) => boolean,
+  events: AsyncIterable<EventHead>,
+  fits: (event: EventHead) => boolean,
 ): Promise<void> {
   const groups = new Map<string, number[]>();
   for await (const event of events) {

@@ -1,6 +1,6 @@
-import { readHistory } from "../../src/bus/read_history.ts";
+import { readHistory, readHistoryHeads } from "../../src/bus/read_history.ts";
 import type { Config } from "../../src/config/config_schema.ts";
-import type { Event } from "../../src/wire/event.ts";
+import type { Event, EventHead } from "../../src/wire/event.ts";
 import { createSubjectReader } from "../../src/wire/read_subject.ts";
 import { subjectFor } from "../../src/wire/subject.ts";
 import type { CliBus } from "./open_bus.ts";
@@ -21,19 +21,32 @@ const STEPS_MS = [10 * 60_000, 3_600_000, 6 * 3_600_000, 24 * 3_600_000, 7 * 24 
 
 /** The events of the stream that the configuration, or `stream`, names. */
 export function readPast(nats: CliBus, config: Config, query: PastQuery, signal: AbortSignal): AsyncIterable<Event> {
+  const { asked, clusterOf } = askFor(config, query);
+  return readHistory(nats, asked, clusterOf, query.onForeign, signal);
+}
+
+/** The same, with no more of each event than it is chosen and counted by. */
+export function readPastHeads(
+  nats: CliBus,
+  config: Config,
+  query: PastQuery,
+  signal: AbortSignal,
+): AsyncIterable<EventHead> {
+  const { asked, clusterOf } = askFor(config, query);
+  return readHistoryHeads(nats, asked, { clusterOf, onForeign: query.onForeign }, signal);
+}
+
+function askFor(config: Config, { stream, cluster, sinceMs, untilMs }: PastQuery) {
   const layout = { prefix: config.subject_prefix, template: config.subject_template };
-  return readHistory(
-    nats,
-    {
-      stream: query.stream ?? (config.nats.stream || USUAL_STREAM),
-      subjects: (["event", "events"] as const).map((kind) => subjectFor(kind, query.cluster, layout)),
-      sinceMs: query.sinceMs,
-      untilMs: query.untilMs,
+  return {
+    asked: {
+      stream: stream ?? (config.nats.stream || USUAL_STREAM),
+      subjects: (["event", "events"] as const).map((kind) => subjectFor(kind, cluster, layout)),
+      sinceMs,
+      untilMs,
     },
-    createSubjectReader(["event", "events"], layout),
-    query.onForeign,
-    signal,
-  );
+    clusterOf: createSubjectReader(["event", "events"], layout),
+  };
 }
 
 /** The newest `count` that fit, oldest first; of the last seven days where `since` says nothing. */

@@ -1,4 +1,4 @@
-import { jetstream } from "@nats-io/jetstream";
+import { DeliverPolicy, jetstream } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import * as z from "zod/mini";
 import type { ClusterEntry, Heard } from "../fleet/cluster_view.ts";
@@ -40,16 +40,31 @@ export async function readFleet(nats: NatsConnection): Promise<FleetSnapshot> {
   const info = await readStreamInfo(nats);
   const collector = createFleetCollector();
   if (info.messages > 0) {
-    const consumer = await jetstream(nats).consumers.get(STREAM);
-    const messages = await consumer.consume({ max_messages: BATCH });
-    for await (const message of messages) {
-      const { timestampNanos, pending } = message.info;
-      collector.take(message.subject, message.data, Math.floor(timestampNanos / NANOSECONDS));
-      if (pending === 0) break;
-    }
-    await messages.close().catch(() => {});
+    // Four of each are kept, and of registrations nobody asks for more than the last.
+    await readMessages(nats, "register", DeliverPolicy.LastPerSubject, collector.take);
+    await readMessages(nats, "heartbeat", DeliverPolicy.All, collector.take);
   }
   return { ...collector.collected(), serverNowMs: info.serverNowMs };
+}
+
+type TakeMessage = (subject: string, data: Uint8Array, atMs: number) => void;
+
+async function readMessages(
+  nats: NatsConnection,
+  kind: "register" | "heartbeat",
+  deliver_policy: typeof DeliverPolicy.All | typeof DeliverPolicy.LastPerSubject,
+  take: TakeMessage,
+): Promise<void> {
+  const filter_subjects = `$KV.${FLEET_BUCKET}.*.${kind}`;
+  const consumer = await jetstream(nats).consumers.get(STREAM, { filter_subjects, deliver_policy });
+  if ((await consumer.info(true)).num_pending === 0) return;
+  const messages = await consumer.consume({ max_messages: BATCH });
+  for await (const message of messages) {
+    const { timestampNanos, pending } = message.info;
+    take(message.subject, message.data, Math.floor(timestampNanos / NANOSECONDS));
+    if (pending === 0) break;
+  }
+  await messages.close().catch(() => {});
 }
 
 /**

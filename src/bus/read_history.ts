@@ -1,8 +1,8 @@
 import { DeliverPolicy, jetstream, type JsMsg } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { AgentError, errorMessage } from "../lifecycle/errors.ts";
-import type { Event } from "../wire/event.ts";
-import { decodeEvents, decodeReport, type Report } from "./subscribe_events.ts";
+import type { Event, EventHead } from "../wire/event.ts";
+import { decodeEventHeads, decodeEvents, decodeReport, type Report } from "./subscribe_events.ts";
 
 interface HistoryQuery {
   /** The stream that holds the events. */
@@ -28,8 +28,22 @@ export async function* readHistory(
   onForeign: () => void,
   signal: AbortSignal,
 ): AsyncGenerator<Event> {
-  for await (const event of readStream(nats, query, decodeEvents, { clusterOf, onForeign }, signal)) {
-    if (Date.parse(event.reported_at) <= query.untilMs) yield event;
+  yield* until(query, readStream(nats, query, decodeEvents, { clusterOf, onForeign }, signal));
+}
+
+/** The same, with no more of each event than it is chosen and counted by. */
+export async function* readHistoryHeads(
+  nats: NatsConnection,
+  query: HistoryQuery,
+  readers: StreamReaders,
+  signal: AbortSignal,
+): AsyncGenerator<EventHead> {
+  yield* until(query, readStream(nats, query, decodeEventHeads, readers, signal));
+}
+
+async function* until<T extends EventHead>({ untilMs }: HistoryQuery, events: AsyncIterable<T>): AsyncGenerator<T> {
+  for await (const event of events) {
+    if (Date.parse(event.reported_at) <= untilMs) yield event;
   }
 }
 

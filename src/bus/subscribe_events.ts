@@ -1,6 +1,6 @@
 import { gunzipSync } from "node:zlib";
 import type { Msg, NatsConnection } from "@nats-io/transport-node";
-import { type Event, eventSchema } from "../wire/event.ts";
+import { type Event, type EventHead, eventHeadSchema, eventSchema } from "../wire/event.ts";
 import { type Update, updateSchema } from "../wire/update.ts";
 import { type DecodedMessage, subscribeDecoded, type SubscribeOptions } from "./subscribe_decoded.ts";
 
@@ -50,18 +50,38 @@ export function decodeEvents(message: EncodedMessage): readonly Event[] | null {
   return decodeMessage(message)?.items ?? null;
 }
 
-function decodeMessage(message: EncodedMessage): DecodedMessage<Event> | null {
+/** The same, with no more of each event than it is chosen and counted by. */
+export function decodeEventHeads(message: EncodedMessage): readonly EventHead[] | null {
   try {
-    const { data, headers } = message; // which the library parses at each look
-    const body = unpack({ data, headers });
-    const text = decoder.decode(body);
-    const many = headers?.get("Content-Type") === "application/x-ndjson";
-    const texts = many ? text.split("\n").filter((line) => line !== "") : [text];
-    return { items: texts.map((text) => eventSchema.parse(JSON.parse(text))), bytes: body.length };
+    return parseBodies(message).values.map((value) => eventHeadSchema.parse(value));
   } catch {
     return null;
   }
 }
+
+function decodeMessage(message: EncodedMessage): DecodedMessage<Event> | null {
+  try {
+    const { values, bytes } = parseBodies(message);
+    return { items: values.map((value) => eventSchema.parse(value)), bytes };
+  } catch {
+    return null;
+  }
+}
+
+/** The JSON of a message: one value, or one a line. */
+function parseBodies(message: EncodedMessage): { readonly values: readonly unknown[]; readonly bytes: number } {
+  const { data } = message;
+  // The library parses headers at each look, so one event in JSON, which is what most messages are, is not looked at.
+  const { headers = undefined } = data[0] === OPENING_BRACE && !data.includes(NEWLINE) ? {} : message;
+  const body = unpack({ data, headers });
+  const text = decoder.decode(body);
+  const many = headers?.get("Content-Type") === "application/x-ndjson";
+  const texts = many ? text.split("\n").filter((line) => line !== "") : [text];
+  return { values: texts.map((each): unknown => JSON.parse(each)), bytes: body.length };
+}
+
+const OPENING_BRACE = "{".charCodeAt(0);
+const NEWLINE = "\n".charCodeAt(0);
 
 function decodeUpdate(message: EncodedMessage): DecodedMessage<Update> | null {
   try {

@@ -64,3 +64,15 @@ export const eventSchema = z.object({
   caused_by: z.optional(z.readonly(z.array(causeSchema))),
 });
 export type Event = z.infer<typeof eventSchema>;
+
+/** What events are chosen and counted by. Of a quarter of a million, to read no more than this takes half the time. */
+export const eventHeadSchema = z.pick(eventSchema, {
+  cluster_id: true,
+  type: true,
+  namespace: true,
+  severity: true,
+  reason: true,
+  reported_at: true,
+  rule: true,
+});
+export type EventHead = z.infer<typeof eventHeadSchema>;
