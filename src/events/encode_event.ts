@@ -48,53 +48,54 @@ export function encodeEvent(
   redact: RedactEventText = REDACT,
 ): EventReport {
   const object = event.involvedObject;
-  const [kind, name, uid] = [redact(object.kind), redact(object.name), redact(object.uid)];
+  const kind = redact(object.kind);
+  const name = redact(object.name);
+  const uid = redact(object.uid);
   const id = occurrenceId(clusterId, event.uid, event.resourceVersion);
   const lastSeen = rfc3339(event.lastSeenMs ?? nowMs);
   const lastSeenOrNull = event.lastSeenMs === null ? null : lastSeen;
-  return {
-    id,
-    event: {
-      id,
-      cluster_id: clusterId,
-      type: "k8s_event",
-      source: "kubernetes",
-      namespace: redact(event.namespace),
-      severity: fault.severity,
-      reason: redact(event.reason),
-      message: redact(event.originalMessage),
-      timestamp: lastSeen,
-      reported_at: rfc3339(nowMs),
-      labels: {
-        kind,
-        name,
-        uid,
-        event_type: watchType,
-        k8s_event_type: redact(event.type),
-        reporting_component: redact(event.reportingComponent),
-        reporting_instance: redact(event.reportingInstance),
-        category: fault.category, // a central that knows no added field keeps the labels whole
-        rule: fault.rule,
-      },
-      raw_data: {
-        count: event.count,
-        first_timestamp: event.firstSeenMs === event.lastSeenMs ? lastSeenOrNull : rfc3339OrNull(event.firstSeenMs),
-        last_timestamp: lastSeenOrNull,
-        involved_object: {
-          kind,
-          namespace: redact(object.namespace),
-          name,
-          uid,
-          api_version: redact(object.apiVersion),
-          ...(object.fieldPath === "" ? {} : { field_path: redact(object.fieldPath) }),
-        },
-      },
-      rule: fault.rule,
-      category: fault.category,
-      explanation: redact(fault.explanation),
-      ...(fault.gradedBy === undefined ? {} : { graded_by: fault.gradedBy }),
-    },
+  const involved: Event["raw_data"]["involved_object"] = {
+    kind,
+    namespace: redact(object.namespace),
+    name,
+    uid,
+    api_version: redact(object.apiVersion),
   };
+  if (object.fieldPath !== "") involved.field_path = redact(object.fieldPath);
+  const report: Event = {
+    id,
+    cluster_id: clusterId,
+    type: "k8s_event",
+    source: "kubernetes",
+    namespace: redact(event.namespace),
+    severity: fault.severity,
+    reason: redact(event.reason),
+    message: redact(event.originalMessage),
+    timestamp: lastSeen,
+    reported_at: rfc3339(nowMs),
+    labels: {
+      kind,
+      name,
+      uid,
+      event_type: watchType,
+      k8s_event_type: redact(event.type),
+      reporting_component: redact(event.reportingComponent),
+      reporting_instance: redact(event.reportingInstance),
+      category: fault.category, // a central that knows no added field keeps the labels whole
+      rule: fault.rule,
+    },
+    raw_data: {
+      count: event.count,
+      first_timestamp: event.firstSeenMs === event.lastSeenMs ? lastSeenOrNull : rfc3339OrNull(event.firstSeenMs),
+      last_timestamp: lastSeenOrNull,
+      involved_object: involved,
+    },
+    rule: fault.rule,
+    category: fault.category,
+    explanation: redact(fault.explanation),
+  };
+  if (fault.gradedBy !== undefined) report.graded_by = fault.gradedBy;
+  return { id, event: report };
 }
 
 const rfc3339OrNull = (ms: number | null) => ms === null ? null : rfc3339(ms);

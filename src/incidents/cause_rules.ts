@@ -9,6 +9,8 @@ import { subjectPlace } from "./incident_key.ts";
 interface CauseContext {
   readonly sighting: FaultSighting;
   readonly incident: Incident;
+  /** Whom the incident is about (`subjectPlace`). */
+  readonly place: string;
   readonly owner: TopOwner | null;
   readonly pod: KnownPod | null;
   readonly node: string | null;
@@ -124,8 +126,7 @@ function findChangeCause({ sighting, incident, owner, nowMs, roster }: CauseCont
 }
 
 /** An earlier incident of the same owner that keeps its pods from running. */
-function findOwnerCause({ sighting, incident, openAt }: CauseContext): Cause | null {
-  const place = subjectPlace(incident.namespace, incident.object);
+function findOwnerCause({ sighting, incident, place, openAt }: CauseContext): Cause | null {
   for (const family of HOLDING_FAMILIES) {
     if (family === incident.family) continue;
     const isRollout = ROLLOUT_RULES.has(sighting.rule);

@@ -1,5 +1,6 @@
 import type { KnownPod } from "../inventory/pod_roster.ts";
 import type { Roster } from "../inventory/roster.ts";
+import { guessOwnerOfPod } from "../inventory/top_owner.ts";
 import { severityRank } from "../wire/severity.ts";
 import { findCauses } from "./cause_rules.ts";
 import { evictIncidents } from "./evict_incidents.ts";
@@ -144,8 +145,7 @@ export function createIncidentStore(options: IncidentStoreOptions): IncidentStor
   }
 
   /** The incident of a sighting, which it opens where there is none. */
-  function find(sighting: FaultSighting, object: Subject, namespace: string): Incident {
-    const place = subjectPlace(namespace, object);
+  function find(sighting: FaultSighting, place: string, object: Subject, namespace: string): Incident {
     const family = familyOf(sighting.category, sighting.object.kind);
     const known = open.at(place, family);
     if (known !== undefined) {
@@ -193,7 +193,9 @@ export function createIncidentStore(options: IncidentStoreOptions): IncidentStor
       const pod = isVerified && object.kind === "Pod" ? roster.podOf(namespace, object.name) : null;
       const owner = !isVerified ? null : ownerOf(pod, object, namespace);
       const node = (!isVerified ? null : isNode ? object.name : pod?.node ?? sighting.node) || null;
-      const incident = find(sighting, owner ?? { kind: object.kind, name: object.name }, namespace);
+      const subject = owner ?? { kind: object.kind, name: object.name };
+      const place = subjectPlace(namespace, subject);
+      const incident = find(sighting, place, subject, namespace);
       incident.reports++;
       const isNew = incident.reports === 1;
       const isWorse = !isNew && severityRank(severity) < severityRank(incident.severity);
@@ -212,6 +214,7 @@ export function createIncidentStore(options: IncidentStoreOptions): IncidentStor
       const found = findCauses({
         sighting,
         incident,
+        place,
         owner,
         pod,
         node,
@@ -292,7 +295,8 @@ export function createIncidentStore(options: IncidentStoreOptions): IncidentStor
   };
 
   function ownerOf(pod: KnownPod | null, { kind, name }: Subject, namespace: string): TopOwner | null {
-    return pod === null ? roster.ownerOf({ kind, namespace, name }) : pod.owner;
+    if (pod !== null) return pod.owner;
+    return kind === "Pod" ? guessOwnerOfPod(name) : roster.ownerOf({ kind, namespace, name });
   }
 }
 

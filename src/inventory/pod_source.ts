@@ -44,6 +44,8 @@ export interface PodSource {
 /** Creates the source; nothing is read before `run`. */
 export function createPodSource(options: PodSourceOptions): PodSource {
   const feeds = collectionPaths("pods", options.namespaces).map((path) => createPodFeed(path, options));
+  let seen: readonly (PodRoster | null)[] = [];
+  let latest: readonly PodRoster[] = [];
   return {
     run: async (signal) => {
       await Promise.all(feeds.map((feed) => feed.run(signal)));
@@ -51,12 +53,12 @@ export function createPodSource(options: PodSourceOptions): PodSource {
     whenLive: async (signal) =>
       mergeCounts((await Promise.all(feeds.map((feed) => feed.whenLive(signal)))).map((roster) => roster.counts())),
     latest() {
-      const rosters: PodRoster[] = [];
-      for (const feed of feeds) {
-        const roster = feed.latest();
-        if (roster !== null) rosters.push(roster);
+      // Each report asks: the same list for as long as the feeds have the same rosters.
+      if (feeds.some((feed, index) => feed.latest() !== seen[index])) {
+        seen = feeds.map((feed) => feed.latest());
+        latest = seen.filter((roster) => roster !== null);
       }
-      return rosters;
+      return latest;
     },
     refusal: () => feeds.map((feed) => feed.refusal()).find((refusal) => refusal !== null) ?? null,
   };
