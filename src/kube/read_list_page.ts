@@ -49,6 +49,13 @@ export async function readListPage(given: KubeListRequest, body: AsyncIterable<U
       },
     );
   }
+  if (isRecord(envelope) && typeof envelope.kind === "string" && !envelope.kind.endsWith("List")) {
+    const { verb, resource } = describeRequest("GET", given.path);
+    throw new KubeError(
+      `Cannot ${verb} ${resource}: the answer is a ${envelope.kind.slice(0, 60)}, no list; is a proxy in between?`,
+      { status: 0, reason: "BadAnswer" },
+    );
+  }
   const metadata = isRecord(envelope) && isRecord(envelope.metadata) ? envelope.metadata : {};
   const { resourceVersion, remainingItemCount: remaining, continue: token } = metadata;
   return {

@@ -32,3 +32,10 @@ Deno.test("list page: items under a key that is written with an escape are an er
     (error: KubeError) => error.message.includes("items"),
   );
 });
+
+Deno.test("list page: a Table is an error, not an empty list", async () => {
+  await assert.rejects(
+    readListPage(request, bodyOf('{"kind":"Table","metadata":{"resourceVersion":"7"},"rows":[{"cells":["a"]}]}')),
+    /Cannot list pods: the answer is a Table, no list; is a proxy in between\?/,
+  );
+});

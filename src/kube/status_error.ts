@@ -56,10 +56,7 @@ export function statusError(
   const fields = readStatus(parseJson(bodyText));
   const method = request.method ?? "GET";
   const { verb, resource } = describeRequest(method, request.path, request.watch);
-  const headerSeconds = Number(retryAfterHeader);
-  const retryAfterSeconds = retryAfterHeader !== undefined && Number.isFinite(headerSeconds) && headerSeconds >= 0
-    ? headerSeconds
-    : fields.retryAfterSeconds;
+  const retryAfterSeconds = headerSeconds(retryAfterHeader) ?? fields.retryAfterSeconds;
   const what = fields.reason || STATUS_TEXT[status] || "unexpected answer";
   const remedy = request.watch && status === 403
     ? `; grant "watch ${resource}" to the agent's role`
@@ -70,6 +67,14 @@ export function statusError(
     retryAfterMs: retryAfterSeconds === null ? null : retryAfterSeconds * 1000,
     cause: fields.message === "" ? undefined : fields.message,
   });
+}
+
+/** A `Retry-After`: seconds, or a date (RFC 9110, section 10.2.3), as proxies write it. `null` for anything else. */
+function headerSeconds(header: string | undefined): number | null {
+  const text = header?.trim() ?? "";
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  const atMs = /^[A-Z][a-z]{2},/.test(text) ? Date.parse(text) : NaN;
+  return Number.isNaN(atMs) ? null : Math.max(0, Math.ceil((atMs - Date.now()) / 1000));
 }
 
 /** The error for an answer that is not the JSON that was asked for. */

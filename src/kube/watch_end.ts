@@ -36,6 +36,8 @@ export const HEALTHY_MS = 120_000;
 const SILENT_CLOSE_MS = 2_000;
 /** So many refusals of a right that was there before may be the API server's start, and are tried again soon. */
 const REFUSALS_OF_A_START = 5;
+/** However long a server asks to wait: whoever sees nothing for longer has to find out by itself. */
+const RETRY_AFTER_LIMIT_MS = 300_000;
 /** A grant takes a person: knocking faster only fills the server's audit log. */
 const FORBIDDEN_WAIT_MS = 30_000;
 
@@ -68,7 +70,7 @@ export function decideNextStep(
         cause: end.kind,
         detail: end.detail,
         dropVersion: false,
-        waitMs: Math.max(end.retryAfterMs ?? 0, end.retryAfterMs === null ? waitMs : 0),
+        waitMs: end.retryAfterMs === null ? waitMs : Math.min(end.retryAfterMs, RETRY_AFTER_LIMIT_MS),
       };
     case "forbidden":
       // An API server that has just started refuses everybody until it has read the roles.
@@ -104,7 +106,10 @@ export function endOfErrorEvent(object: unknown): WatchEnd {
   const retryAfterMs = status.retryAfterSeconds === null ? null : status.retryAfterSeconds * 1000;
   // Some servers leave the code out and only say the reason.
   const code = status.code ?? (status.reason === "Expired" || status.reason === "Gone" ? 410 : 0);
-  return endOfStatus(code, retryAfterMs, `${code} ${status.reason}: ${status.message}`);
+  const said = code === 0 && status.reason === "" && status.message === ""
+    ? "the server ended the watch with an error that says nothing"
+    : `${code} ${status.reason}: ${status.message}`;
+  return endOfStatus(code, retryAfterMs, said);
 }
 
 /** How an API server says that it has not come as far: 504, or 500 on old ones, with this in its words. */

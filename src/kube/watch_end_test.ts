@@ -71,6 +71,13 @@ const STEPS: readonly {
     waitMs: 7_000,
   },
   {
+    name: "429 with an hour to wait waits five minutes",
+    end: { kind: "too_many_requests", retryAfterMs: 3_600_000, detail },
+    cause: "too_many_requests",
+    dropVersion: false,
+    waitMs: 300_000,
+  },
+  {
     name: "429 without a time backs off",
     end: { kind: "too_many_requests", retryAfterMs: null, detail },
     failures: 1,
@@ -183,6 +190,12 @@ for (const { name, object, kind } of EVENTS) {
     assert.equal(endOfErrorEvent(object).kind, kind);
   });
 }
+
+Deno.test("endOfErrorEvent: an error that says nothing is told in words", () => {
+  const end = endOfErrorEvent({ foo: 1 });
+  assert.ok(end.kind === "server_error");
+  assert.match(end.detail, /^the server ended the watch with an error that says nothing$/);
+});
 
 Deno.test("decideNextStep: 403 of a right that was there before is tried soon, a few times", () => {
   const waits = [1, 2, 5, 6].map((refusals) =>
