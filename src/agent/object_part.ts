@@ -32,15 +32,20 @@ interface ObjectPlan {
     inventory: InventoryPart["inventory"],
     outbox: OutboxPart,
     incidents: ObjectIncidents | null,
-    signal: AbortSignal,
   ): Promise<AgentPart>;
 }
 
-/** Plans the rules about objects. Their observers see nothing before the inventory runs. */
-export function planObjects(context: AgentContext): ObjectPlan {
+/**
+ * Plans the rules about objects, and begins to read which of their faults were open before a restart. Their observers see
+ * nothing before the inventory runs.
+ */
+export function planObjects(context: AgentContext, signal: AbortSignal): ObjectPlan {
   const { client, clock, config, telemetry, clusterId, leadership } = context;
   const { namespaces } = config.metrics;
   const rules = objectRulesInForce(config.objects.rules);
+  const store = createFaultStoreFor(context, clusterId, leadership.isValid);
+  const reading = store === null ? null : readFaults(store, signal);
+  reading?.catch(() => {}); // told where it is waited for
   let roster: InventoryPart["inventory"]["roster"] | null = null;
   let service: ObjectService | null = null;
   let nodes: NodeObserver | null = null;
@@ -85,10 +90,9 @@ export function planObjects(context: AgentContext): ObjectPlan {
 
   return {
     observers: { pods: [pods], nodes: namespaces.length === 0 ? [nodeObserver] : [] },
-    async build(inventory, outbox, incidents, signal) {
+    async build(inventory, outbox, incidents) {
       ({ roster } = inventory);
-      const store = createFaultStoreFor(context, clusterId, leadership.isValid);
-      if (store !== null) restoreFaults(tracker, await readFaults(store, signal), rules);
+      if (reading !== null) restoreFaults(tracker, await reading, rules);
       incidents?.reconcile(tracker.openFaults().map(({ key, incidentKey }) => ({ faultKey: key, incidentKey })));
       const saver = store === null ? null : createFaultSaver({
         store,

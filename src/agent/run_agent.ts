@@ -194,7 +194,7 @@ function createLedPartBuilder(
   return async (signal) => {
     const reading = config.enable_events ? openEventPlace(context, signal) : null; // beside what else is read
     reading?.catch(() => {}); // told where it is waited for
-    const plan = config.objects.enabled ? planObjects(context) : null;
+    const plan = config.objects.enabled ? planObjects(context, signal) : null;
     const inventory = createInventoryPart(context, plan?.observers ?? { pods: [], nodes: [] });
     const { roster } = inventory.inventory;
     const stamping = config.incidents.enabled ? await createIncidentPart(context, outbox, roster, signal) : null;
@@ -202,7 +202,7 @@ function createLedPartBuilder(
       ? createEvidencePart(context, outbox, stamping, roster)
       : null;
     const incidents = evidence?.incidents ?? stamping;
-    const objects = await plan?.build(inventory.inventory, outbox, incidents, signal) ?? null;
+    const objects = await plan?.build(inventory.inventory, outbox, incidents) ?? null;
     if (reading !== null) rules ??= eventRulesOf(config);
     const place = await reading;
     const events = rules === null || place === null
