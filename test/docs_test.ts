@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, posix, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Ajv } from "ajv";
+import { parse, stringify } from "yaml";
+import * as z from "zod";
 import { formatProblem } from "../src/config/config_problem.ts";
 import { loadConfigContent } from "../src/config/load_config.ts";
 import { readDocsExamples, showsOutput } from "./support/docs_example.ts";
@@ -54,13 +57,69 @@ Deno.test("docs: a dead link, and a dead fragment, would be found", () => {
 });
 
 Deno.test("docs: every block that is marked as a whole configuration passes the loader", async () => {
-  const examples = [...PAGES].flatMap(([page, { blocks }]) =>
-    blocks.filter(({ mark }) => /^whole configuration\b/.test(mark)).map(({ text }) => ({ page, text }))
-  );
+  const examples = markedBlocks(/^whole configuration\b/);
   assert.ok(examples.length >= 2, "the marked blocks were not found");
   for (const { page, text } of examples) {
     const loaded = await loadConfigContent(page, { kind: "ok", text }, { env: {} });
     assert.deepEqual(loaded.kind === "ok" ? [] : loaded.problems.map(formatProblem), []);
+  }
+});
+
+/** The blocks of all pages whose mark begins so, with the page. */
+function markedBlocks(mark: RegExp): readonly { readonly page: string; readonly text: string }[] {
+  return [...PAGES].flatMap(([page, { blocks }]) =>
+    blocks.filter((block) => mark.test(block.mark)).map(({ text }) => ({ page, text }))
+  );
+}
+
+const valuesSchema = z.looseObject({
+  centralEndpoint: z.string().default("nats://nats.nats.svc:4222"),
+  config: z.record(z.string(), z.unknown()).optional(),
+});
+
+/** What is wrong with values of the chart: by its schema, and by the loader for the configuration in them. */
+async function valuesProblems(page: string, text: string): Promise<readonly string[]> {
+  const schema: unknown = JSON.parse(await readFile(join(ROOT, "deploy/helm/agent/values.schema.json"), "utf8"));
+  assert.ok(typeof schema === "object" && schema !== null);
+  const values = valuesSchema.parse(parse(text, { version: "1.1" })); // as Helm reads it, over the chart's default
+  const ajv = new Ajv({ strict: false, validateFormats: false, allErrors: true });
+  const problems = ajv.validate(schema, values) ? [] : [`${page}: ${ajv.errorsText()}`];
+  const { centralEndpoint, config } = values;
+  const merged = stringify({ central_endpoint: centralEndpoint, ...config });
+  const loaded = await loadConfigContent(page, { kind: "ok", text: merged }, { env: {} });
+  return [...problems, ...(loaded.kind === "ok" ? [] : loaded.problems.map(formatProblem))];
+}
+
+Deno.test("docs: every block that is marked as values of the chart passes its schema and the loader", async () => {
+  const examples = markedBlocks(/^chart values\b/);
+  assert.ok(examples.length >= 10, "the marked blocks were not found");
+  for (const { page, text } of examples) assert.deepEqual(await valuesProblems(page, text), [], text);
+});
+
+for (
+  const wrong of [
+    "natz: {}",
+    "nats: { delivery: fast }",
+    "config: { evnts: {} }",
+    "config: { events: { repeat_window: x } }",
+  ]
+) {
+  Deno.test(`docs: the values "${wrong}" would be found`, async () => {
+    assert.notDeepEqual(await valuesProblems("page.md", wrong), []);
+  });
+}
+
+/** Pages of instructions: whatever YAML they show is checked. */
+const CHECKED_PAGES = ["docs/tasks.md", "docs/no-events-arrive.md"];
+
+Deno.test("docs: every YAML block of the pages of instructions says what it is, so that it is checked", () => {
+  for (const path of CHECKED_PAGES) {
+    const page = PAGES.get(path);
+    assert.ok(page, `there is no ${path}`);
+    const unmarked = page.blocks.filter(({ language, mark }) =>
+      language === "yaml" && !/^(?:whole configuration|chart values)\b/.test(mark)
+    );
+    assert.deepEqual(unmarked.map(({ text }) => text), [], path);
   }
 });
 

@@ -16,13 +16,14 @@ export interface MarkdownPage {
   readonly spans: readonly string[];
 }
 
-const BLOCK = /(?:^<!--\s*(.*?)\s*-->\n\s*)?^```([a-z]*)\n([\s\S]*?)^```$/gm;
+/** A block may stand in a list, indented. */
+const BLOCK = /(?:^ *<!--\s*(.*?)\s*-->\n\s*?)?^( *)```([a-z]*)\n([\s\S]*?)^\2```$/gm;
 
 /** Reads what the tests need of a page; a link inside code is no link. */
 export function readMarkdownPage(text: string): MarkdownPage {
-  const blocks = [...text.matchAll(BLOCK)].map(([, mark, language, code]): CodeBlock => ({
+  const blocks = [...text.matchAll(BLOCK)].map(([, mark, indent, language, code]): CodeBlock => ({
     language: language ?? "",
-    text: code ?? "",
+    text: (code ?? "").replaceAll(new RegExp(`^${indent}`, "gm"), ""),
     mark: mark ?? "",
   }));
   const prose = text.replaceAll(BLOCK, "");

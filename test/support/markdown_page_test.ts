@@ -15,6 +15,15 @@ key: "[no](link.md)"
 plain
 \`\`\`
 
+1. A step:
+
+   <!-- file: a.txt -->
+
+   \`\`\`text
+   one
+     two
+   \`\`\`
+
 ## B, c
 `;
 
@@ -25,6 +34,7 @@ Deno.test("markdown page: links, anchors, blocks and inline code are told apart"
   assert.deepEqual(page.blocks, [
     { language: "yaml", text: 'key: "[no](link.md)"\n', mark: "whole configuration" },
     { language: "", text: "plain\n", mark: "" },
+    { language: "text", text: "one\n  two\n", mark: "file: a.txt" },
   ]);
   assert.deepEqual(page.spans, ["not [one](x.md)", "agent run"]);
 });
