@@ -191,7 +191,7 @@ function compileRule(rule: Rule, seesNames: boolean): CompiledRule {
         severity: rule.severity,
         category: rule.category,
         explanation: rule.explanation,
-        byMessage: rule.match === undefined,
+        byMessage: rule.match === undefined || rule.perFinding === true,
       },
   };
 }

@@ -35,6 +35,8 @@ export interface Rule {
    * Of a message of more than 4,096 characters the beginning and the end are looked at.
    */
   readonly match?: string;
+  /** The pattern names several findings: another one of the same object is another fault, and no repeat of the first. */
+  readonly perFinding?: boolean;
   readonly severity: Severity;
   readonly category: string;
   /** What it means, in a sentence. */
