@@ -147,6 +147,8 @@ const SHOWN: readonly { name: string; shown: string; printed: string; want: bool
   { name: "lines left out", shown: "a\n…\nd\n", printed: "a\nb\nc\nd\n", want: true },
   { name: "lines left out, and the wrong end", shown: "a\n…\nd\n", printed: "a\nb\nc\n", want: false },
   { name: "text left out of a line", shown: "id … of x\n", printed: "id 42 of x\n", want: true },
+  { name: "another time of day", shown: "at 17:18:20 x\n", printed: "at 09:00:01 x\n", want: true },
+  { name: "no time of day", shown: "at 17:18:20 x\n", printed: "at noon x\n", want: false },
   { name: "a dot is a dot", shown: "a.b\n", printed: "axb\n", want: false },
 ];
 

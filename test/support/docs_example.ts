@@ -60,10 +60,21 @@ function readSteps(language: string, text: string): DocsExample["steps"] {
   });
 }
 
-/** Whether `output` is what a page shows: a line of `…` stands for any lines, a `…` in a line for any text. */
+/** What a page shows and no second run repeats: a `…` is any text, a time of day any other. */
+const VARYING = /(…|\b\d\d:\d\d:\d\d\b)/;
+
+/**
+ * Whether `output` is what a page shows: a line of `…` stands for any lines, a `…` in a line for any text, and a time of
+ * day for any time of day.
+ */
 export function showsOutput(shown: string, output: string): boolean {
   const escaped = shown.trimEnd().split("\n").map((line) =>
-    line.trim() === "…" ? "(?:.*\\n)*.*" : line.split("…").map((part) => RegExp.escape(part)).join(".*")
+    line.trim() === "…" ? "(?:.*\\n)*.*" : line.split(VARYING).map(patternOf).join("")
   );
   return new RegExp(`^${escaped.join("\\n")}$`).test(output.trimEnd());
+}
+
+function patternOf(part: string): string {
+  if (part === "…") return ".*";
+  return VARYING.test(part) ? "\\d\\d:\\d\\d:\\d\\d" : RegExp.escape(part);
 }
