@@ -4,6 +4,7 @@ import {
   type Authenticator,
   connect,
   type ConnectionOptions,
+  errors,
   type NatsConnection,
   tokenAuthenticator,
   usernamePasswordAuthenticator,
@@ -15,7 +16,7 @@ import { tlsProblem } from "../lifecycle/tls_problem.ts";
 import type { BusAuth, BusOptions, BusTls } from "./bus_options.ts";
 import { noteInboxPrefix } from "./inbox.ts";
 import { paceReading } from "./pace_reading.ts";
-import { parseCredentials, parseSeed } from "./parse_credentials.ts";
+import { endOfJwt, parseCredentials, parseSeed } from "./parse_credentials.ts";
 import { type ServerError, ServersError } from "./servers_error.ts";
 
 /** One try, TCP and TLS and the server's greeting together. */
@@ -50,6 +51,11 @@ export async function connectNats(options: BusOptions): Promise<NatsConnection> 
     const own = options.ownAuth?.get(server);
     return own === undefined ? {} : await readAuth(own);
   };
+  const tellExpiry = async (error: unknown): Promise<never> => {
+    throw error instanceof errors.AuthorizationError && await hasExpired(options.auth)
+      ? new errors.UserAuthenticationExpiredError("the user's JWT has ended", { cause: error })
+      : error;
+  };
   if (options.servers.some((server) => /^wss?:/i.test(server))) {
     if (options.tls !== null) {
       throw new AgentError(
@@ -62,7 +68,7 @@ export async function connectNats(options: BusOptions): Promise<NatsConnection> 
       await firstConnected(
         options.servers,
         async (server) => wsconnect({ ...common, ...await authOf(server), servers: [server] }),
-      ),
+      ).catch(tellExpiry),
       options.inboxPrefix,
     );
   }
@@ -73,7 +79,7 @@ export async function connectNats(options: BusOptions): Promise<NatsConnection> 
       options.servers,
       async (server) =>
         paceReading(await connect({ ...common, ...await authOf(server), ...tls, servers: [hostOf(server)] })),
-    ),
+    ).catch(tellExpiry),
     options.inboxPrefix,
   );
 }
@@ -84,7 +90,7 @@ function firstConnected(
   open: (server: string) => Promise<NatsConnection>,
 ): Promise<NatsConnection> {
   const waiting = shuffled(servers);
-  const errors: ServerError[] = [];
+  const failures: ServerError[] = [];
   return new Promise((resolve, reject) => {
     let connected = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -99,11 +105,11 @@ function firstConnected(
         connected = true;
         resolve(nats);
       }, (error) => {
-        errors.push({ server, error });
+        failures.push({ server, error });
         if (connected) return;
-        if (errors.length < servers.length) return tryNext();
+        if (failures.length < servers.length) return tryNext();
         clearTimeout(timer);
-        reject(servers.length === 1 ? error : new ServersError(errors));
+        reject(servers.length === 1 ? error : new ServersError(failures));
       });
     };
     tryNext();
@@ -113,6 +119,14 @@ function firstConnected(
 /** In random order, so that a fleet spreads over its servers. */
 function shuffled<T>(items: readonly T[]): T[] {
   return items.map((item) => ({ item, key: Math.random() })).sort((a, b) => a.key - b.key).map(({ item }) => item);
+}
+
+/** A server says of an expired JWT no more than of a wrong one; the file says it. */
+async function hasExpired(auth: BusAuth): Promise<boolean> {
+  if (auth.kind !== "credentials") return false;
+  const credentials = parseCredentials(await readSecretText(auth.file, "NATS credentials"));
+  const endMs = credentials === null ? null : endOfJwt(credentials.jwt);
+  return endMs !== null && endMs < Date.now();
 }
 
 async function readAuth(auth: BusAuth): Promise<Pick<ConnectionOptions, "authenticator">> {

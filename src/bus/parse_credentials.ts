@@ -1,3 +1,5 @@
+import { Buffer } from "node:buffer";
+
 /** What a NATS credentials file holds. */
 export interface Credentials {
   readonly jwt: string;
@@ -19,6 +21,17 @@ const LIMIT_CHARACTERS = 64 * 1024;
 export function parseCredentials(text: string): Credentials | null {
   const [jwt, seed] = [...text.slice(0, LIMIT_CHARACTERS).matchAll(BLOCK)].map(([, , token]) => token);
   return jwt === undefined || seed === undefined ? null : { jwt, seed };
+}
+
+/** When a user's JWT ends, in Unix milliseconds; `null` where it has no end or can't be read. */
+export function endOfJwt(jwt: string): number | null {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString("utf8"));
+    const end = typeof claims === "object" && claims !== null && "exp" in claims ? claims.exp : null;
+    return typeof end === "number" && end > 0 ? end * 1_000 : null;
+  } catch {
+    return null;
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Credentials, parseCredentials, parseSeed } from "./parse_credentials.ts";
+import { type Credentials, endOfJwt, parseCredentials, parseSeed } from "./parse_credentials.ts";
 
 const JWT = "eyJ0eXAiOiJKV1QifQ.eyJqdGkiOiJBIn0.c2ln";
 const SEED = "SUACSSL3UAHUDXKFSNVUZRF5UHPMWZ6BFDTJ7M6USDXIEDNPPQYYYCU3VY";
@@ -35,6 +35,14 @@ const SEEDS = [
 for (const { name, given, want } of SEEDS) {
   Deno.test(`seed file: a seed ${name}`, () => assert.equal(parseSeed(given), want));
 }
+
+Deno.test("credentials file: a JWT says when it ends, or nothing", () => {
+  const jwt = (claims: string) => `e30.${btoa(claims)}.c2ln`;
+  assert.equal(endOfJwt(jwt('{"exp":1700000000}')), 1_700_000_000_000);
+  for (const given of [jwt("{}"), jwt('{"exp":0}'), jwt('{"exp":"x"}'), jwt("5"), "a.!.b", ""]) {
+    assert.equal(endOfJwt(given), null);
+  }
+});
 
 Deno.test("credentials file: a hostile one is none, whatever is repeated", () => {
   const atoms = ["-----BEGIN A-----\n", "-", "A".repeat(1_000), "\n"];

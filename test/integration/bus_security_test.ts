@@ -167,7 +167,7 @@ const WRONG: readonly Wrong[] = [
     lock: () =>
       credentials((operator) => operator.createCredentials({ expiresAt: Math.floor(Date.now() / 1000) - 60 })),
     ...REFUSED,
-    words: /nats\.credentials_file|have expired; put new ones/,
+    words: /have expired; put new ones/,
   },
   {
     name: "no credentials where the server wants some",
