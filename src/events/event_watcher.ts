@@ -124,6 +124,7 @@ export function createEventWatcher(options: EventWatcherOptions): EventWatcher {
       fields: EVENT_FIELDS,
       pageLimit: PAGE_LIMIT,
       resourceVersion: state.lastSeenVersion,
+      listsWithoutWatch: true,
       ...compact({ stallMs: options.stallMs }),
       onSkippedLine: (reason) => {
         telemetry.watchLinesSkipped.inc({ reason });

@@ -55,6 +55,8 @@ export interface ReflectorOptions {
   readonly pick?: KubeListRequest["pick"];
   /** Go on from here instead of listing first; `null` lists. */
   readonly resourceVersion: string | null;
+  /** Where lists are allowed and watches are not, list again after each refusal: late is better than never. */
+  readonly listsWithoutWatch?: boolean;
   /** Parts that differ between a test and a cluster; the defaults are for a cluster. */
   readonly stallMs?: number;
   /** Waits after failures. */
@@ -85,6 +87,7 @@ export async function* reflect(options: ReflectorOptions, signal: AbortSignal): 
   while (!signal.aborted) {
     const startedAt = clock.monotonic();
     let end: WatchEnd | null;
+    let watchRefused = false;
     if (version === null) {
       const list: ListResult = yield* listOnce(options, signal);
       if (list.kind === "listed") {
@@ -101,6 +104,7 @@ export async function* reflect(options: ReflectorOptions, signal: AbortSignal): 
         version = watch.resourceVersion;
         end = watch.end;
         worked ||= watch.opened;
+        watchRefused = watch.end.kind === "forbidden";
       }
     }
     justListed = false;
@@ -108,7 +112,7 @@ export async function* reflect(options: ReflectorOptions, signal: AbortSignal): 
     if (end.kind === "aborted") return;
     refusals = end.kind === "forbidden" && worked ? refusals + 1 : 0;
     const step = decideNextStep(end, failures, { ...options.backoff ?? WATCH_BACKOFF, refusals });
-    if (step.dropVersion) version = null;
+    if (step.dropVersion || (watchRefused && options.listsWithoutWatch === true)) version = null;
     failures = step.cause === "closed" && step.waitMs === 0 ? 0 : failures + 1;
     yield { kind: "interrupted", ...step };
     if (step.waitMs > 0) await clock.sleep(step.waitMs, signal).catch(() => {}); // an abort is seen by the loop

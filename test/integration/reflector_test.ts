@@ -177,6 +177,15 @@ Deno.test("reflector: 403 says which permission is missing and goes on trying", 
   assert.deepEqual(rig.causes(), ["forbidden", "forbidden"]);
 });
 
+Deno.test("reflector: where only lists are allowed it lists again after each refusal, if asked to", async () => {
+  await using rig = await reflectEvents(
+    { resourceVersion: "103", listsWithoutWatch: true },
+    (api) => api.faults.plan("watch", "events", { kind: "status", status: 403, reason: "Forbidden" }, 2),
+  );
+  await watching(rig);
+  assert.deepEqual([rig.causes(), lists(rig)], [["forbidden", "forbidden"], 2]);
+});
+
 Deno.test("reflector: 401 for a token that is gone for good backs off and says so", async () => {
   await using rig = await reflectEvents();
   await watching(rig);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import process from "node:process";
 import fc from "fast-check";
 import { normalizeEvent } from "../normalize_event.ts";
 import { badSigns } from "./bad_signs.ts";
@@ -238,9 +239,9 @@ Deno.test("grade by signs: any text is graded in time that its length bounds", (
   fc.assert(
     fc.property(hostile, fc.constantFrom("Normal", "Warning"), (text, type) => {
       const event = eventOf({ type: type === "Normal" ? "Normal" : "Warning", reason: text, message: text });
-      const startMs = performance.now();
+      const before = process.cpuUsage(); // whatever else the machine does meanwhile
       const grade = gradeBySigns(event);
-      assert.ok(performance.now() - startMs < 100);
+      assert.ok(process.cpuUsage(before).user < 100_000);
       assert.ok(grade.kind === "ignored" || grade.signs.length <= 8);
     }),
     { numRuns: 200 },
