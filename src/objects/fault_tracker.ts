@@ -324,13 +324,13 @@ export function createFaultTracker(options: TrackerOptions): FaultTracker {
     },
     step(nowMs) {
       let nextAtMs = Infinity;
-      for (const { suspects } of [...objects.values()]) {
-        for (const suspect of [...suspects.values()]) {
+      for (const { suspects } of objects.values()) { // a map may lose entries while one goes through it
+        for (const suspect of suspects.values()) {
           nextAtMs = Math.min(nextAtMs, laterThan(advance(suspect, nowMs), nowMs));
         }
       }
       const reports: FaultReport[] = [];
-      for (const fault of [...faults.values()]) {
+      for (const fault of faults.values()) {
         if (fault.reportAtMs !== null && nowMs >= fault.reportAtMs && fault.members.size > 0) {
           reports.push(report(fault, nowMs));
           nextAtMs = nowMs; // members that are well already leave now
