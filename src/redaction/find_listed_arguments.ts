@@ -1,5 +1,5 @@
 import { ARGUMENT_PATTERNS } from "./argument_patterns.ts";
-import { findPatterns } from "./find_tokens.ts";
+import { findArguments } from "./find_tokens.ts";
 import type { Redaction } from "./redaction.ts";
 import { placePiece, SEPARATOR_LINE, type TextView, ViewBuilder } from "./view_builder.ts";
 import type { Extent } from "./value_extent.ts";
@@ -22,7 +22,7 @@ export function findListedArguments(view: TextView): readonly Redaction[] {
   const lower = view.text.toLowerCase();
   if (!HINTS.some((hint) => lower.includes(hint))) return [];
   const joined = joinItems(view);
-  return joined === null ? [] : findPatterns(joined.text, ARGUMENT_PATTERNS).map((piece) => placePiece(joined, piece));
+  return joined === null ? [] : findArguments(joined.text).map((piece) => placePiece(joined, piece));
 }
 
 function joinItems(view: TextView): TextView | null {

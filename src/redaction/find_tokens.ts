@@ -1,4 +1,6 @@
 import { Buffer } from "node:buffer";
+import { ARGUMENT_PATTERNS } from "./argument_patterns.ts";
+import { createHintFinder } from "./hint_finder.ts";
 import type { Redaction } from "./redaction.ts";
 import { isReference } from "./secret_value.ts";
 import { endOfMatch, LONG_RUN, type TokenPattern } from "./token_pattern.ts";
@@ -10,7 +12,7 @@ const PEM_IN_BASE64 = /LS0tLS1CRUdJTi[A-Za-z0-9+/]{16,1048576}={0,2}/g;
 
 /** Secrets that their own shape tells, wherever they stand. */
 export function findTokens(text: string): Redaction[] {
-  const found = findPatterns(text, TOKEN_PATTERNS);
+  const found = findPatterns(text);
   if (/ls0tls1crudjti/i.test(text)) {
     for (const match of text.matchAll(PEM_IN_BASE64)) {
       if (!holdsPrivateKey(match[0])) continue;
@@ -20,23 +22,36 @@ export function findTokens(text: string): Redaction[] {
   return found;
 }
 
-/** What the patterns match, but for arguments that only say where the secret is (`-p$DB_PASSWORD`). */
-export function findPatterns(text: string, patterns: readonly TokenPattern[]): Redaction[] {
-  const lower = text.toLowerCase();
-  const hasLongRun = LONG.test(text);
-  const found: Redaction[] = [];
-  for (const { rule, hints, pattern } of patterns) {
-    if (hints.length === 0 ? !hasLongRun : !hints.some((hint) => lower.includes(hint))) continue;
-    for (const match of text.matchAll(pattern)) {
-      const start = match.index + (match[1]?.length ?? 0);
-      const end = endOfMatch(text, match);
-      if (rule !== "argument" || !isReference(text.slice(start, Math.min(end, start + 256)))) {
-        found.push({ rule, start, end });
+/** Makes a search for what the patterns match, but for arguments that only say where the secret is (`-p$DB_PASSWORD`). */
+function createPatternSearch(patterns: readonly TokenPattern[]): (text: string) => Redaction[] {
+  const hints = [...new Set(patterns.flatMap((pattern) => pattern.hints))];
+  const findHints = createHintFinder(hints);
+  const places = patterns.map((pattern) => pattern.hints.map((hint) => hints.indexOf(hint)));
+  return (text) => {
+    const held = findHints(text);
+    const hasLongRun = LONG.test(text);
+    const found: Redaction[] = [];
+    for (const [index, { rule, pattern }] of patterns.entries()) {
+      const own = places[index] ?? [];
+      if (own.length === 0 ? !hasLongRun : !own.some((hint) => held[hint] === 1)) continue;
+      for (const match of text.matchAll(pattern)) {
+        const start = match.index + (match[1]?.length ?? 0);
+        const end = endOfMatch(text, match);
+        if (rule !== "argument" || !isBareReference(text.slice(start, Math.min(end, start + 256)))) {
+          found.push({ rule, start, end });
+        }
       }
     }
-  }
-  return found;
+    return found;
+  };
 }
+
+/** A backslash behind it belongs to the quote that follows. */
+const isBareReference = (value: string): boolean => isReference(value.replace(/\\{1,16}$/, ""));
+
+const findPatterns = createPatternSearch(TOKEN_PATTERNS);
+/** The passwords in the arguments of programs. */
+export const findArguments = createPatternSearch(ARGUMENT_PATTERNS);
 
 /** A bundle may hold its key behind its certificates. What lost its end still decodes up to there. */
 function holdsPrivateKey(base64: string): boolean {

@@ -1,3 +1,4 @@
+import { isHintAt } from "./hint_finder.ts";
 import { NAME_FRAGMENTS } from "./secret_name.ts";
 import { LONG_RUN } from "./token_pattern.ts";
 import { TOKEN_PATTERNS } from "./token_patterns.ts";
@@ -81,15 +82,8 @@ export function createQuickCheck(pieces: readonly string[]): (text: string) => b
 }
 
 function hasHint(text: string, at: number, hints: readonly string[] | undefined): boolean {
-  for (const hint of hints ?? []) if (isAt(text, at, hint) && isWithCompanion(text, at, hint)) return true;
+  for (const hint of hints ?? []) if (isHintAt(text, at, hint) && isWithCompanion(text, at, hint)) return true;
   return false;
-}
-
-function isAt(text: string, at: number, hint: string): boolean {
-  for (let i = 0; i < hint.length; i++) {
-    if ((text.charCodeAt(at + i) | 0x20) !== (hint.charCodeAt(i) | 0x20)) return false;
-  }
-  return true;
 }
 
 function isWithCompanion(text: string, at: number, hint: string): boolean {
