@@ -19,7 +19,8 @@ how secrets look and what they are called. A password that looks like a word, un
    (of kubectl, of databases, of Markdown and CSV), blocks of private keys. Escapes are decoded first, up to five levels: JSON
    in a string in a ConfigMap is read as JSON. So are entities (\`&quot;\`) and URL-encoded characters (\`%3D\`).
    What loggers put in front of each line (times, \`[pod/…]\`, levels) is taken off, so a key that was logged line by line is found.
-2. **By shape.** Tokens with a distinctive prefix, wherever they are.
+2. **By shape.** Tokens with a distinctive prefix, wherever they are, and what has the form of one though its service is in
+   no table. A text in base64 that holds a secret goes whole.
 3. **By name.** A name is split into words (\`dbPassword\`, \`DB_PASSWORD_V2\`, \`db-password1\`) and its value is judged: numbers, switches,
    references (\`\${DB_PASSWORD}\`, \`<set to the key …>\`), paths and sentences stay.
 

@@ -5,7 +5,7 @@ const GAP = String.raw`(?:[^\n;|&]|[;|&](?![;|&\s])){0,256}?(?<=[\s"',])`;
 const SEPARATE = String.raw`["'\s,=]{1,12}`;
 /** In its quotes, or a word; a number is a port. */
 const VALUE = String
-  .raw`(?!\[REDACTED|\d{1,6}(?:[\s"',]|$))(?:(?<=')[^'\n]{1,256}(?=')|(?<=")[^"\n]{1,256}(?=")|[^\s"',-][^\s"',]{0,256})`;
+  .raw`(?!\[REDACTED|\d{1,6}(?:[\s"',\\]|$)|[}\])\\]{1,8}(?:[\s"',]|$))(?:(?<=')[^'\n]{1,256}(?=')|(?<=")[^"\n]{1,256}(?=")|[^\s"',-][^\s"',]{0,256})`;
 
 /** Programs whose flag takes a password, as the next argument or at once (`attached`), or behind a `user` and a sign. */
 const PROGRAMS: readonly {
@@ -33,6 +33,8 @@ const PROGRAMS: readonly {
   { programs: "redis-cli", flag: "-a" },
   { programs: "ldapsearch ldapadd ldapmodify ldapwhoami ldapdelete", flag: "-w" },
   { programs: "snmpwalk snmpget snmpset snmpbulkwalk", flag: "-c" },
+  { programs: "snmpwalk snmpget snmpset snmpbulkwalk", flag: "-A" },
+  { programs: "snmpwalk snmpget snmpset snmpbulkwalk", flag: "-X" },
   { programs: "openssl", flag: "-k" },
   { programs: "doctl", flag: "(?:-t|--access-token)" },
 ];
@@ -99,8 +101,24 @@ export const ARGUMENT_PATTERNS: readonly TokenPattern[] = [
   },
   {
     rule: "argument",
-    hints: ["--password-stdin"],
+    hints: ["password-stdin", "kinit", "sudo -s", "--stdin", "--passphrase-fd", "cryptsetup"],
     pattern:
-      /(\becho\s{1,4}(?:-n\s{1,4})?["']?)(?!\[REDACTED|\$)[^\s"'|]{4,256}(?=["']?\s{0,4}\|[^\n]{0,128}--password-stdin)/g,
+      /(\b(?:echo|printf)\s{1,4}(?:-[ne]{1,2}\s{1,4})?["']?)(?!\[REDACTED|\$|%)[^\s"'|]{4,256}(?=["']?\s{0,4}\|\s{0,4}[^\n|]{0,128}?(?:-password-stdin|\bkinit\b|\bsudo -S|--stdin|--passphrase-fd|\bcryptsetup\b))/g,
+  },
+  {
+    rule: "argument",
+    hints: ["password-command"],
+    pattern: /(--password-command[= ]["']?(?:echo|printf) )(?!\[REDACTED|\$)[^\s"'|]{3,256}/g,
+  },
+  {
+    rule: "argument",
+    hints: ["mc alias set", "mc config host add"],
+    pattern:
+      /(\bmc (?:alias set|config host add)\s{1,4}\S{1,64}\s{1,4}\S{1,256}\s{1,4}\S{1,128}\s{1,4})(?!\[REDACTED|\$)[^\s"'-][^\s"']{3,256}/g,
+  },
+  {
+    rule: "argument",
+    hints: ["net user "],
+    pattern: /(\bnet user\s{1,4}\S{1,64}\s{1,4})(?![/*]|\[REDACTED)(?=\S{0,64}[\d!@#$%^&*])[^\s"'/]{4,256}/gi,
   },
 ];

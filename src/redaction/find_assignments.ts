@@ -1,6 +1,6 @@
 import type { Redaction } from "./redaction.ts";
 import type { Redactor } from "./redactor.ts";
-import { type SecretName } from "./secret_name.ts";
+import { nameInside, type SecretName } from "./secret_name.ts";
 import { beginsWithReference, isSecretValue, isSpokenPassword, JUDGED_LENGTH } from "./secret_value.ts";
 import { endOfLine, opensStructure, valueExtent, type ValueForm } from "./value_extent.ts";
 import { isNameCode, NAME_LIMIT, readValueLink, WINDOW } from "./value_link.ts";
@@ -8,7 +8,7 @@ import { isNameCode, NAME_LIMIT, readValueLink, WINDOW } from "./value_link.ts";
 /** `secret key:`, `access token =`: the second word of a name that is written as two. Sticky. */
 const SECOND_WORD = / (?:access )?(?:key|token|secret|password|phrase|code|id)\b|(?<=\bconn(?:ection)?) string\b/iy;
 const FIRST_WORD =
-  /\b(api|access|secret|private|signing|encryption|account|shared|license|ssh|master|auth|storage|unseal|deploy|service|client|admin|session|webhook|public|host) $/i;
+  /\b(api|access|secret|private|signing|encryption|account|shared|license|ssh|master|auth|storage|unseal|deploy|service|client|admin|session|webhook|public|host|totp|otp|mfa|recovery|bot|app) $/i;
 /** Between two items of a list. Sticky. */
 const ITEM_GAP = /[\s,]{0,1024}/y;
 /** The lines below are the value. */
@@ -17,6 +17,10 @@ const BLOCK_HEADER = /^[|>][+-]?\d?[+-]?[ \t]*$/;
 const BY_MEANS_OF = /\b(?:with|using)(?: (?:the|a|its|new|default))? $/i;
 const OBJECT_LIMIT = 4096;
 const OBJECT_KEY = /[{,]\s{0,64}["']?[\w.@-]{1,64}["']?\s{0,4}[:=]\s{0,4}/g;
+/** The name in `arn:aws:secretsmanager:…:secret:…` is a kind. */
+const ARN_HEAD = /\barn:aws[\w-]{0,16}:[\w-]{0,32}:[\w-]{0,32}:\d{0,12}:$/;
+const END_OF_QUOTES = /\\+["'nrt]|(?<=[^\s\\])"(?=[\s,:}\])]|$)/;
+const STAND_IN = /^(?:[A-Z]{1,16}_)?(?:FILE|STRING|VALUE|KEY|TOKEN|PASSWORD|SECRET|NAME|PATH|USER|TEXT)[,.;:\])]*$/;
 /** A word for flags that talk about a flag, not use it. */
 const FLAG_TALK =
   /^(?:to|is|are|was|flag|flags|or|and|the|must|option|options|for|cannot|can|requires|required|not|instead|with|if|in|has|argument|parameter|value|when|via|as|from|a|an|on|may|should|will|does|provided|set|deprecated)\b[,.;:]?(?:\s|$)/i;
@@ -49,7 +53,7 @@ export function findAssignments(text: string, redactor: Redactor): Redaction[] {
 
 function findValues(text: string, start: number, end: number, redactor: Redactor): readonly Redaction[] {
   const name = redactor.gradeName(fullName(text, start, end));
-  if (name.grade === "none") return [];
+  if (name.grade === "none" || ARN_HEAD.test(text.slice(Math.max(0, start - 96), start))) return [];
   const link = readValueLink(text, start, end, name);
   // An escape: what it stands for is read in its own view.
   if (link === null || text[link.at] === "\\") return [];
@@ -58,20 +62,32 @@ function findValues(text: string, start: number, end: number, redactor: Redactor
   if (/^\[\s*["']/.test(window) && rule === "assignment") {
     return itemsOf(window, 0, name).length === 0 ? [] : itemsOf(text, link.at, name);
   }
-  if (isStructure(window, link.form)) return name.plural && window[0] === "{" ? valuesOf(text, link.at, name) : [];
+  if (isStructure(window, link.form)) return window[0] === "{" ? valuesOf(text, link.at, name) : [];
   if (beginsWithReference(window)) return [];
   const short = valueExtent(window, 0, link.form);
   // In a sentence the words after the first tell what it is about.
   const judgedEnd = (link.place === "prose" || link.place === "told") && short.start === 0
-    ? endOfLine(window, 0)
+    ? endOfSentence(window)
     : short.end;
   const value = window.slice(short.start, judgedEnd);
   if (link.form === "line" && BLOCK_HEADER.test(value)) return [];
-  if (rule === "argument" && (value.startsWith("-") || window.startsWith("<<") || FLAG_TALK.test(window))) return [];
+  if (rule === "argument" && isNoArgument(value, window)) return [];
   const isSpoken = link.place === "prose" && BY_MEANS_OF.test(text.slice(Math.max(0, start - 16), start)) &&
     isSpokenPassword(value, name);
   if (!isSpoken && !isSecretValue(value, nameInPlace(text, start, name, value), link.place)) return [];
   return [{ rule, ...valueExtent(text, link.at, link.form) }];
+}
+
+/** The end of what is said: of the line, or of the quotes or the escaped line that it stands in. */
+function endOfSentence(window: string): number {
+  const end = endOfLine(window, 0);
+  const close = window.slice(0, end).search(END_OF_QUOTES);
+  return close > 0 ? close : end;
+}
+
+/** Another flag, a document for the shell, a word for the argument (`--secret-key FILE`), or talk about the flag. */
+function isNoArgument(value: string, window: string): boolean {
+  return value.startsWith("-") || window.startsWith("<<") || STAND_IN.test(value) || FLAG_TALK.test(window);
 }
 
 /** A structure is read by itself; one that takes the rest of a line must end there. */
@@ -83,13 +99,14 @@ function isStructure(window: string, form: ValueForm): boolean {
 
 /** The secrets in a flat object in braces, under a name that says there are many: `passwords: {root: …, app: …}`. */
 function valuesOf(text: string, start: number, name: SecretName): readonly Redaction[] {
-  if (name.topic !== "password" && name.topic !== "token") return [];
+  const inner = nameInside(name);
+  if (inner === null) return [];
   const inside = text.slice(start, start + OBJECT_LIMIT);
   const close = inside.indexOf("}");
   const found: Redaction[] = [];
   for (const key of inside.slice(0, close === -1 ? inside.length : close).matchAll(OBJECT_KEY)) {
     const value = valueExtent(text, start + key.index + key[0].length, "word");
-    if (isSecretValue(text.slice(value.start, Math.min(value.end, value.start + JUDGED_LENGTH)), name, "field")) {
+    if (isSecretValue(text.slice(value.start, Math.min(value.end, value.start + JUDGED_LENGTH)), inner, "field")) {
       found.push({ rule: "assignment", ...value });
     }
   }

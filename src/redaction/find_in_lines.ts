@@ -1,6 +1,6 @@
 import type { Redaction } from "./redaction.ts";
 import type { Redactor } from "./redactor.ts";
-import type { SecretName } from "./secret_name.ts";
+import { nameInside, type SecretName } from "./secret_name.ts";
 import { isSecretValue, JUDGED_LENGTH, type ValuePlace } from "./secret_value.ts";
 import { endOfLine, type Extent, opensStructure, valueExtent } from "./value_extent.ts";
 
@@ -9,8 +9,9 @@ const KEY_LINE = /^([ \t]*)((?:-[ \t]+)*)(?:"([^"\\\n]{1,128})"|'([^'\n]{1,128})
 const ITEM = /^[ \t]*-[ \t]+/;
 const BLOCK = /^[|>][+-]?\d?[+-]?[ \t]*(?:#|$)/;
 /** Keys whose value names what stands under `VALUE_KEYS` beside it. */
-const NAME_KEYS = new Set(["name", "key", "Name", "Key", "variable", "env"]);
-const VALUE_KEYS = new Set(["value", "Value", "val"]);
+const NAME_KEYS =
+  /^(?:[a-z]{0,16}[_-]?(?:name|key)|var|variable|param|parameter|field|option|setting|property|attribute|arg|path|env)$/i;
+const VALUE_KEYS = /^(?:(?:[a-z]{1,16}[_-]?)?value|val|values|default|data|content)$/i;
 
 /** The list of items or the lone value that a key without a value on its line may have. */
 interface Awaited {
@@ -72,15 +73,18 @@ export function findInLines(text: string, redactor: Redactor): Redaction[] {
     if (dashes !== "" || begun.indent !== neighbors.indent) {
       Object.assign(neighbors, { indent: begun.indent, name: null, value: null });
     }
-    if (NAME_KEYS.has(label)) {
+    if (NAME_KEYS.test(label)) {
       neighbors.name = redactor.gradeName(
         text.slice(begun.at, Math.min(lineEnd, begun.at + 130)).trim().replaceAll(/["']/g, ""),
       );
-    } else if (VALUE_KEYS.has(label)) neighbors.value = begun;
+    } else if (VALUE_KEYS.test(label)) neighbors.value = begun;
     if (neighbors.name !== null && neighbors.value !== null) {
       const { name, value } = neighbors;
-      Object.assign(neighbors, { name: null, value: null });
-      if (isSecret(text, firstPart(text, value), name, "field")) return take(value, "env_value", lineEnd);
+      neighbors.name = null;
+      if (isSecret(text, firstPart(text, value), name, "field")) {
+        neighbors.value = null;
+        return take(value, "env_value", lineEnd);
+      }
     }
     const name = redactor.gradeName(label);
     if (name.grade === "none") return above === null ? lineEnd : readBelow(begun, above, dashes !== "");
@@ -94,10 +98,10 @@ export function findInLines(text: string, redactor: Redactor): Redaction[] {
   /** `passwords:` names what its keys have: one for each user. */
   function readBelow(begun: Begun, above: Awaited, isItem: boolean): number {
     const { name } = above;
-    const names = name.plural && (name.topic === "password" || name.topic === "token");
-    if (!names || isItem || begun.indent <= above.indent || begun.at >= begun.lineEnd) return begun.lineEnd;
+    const inner = nameInside(name);
+    if (inner === null || isItem || begun.indent <= above.indent || begun.at >= begun.lineEnd) return begun.lineEnd;
     state.awaited = above;
-    return isSecret(text, firstPart(text, begun), name, "field")
+    return isSecret(text, firstPart(text, begun), inner, "field")
       ? take(begun, "assignment", begun.lineEnd)
       : begun.lineEnd;
   }

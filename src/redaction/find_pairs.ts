@@ -5,23 +5,27 @@ import { isSecretValue, JUDGED_LENGTH } from "./secret_value.ts";
 
 /** Where a longer value is taken up to its end. */
 const VALUE_LIMIT = 65_536;
-const NAME = String.raw`(?<name>[\w.-]{1,128})`;
-const KEY = String.raw`["']?\b(?:name|key|variable|header|env)["']?\s{0,4}[:=]\s{0,4}["']?`;
-const VALUE_KEY = String.raw`["']?(?:value|val|default)["']?\s{0,4}[:=]\s{0,4}`;
+const NAME = String.raw`(?<name>[\w./-]{1,128})`;
+const KEY = String
+  .raw`["']?\b(?:(?:parameter|param|field|option|setting|variable|var|property|attribute|arg|env|header)?[_-]?(?:name|key)|var|variable|param|parameter|field|option|setting|property|attribute|arg|path|header|env)["']?\s{0,4}[:=]\s{0,4}["']?`;
+const VALUE_KEY = String
+  .raw`(?<![A-Za-z])["']?(?:(?:(?:current|new|old|previous|default|parameter|param)[_ -]?)?values?|val|default|data|content)["']?\s{0,4}[:=]\s{0,4}`;
+
+const VALUE_HINTS = ["val", "default", "data", "content"];
 
 /** A name in one field and its value in the next, in the forms of JSON, flow YAML, Go, HCL and XML. */
-const PAIRS: readonly { readonly hint: string; readonly pattern: RegExp }[] = [
+const PAIRS: readonly { readonly hints: readonly string[]; readonly pattern: RegExp }[] = [
   {
     // {"name": "DB_PASSWORD", "value": "…"}, {name: DB_PASSWORD, value: …}
-    hint: "val",
+    hints: VALUE_HINTS,
     pattern: new RegExp(
       String
-        .raw`${KEY}${NAME}(?:["']?\s{0,4}[,;]\s{0,200}|["']\s{1,8})${VALUE_KEY}(?:"(?<value>(?:[^"\\\n]|\\.){1,${VALUE_LIMIT}})|'(?<single>[^'\n]{1,${VALUE_LIMIT}})|(?<plain>[^\s"',;}\]][^\n,}]{0,${VALUE_LIMIT}}))`,
+        .raw`${KEY}${NAME}(?:["']?\s{0,4}[,;]\s{0,200}|["']?[ \t]{1,4}|["']\s{1,8})${VALUE_KEY}(?:"(?<value>(?:[^"\\\n]|\\.){1,${VALUE_LIMIT}})|'(?<single>[^'\n]{1,${VALUE_LIMIT}})|(?<plain>[^\s"',;}\]][^\n,}]{0,${VALUE_LIMIT}}))`,
       "dgi",
     ),
   },
   {
-    hint: "val",
+    hints: VALUE_HINTS,
     pattern: new RegExp(
       String
         .raw`${VALUE_KEY}(?:"(?<value>(?:[^"\\\n]|\\.){1,${VALUE_LIMIT}})"|'(?<single>[^'\n]{1,${VALUE_LIMIT}})'|(?<plain>[^\s"',;}\]][^\s,}"']{0,4096}))\s{0,4}[,;]\s{0,200}${KEY}${NAME}`,
@@ -30,7 +34,7 @@ const PAIRS: readonly { readonly hint: string; readonly pattern: RegExp }[] = [
   },
   {
     // {Name:DB_PASSWORD Value:… ValueFrom:nil}, EnvVar{Name:DB_PASSWORD,Value:…,ValueFrom:nil,}
-    hint: "val",
+    hints: ["val"],
     pattern: new RegExp(
       String.raw`\b(?:Name|Key):"?${NAME}"?,?[ \t]{1,4}Value:"?(?<value>[^}\n]{1,512}?)(?="?,? ?(?:ValueFrom:|\}))|` +
         String.raw`\b(?:Name|Key):"?(?<other>[\w.-]{1,128})"?,Value:"?(?<plain>[^}\n]{1,512}?)(?="?,ValueFrom:|"?,?\})`,
@@ -38,8 +42,14 @@ const PAIRS: readonly { readonly hint: string; readonly pattern: RegExp }[] = [
     ),
   },
   {
+    // variable "db_password" { default = "…" }
+    hints: ["default"],
+    pattern:
+      /\bvariable\s{1,4}"(?<name>[\w.-]{1,128})"\s{0,4}\{[^{}]{0,1024}?\bdefault\s{0,16}=\s{0,4}"(?<value>[^"\n]{1,1024})/dg,
+  },
+  {
     // <property name="password" value="…"/>
-    hint: "val",
+    hints: ["val"],
     pattern: new RegExp(
       String
         .raw`\b(?:name|key)\s{0,2}=\s{0,2}["']${NAME}["']\s{1,8}value\s{0,2}=\s{0,2}["'](?<value>[^"'\n]{1,${VALUE_LIMIT}})`,
@@ -48,7 +58,7 @@ const PAIRS: readonly { readonly hint: string; readonly pattern: RegExp }[] = [
   },
   {
     // <name>fs.s3a.secret.key</name><value>…</value>
-    hint: "</",
+    hints: ["</"],
     pattern: new RegExp(
       String
         .raw`<(?:\w{1,16}-)?(?:name|key)>\s{0,64}${NAME}\s{0,64}</[\w-]{3,32}>\s{0,200}<(?:\w{1,16}-)?(?:value|string)>\s{0,64}(?<value>[^<\s][^<\n]{0,${VALUE_LIMIT}})`,
@@ -57,7 +67,7 @@ const PAIRS: readonly { readonly hint: string; readonly pattern: RegExp }[] = [
   },
   {
     // <entry key="password">…</entry>
-    hint: "</",
+    hints: ["</"],
     pattern: new RegExp(
       String
         .raw`\b(?:name|key)\s{0,2}=\s{0,2}["']${NAME}["'][^<>\n]{0,64}>\s{0,64}(?<value>[^<\s][^<\n]{0,${VALUE_LIMIT}})`,
@@ -70,8 +80,8 @@ const PAIRS: readonly { readonly hint: string; readonly pattern: RegExp }[] = [
 export function findPairs(text: string, redactor: Redactor): Redaction[] {
   const found: Redaction[] = [];
   const lower = text.toLowerCase();
-  for (const { hint, pattern } of PAIRS) {
-    if (!lower.includes(hint)) continue;
+  for (const { hints, pattern } of PAIRS) {
+    if (!hints.some((hint) => lower.includes(hint))) continue;
     for (const { groups, indices } of text.matchAll(pattern)) {
       const place = indices?.groups?.["value"] ?? indices?.groups?.["single"] ?? indices?.groups?.["plain"];
       if (place === undefined) continue;

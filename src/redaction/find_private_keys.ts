@@ -4,7 +4,7 @@ import type { Redaction } from "./redaction.ts";
 const BEGIN = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
 const END = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
 /** The private part of a key as PuTTY writes it. */
-const PUTTY = /\bPrivate-Lines: ?\d{1,4}\r?\n(?=[A-Za-z0-9+/=]{16})/g;
+const PUTTY = /\bPrivate-Lines: ?\d{1,4}\r?\n[ \t]{0,64}(?=[A-Za-z0-9+/=]{16})/g;
 /** What a key's body is made of, as it stands, indented, or escaped in JSON. Sticky. */
 const BODY = /(?:[A-Za-z0-9+/=\s\\"']|(?:Proc-Type|DEK-Info|Comment|Version): ?[^\n\\]{0,200})*/y;
 /** The longest body: an RSA key of 16,384 bits has 12,800 characters. */
@@ -51,7 +51,7 @@ export function findPrivateKeys(text: string): Redaction[] {
 
 /** How much of a text are lines of base64 at its beginning. */
 function bodyLines(text: string): number {
-  return /^(?:[A-Za-z0-9+/=]{1,76}(?:\r?\n|$)){0,2048}/.exec(text)?.[0].trimEnd().length ?? 0;
+  return /^(?:[ \t]{0,64}[A-Za-z0-9+/=]{1,76}(?:\r?\n|$)){0,2048}/.exec(text)?.[0].trimEnd().length ?? 0;
 }
 
 function endOfBody(text: string, start: number): number {

@@ -3,9 +3,10 @@ import type { Redactor } from "./redactor.ts";
 import type { SecretName } from "./secret_name.ts";
 import { isSecretValue, JUDGED_LENGTH } from "./secret_value.ts";
 import { endOfLine } from "./value_extent.ts";
+import { SEPARATOR_LINE } from "./view_builder.ts";
 
 /** A line of headings as kubectl prints it: words in capitals, at least two spaces apart. */
-const HEADINGS = /^[A-Z][A-Z0-9 _().:/-]{1,1024}$/;
+const HEADINGS = /^[ \t]{0,32}[A-Z][A-Z0-9 _().:/-]{1,1024}$/;
 
 interface Column {
   readonly name: SecretName;
@@ -14,19 +15,25 @@ interface Column {
 }
 
 /** What other programs draw below headings, which then are in any case. */
-const UNDERLINE = /^[-=]{2,}(?: {1,256}[-=]{2,}){1,64} *$/;
+const UNDERLINE = /^[ \t]{0,32}[-=]{2,}(?: {1,256}[-=]{2,}){1,64} *$/;
 
 /** The cells below a heading that says secret (`-o custom-columns=NAME:…,PASSWORD:…`), up to an empty line. */
 export function findTableColumns(text: string, redactor: Redactor): Redaction[] {
   const found: Redaction[] = [];
   let columns: readonly Column[] = [];
   let lineBefore = "";
+  let indent = 0;
   for (let start = 0; start < text.length;) {
     const end = endOfLine(text, start);
     const line = text.slice(start, Math.min(end, start + 4096));
-    if (HEADINGS.test(line) && (/\S {2,}\S/.test(line) || !line.includes(" "))) columns = readColumns(line, redactor);
-    else if (UNDERLINE.test(line)) columns = readColumns(lineBefore, redactor);
-    else if (/^\s|^$/.test(line)) columns = [];
+    const depth = line.search(/\S|$/);
+    if (HEADINGS.test(line) && (/\S {2,}\S/.test(line) || !line.trim().includes(" "))) {
+      columns = readColumns(line, redactor);
+      indent = depth;
+    } else if (UNDERLINE.test(line)) {
+      columns = readColumns(lineBefore, redactor);
+      indent = depth;
+    } else if (depth !== indent || depth === line.length || line.startsWith(SEPARATOR_LINE)) columns = [];
     lineBefore = line;
     for (const column of columns) {
       if (column.start >= line.length || (column.start > 0 && line[column.start - 1] !== " ")) continue;

@@ -17,7 +17,7 @@ const NO_PASSWORD = /^(?:\d{1,5}(?:[/?#,;)]|$)|\[REDACTED:)/;
  * Passwords in URLs (`postgres://app:…@db`), up to the last `@` of the URL, since passwords hold `@` and `/`; and tokens in the
  * place of a user (`https://…@git.example`). Looks at a bounded stretch only where an `@` follows, once.
  */
-export function findUrlPasswords(text: string): Redaction[] {
+export function findUrlPasswords(text: string, cut: boolean): Redaction[] {
   const found: Redaction[] = [];
   let nextAt = text.indexOf("@");
   for (let at = text.indexOf("://"); at !== -1 && nextAt !== -1;) {
@@ -27,6 +27,8 @@ export function findUrlPasswords(text: string): Redaction[] {
     if (piece !== null) found.push(piece);
     at = text.indexOf("://", piece?.end ?? start);
   }
+  const cutPassword = cut ? readCutPassword(text) : null;
+  if (cutPassword !== null) found.push(cutPassword);
   return found;
 }
 
@@ -52,8 +54,23 @@ function readUserPart(text: string, start: number): Redaction | null {
     last = url.lastIndexOf("@", last - 1), turns++
   ) {
     if (/[\w.[-]/.test(url[last + 1] ?? "")) {
-      return { rule: "url_password", start: userEnd + 1, end: userEnd + 1 + last };
+      // Who signs in with a key in the place of the user needs no other password.
+      const from = isKey(text.slice(start, userEnd)) ? start : userEnd + 1;
+      return { rule: "url_password", start: from, end: userEnd + 1 + last };
     }
   }
   return null;
 }
+
+/** What the end of the text cut off before its `@`: no port is spelled so. */
+const CUT_PASSWORD =
+  /^:\/\/[^\s/:@"'<>\\?#[]{0,256}:(?!\[REDACTED:)(?=[^\d\s]{0,64}\d)(?=\d{0,64}[A-Za-z])[^\s/:@"'<>\\]{6,256}$/;
+
+function readCutPassword(text: string): Redaction | null {
+  const last = text.lastIndexOf("://");
+  if (last === -1 || text.length - last > LIMIT || !CUT_PASSWORD.test(text.slice(last))) return null;
+  return { rule: "url_password", start: text.indexOf(":", last + 3) + 1, end: text.length };
+}
+
+const isKey = (user: string): boolean =>
+  user.length >= TOKEN_LENGTH && (/^[0-9a-f]{32,}$/.test(user) || MIXED.test(user));

@@ -26,6 +26,42 @@ const KEY_LINE = /^( *)((?:- +)*)["']?([\w./-]{1,253})["']?:(?: +(\S.*)?|)$/;
  * not known is taken for a Secret.
  */
 export function findYamlSecrets(text: string, cut: boolean): Redaction[] {
+  const found = findInDocuments(text, cut);
+  if (!NESTED_SECRET.test(text)) return found;
+  // What a block value holds is a document by itself: a Secret in a ConfigMap.
+  for (const { start, end } of blockValues(text)) {
+    for (const piece of findInDocuments(text.slice(start, end), false)) {
+      found.push({ rule: piece.rule, start: start + piece.start, end: start + piece.end });
+    }
+  }
+  return found;
+}
+
+const NESTED_SECRET = /^[ ]{1,64}kind: *["']?Secret(?:List)?\b/m;
+const BLOCK_BEGIN = /^( *)(?:- +)*["']?[\w./-]{1,253}["']?: +[|>][+-]?\d?[+-]?[ \t\r]*$/;
+
+/** The lines of each value that is written as a block, without those inside another one. */
+function blockValues(text: string): readonly { readonly start: number; readonly end: number }[] {
+  const blocks: { start: number; end: number }[] = [];
+  let open: { indent: number; start: number } | null = null;
+  for (let start = 0; start <= text.length;) {
+    const newline = text.indexOf("\n", start);
+    const end = newline === -1 ? text.length : newline;
+    const line = text.slice(start, Math.min(end, start + 512));
+    const indent = line.search(/[^ ]/);
+    if (open !== null && indent >= 0 && indent <= open.indent) {
+      blocks.push({ start: open.start, end: start });
+      open = null;
+    }
+    const begin: RegExpExecArray | null = open === null ? BLOCK_BEGIN.exec(line) : null;
+    if (begin !== null) open = { indent: begin[1]?.length ?? 0, start: end + 1 };
+    start = end + 1;
+  }
+  if (open !== null && open.start < text.length) blocks.push({ start: open.start, end: text.length });
+  return blocks;
+}
+
+function findInDocuments(text: string, cut: boolean): Redaction[] {
   if (!/^[ -]*(?:data|stringData):/m.test(text) || !(cut || /\bkind: *["']?Secret(?:List)?\b/.test(text))) return [];
   // Items of a typed list have no kind of their own.
   const isTypedList = /\bkind: *["']?SecretList\b/.test(text);

@@ -1,11 +1,14 @@
 import { findAssignments } from "./find_assignments.ts";
 import { findBoxedTables } from "./find_boxed_tables.ts";
+import { findEncodedTexts } from "./find_encoded_texts.ts";
 import { findInLines } from "./find_in_lines.ts";
+import { findInserts } from "./find_inserts.ts";
 import { findJsonSecrets } from "./find_json_secrets.ts";
 import { findKeyLines } from "./find_key_lines.ts";
 import { findLastApplied } from "./find_last_applied.ts";
 import { findListedArguments } from "./find_listed_arguments.ts";
 import { findPairs } from "./find_pairs.ts";
+import { findPrefixedTokens } from "./find_prefixed_tokens.ts";
 import { findPrivateKeys } from "./find_private_keys.ts";
 import { findTableColumns } from "./find_table_columns.ts";
 import { findTokens } from "./find_tokens.ts";
@@ -29,6 +32,8 @@ const ROUNDS = 4;
 const ONE_ROUND_LENGTH = 256 * 1024;
 /** JSON in a string in JSON in an annotation; deeper ones occur nowhere. */
 const ESCAPE_LEVELS = 5;
+/** base64 in a Secret in base64. */
+const ENCODED_LEVELS = 2;
 
 /**
  * Cuts secrets out of a text, each replaced by `[REDACTED:rule]`; all else stays as it is, byte for byte. Knows them by
@@ -63,8 +68,8 @@ export function redactText(text: string, options: RedactTextOptions = {}): Redac
   }
 }
 
-function findSecrets(text: string, cut: boolean, redactor: Redactor): Redaction[] {
-  const found: Redaction[] = [];
+function findSecrets(text: string, cut: boolean, redactor: Redactor, encoded = ENCODED_LEVELS): Redaction[] {
+  const found: Redaction[] = encoded === 0 ? [] : findEncodedTexts(text, findInEncoded);
   let view: TextView | null = { text, places: null };
   for (let level = 0; view !== null && level <= ESCAPE_LEVELS; level++) {
     view = dropInvisible(view) ?? view;
@@ -72,12 +77,19 @@ function findSecrets(text: string, cut: boolean, redactor: Redactor): Redaction[
     takeFrom(split?.lines ?? view);
     if (split !== null && redactor.mayHoldSecret(split.prefixes.text)) takeFrom(split.prefixes);
     for (const decoded of [decodeEntities(view), decodePercentSigns(view)]) if (decoded !== null) takeFrom(decoded);
-    found.push(...findListedArguments(view));
     // A cell before a bar looks like what docker compose writes before a line.
-    for (const piece of findBoxedTables(view.text, redactor)) found.push(placePiece(view, piece));
-    view = decodeEscapes(view);
+    const whole = split !== null && view.text.includes("|") ? splitPrefixes(view, false) : split;
+    for (const from of whole === null ? [view] : [view, whole.lines]) {
+      found.push(...findListedArguments(from));
+      for (const piece of findBoxedTables(from.text, redactor)) found.push(placePiece(from, piece));
+    }
+    view = decodeEscapes(view, redactor.mayHoldSecret);
   }
   return found;
+
+  function findInEncoded(decoded: string): readonly Redaction[] {
+    return redactor.mayHoldSecret(decoded) ? findSecrets(decoded, false, redactor, encoded - 1) : [];
+  }
 
   function takeFrom(from: TextView): void {
     for (const piece of findInView(from.text, cut, redactor)) found.push(placePiece(from, piece));
@@ -93,11 +105,13 @@ function findInView(text: string, cut: boolean, redactor: Redactor): Redaction[]
     ...findJsonSecrets(text, cut),
     ...findYamlSecrets(text, cut),
     ...findTokens(text),
-    ...findUrlPasswords(text),
+    ...findPrefixedTokens(text),
+    ...findUrlPasswords(text, cut),
     ...findPairs(text, redactor),
     ...findAssignments(text, redactor),
     ...findInLines(text, redactor),
     ...findTableColumns(text, redactor),
+    ...findInserts(text, redactor),
   ];
 }
 

@@ -15,7 +15,8 @@ export const RULE_TEXTS = {
   gcp_key: "Google keys and tokens",
   azure_key: "Azure keys and client secrets",
   signed_url: "signatures in URLs",
-  vendor_token: "tokens of services with a distinctive prefix: GitHub, GitLab, Slack, Stripe, npm, PyPI and more",
+  vendor_token:
+    "tokens of services with a distinctive prefix: GitHub, GitLab, Slack, Stripe, npm, PyPI and more; and what has the form of one",
   nkey_seed: "seeds of NATS NKeys",
   env_value: "the value beside a name: `{name: DB_PASSWORD, value: …}`, headers, properties",
   argument: "the argument after a flag: `--password …`, `curl -u user:…`, `mysql -p…`",

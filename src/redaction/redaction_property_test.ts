@@ -28,6 +28,17 @@ const ATOMS = [
     "....",
   ],
   ...["Some(", "[]uint8{", "generated password ", "AUTH ", "a.example/", "kind:Secret data:map[", "://a/hooks/", "`a "],
+  ...[
+    "<<EOT\n",
+    "\\\n  ",
+    "? token\n: ",
+    '":"',
+    "insert into a (password) values ('",
+    "'),(",
+    "key: |\n",
+    "  kind: Secret\n",
+  ],
+  ...["path=", "field: ", " default: ", 'variable "a_token" {', "aB1_", "aGVsbG8gdG9rZW46", "kty d: ", " is the token"],
   ...["NAME  PASSWORD\n", "  password: |\n", "password: true\n", "[pod/a/b] ", "2026-01-02T03:04:05Z ", "\u00ad"],
 ] as const;
 

@@ -39,7 +39,7 @@ export function createRedactor(spec: RedactorSpec): Redactor {
     gradeName: names.length === 0
       ? gradeName
       : (name) => names.some((pattern) => pattern.test(name)) ? CONFIGURED : gradeName(name),
-    fragments: new RegExp([...NAME_FRAGMENTS, ...pieces].join("|"), "gi"),
+    fragments: new RegExp([...NAME_FRAGMENTS, ...pieces].join("|").replaceAll(".", String.raw`\.`), "gi"),
     mayHoldSecret: createQuickCheck(pieces),
     patterns: spec.patterns.map((pattern) => new RegExp(pattern, "gd")),
   };

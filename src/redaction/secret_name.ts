@@ -61,6 +61,7 @@ export const NAME_FRAGMENTS = [
   "salt",
   "jwt",
   "webhook",
+  "plaintext",
   "_pw",
   "-pw",
   ".pw",
@@ -86,7 +87,7 @@ export const NAME_ROWS: readonly { readonly words: string; readonly grade: NameG
   { words: "secret cookie signing salt otp", grade: "medium", topic: "other" },
   { words: "credential cred auth authorization", grade: "medium", topic: "login" },
   { words: "jwt", grade: "medium", topic: "token" },
-  { words: "dsn seed session sessionid signature webhook key", grade: "weak", topic: "other" },
+  { words: "dsn seed session sessionid signature webhook key plaintext", grade: "weak", topic: "other" },
 ];
 
 /** The last two words: kinds of keys and strings that are secrets. */
@@ -132,7 +133,7 @@ const PAIRS: ReadonlyMap<string, { readonly grade: NameGrade; readonly topic: Na
 
 /** Before `key` these make it what things are looked up, ordered or locked by. */
 const LOOKUP_WORDS = new Set(
-  ("cache object idempotency partition sort row request dedup foreign primary composite unique routing group index " +
+  ("cache object idempotency partition sort row request dedup foreign primary composite unique group index " +
     "lookup map hash search message event job lock label topic shard sharding host file image data item record entity " +
     "node pod service resource selector translation i18n metric query commit build artifact layer blob content state " +
     "hot etag storage queue task trace span user order")
@@ -157,7 +158,7 @@ const OTHER_MATTER = new Set(
     "namespace namespaces selector template strategy status state error errors valid validation validator invalid missing used usage " +
     "left remaining budget per rate bucket review reviews request requests response server service volume volumes mount " +
     "mounts mounted handler controller operator plugin driver sync syncer cache label labels annotation annotations " +
-    "encryption encrypted encoder hashing strength history attempts attempt success failure failures stdin prompt hint manifest engine backend group groups role " +
+    "encryption encrypted encoder command hashing strength history attempts attempt success failure failures stdin prompt hint manifest engine backend group groups role " +
     "account user users username binding check checks test result results time at on by for from to event events set " +
     "generator creation created updated deleted found hash digest checksum sha sha1 sha256 md5 fingerprint thumbprint")
     .split(" "),
@@ -190,6 +191,16 @@ export function gradeName(name: string): SecretName {
   if (cache.size >= CACHE_LIMIT) cache.clear();
   cache.set(name, graded);
   return graded;
+}
+
+/**
+ * What the name of an object with several secrets says of the values in it: `passwords: {root: …}`. Other objects have
+ * fields beside the secret, or the names of objects, so that there only what looks random goes; `null` where nothing does.
+ */
+export function nameInside(name: SecretName): SecretName | null {
+  if (name.grade === "none" || name.grade === "weak") return null;
+  if (name.grade === "certain" || (name.plural && (name.topic === "password" || name.topic === "token"))) return name;
+  return { ...name, grade: "weak" };
 }
 
 /** `dbPassword1`, `DB_PASSWORD_V2` and `db-password` are the words db and password. */

@@ -15,7 +15,9 @@ const MARK_HERE = new RegExp(MARK.source, "y");
 
 /** Whole values that are no secrets. */
 const SWITCHES =
-  /^(?:true|false|yes|no|on|off|null|nil|none|undefined|~|n\/a|unset|empty|required|optional|enabled|disabled|unknown|invalid|valid|active|inactive|present|absent|expired|missing|incorrect|wrong|failed|ok|redacted|hidden|masked|omitted|removed|sensitive|not set|\(none\)|\(empty\)|\(sensitive(?: value)?\)|\(unset\)|\(hidden\)|[*x.•-]+|-|<?your[-_ ][\w-]{1,64}>?|string|bytes|object|boolean|integer|text|await)$/i;
+  /^(?:true|false|yes|no|on|off|null|nil|none|undefined|~|n\/a|unset|empty|required|optional|enabled|disabled|unknown|invalid|valid|active|inactive|present|absent|expired|missing|incorrect|wrong|failed|skipped|ok|redacted|hidden|masked|omitted|removed|sensitive|not set|\(none\)|\(empty\)|\(sensitive(?: value)?\)|\(unset\)|\(hidden\)|\(known after apply\)|\[(?:filtered|hidden|masked|redacted|removed|omitted|protected)\]|[*x.•-]+|-|<?your[-_ ][\w-]{1,64}>?|(?:string|bytes|object|boolean|integer|text)[!?]?|await|(?:files|compat)(?: [a-z]{1,16}){0,4})$/i;
+/** Brackets and quotes: the end of what is around, and no value. */
+const PUNCTUATION = /^[\s"'`,;:{}()[\]<>\\]*$/;
 /** Complete references to where the value is. One that is not closed is a value that begins like one. */
 const REFERENCES = new RegExp(
   "^(?:" + [
@@ -37,7 +39,7 @@ const REFERENCES = new RegExp(
 );
 /** The same at the beginning of a text whose value is not in quotes. */
 const REFERENCE_HEAD =
-  /^(?:\$\([^()\n]{1,128}\)|\$\{[^{}\n]{1,128}\}|\{\{[^{}\n]{1,200}\}\}|`[a-z][\w./-]{0,64} [^`\n]{1,256}`|<(?:set to [^\n<>]{0,128}|[a-z][a-z _.:'-]{0,128})>)(?=[\s"',;)\]}]|$)/;
+  /^(?:\$\([^()\n]{1,128}\)|\$\{[^{}\n]{1,128}\}|\{\{[^{}\n]{1,200}\}\}|`[a-z][\w./-]{0,64} [^`\n]{1,256}`|<(?:set to [^\n<>]{0,128}|[a-z][a-z _.:'-]{0,128})>|\((?:sensitive value|known after apply)\))(?=[\s"',;)\]}\\]|$)/;
 /** Source code that says where the value comes from: `process.env.TOKEN`, `self.cache.get(…)`, `os.Getenv("TOKEN")`. */
 const CODE = new RegExp(
   "^(?:" + [
@@ -45,13 +47,14 @@ const CODE = new RegExp(
       .raw`(?:self|this|process|settings|config|conf|cfg|os|ctx|req|request|opts|options|args|env|params|spec|values|props|app|ENV|System|Deno|import\.meta|\$this->\w{1,32})(?:\??\.[A-Za-z_]\w{0,64}){1,8}(?:[([].{0,128})?`,
     String.raw`(?:process\.env|os\.environ|ENV|env|config|settings|params|request\.\w{1,16})\[["'][\w.-]{1,64}["']?\]?`,
     String.raw`[A-Za-z_][\w.]{0,64}[a-z]\((?:[a-z][\w., ]{0,64})?\)`,
+    String.raw`[a-z]\w{0,16}(?:\.[a-z]\w{0,24}\([\w"', ]{0,64}\)){1,8}`, // z.string().min(12)
     String
-      .raw`(?:[A-Za-z_]\w{0,32}[.:]{1,2}){0,4}\w{0,16}(?:[Ee]nv|ENV|[Gg]et|[Rr]ead|[Ll]oad|[Ll]ookup|[Ff]etch)\w{0,24}\(["'\w].{0,128}`,
+      .raw`(?:[A-Za-z_]\w{0,32}[.:]{1,2}){0,4}\w{0,16}(?:[Ee]nv|ENV|[Gg]et|[Rr]ead|[Ll]oad|[Ll]ookup|[Ff]etch)\w{0,24}\((?:["'\w\\].{0,128})?`,
   ].join("|") + ")[,;]?$",
 );
-/** Where secrets are kept, said in the way of the tools that read them from there. */
+/** Where secrets are kept, said in the way of the tools that read them from there; and what Sealed Secrets encrypts. */
 const STORES =
-  /^(?:vault:|arn:aws[\w-]*:|projects\/[\w-]+\/secrets\/|op:\/\/|ref\+|file:|env:|ssm:|secretsmanager:|!(?:Ref|Sub|GetAtt|ImportValue|secret|env_var|reference|include) |@Microsoft\.KeyVault|ENC\[|kms:|sops:|awssm:|gcpsm:|azurekeyvault:)/;
+  /^(?:vault:|arn:aws[\w-]*:|projects\/[\w-]+\/secrets\/|op:\/\/|ref\+|file:|env:|ssm:|secretsmanager:|!(?:Ref|Sub|GetAtt|ImportValue|secret|env_var|reference|include) |@Microsoft\.KeyVault|ENC\[|kms:|sops:|awssm:|gcpsm:|azurekeyvault:|Ag[A-D][A-Za-z0-9+/]{240})/;
 /** Fields of tables and of classes are declared, not told: `password varchar(255) NOT NULL`, `password: Optional[str] = None`. */
 const DECLARATION =
   /^(?:(?:var)?char(?:acter varying|2)?\(\d{1,5}\)(?:\s.*)?|(?:str|string|text|SecretStr|Secret|bytes|any|(?:Optional|Option|Maybe)[[<]\w{1,32}[\]>])(?: ?[|=] ?\w{1,16})?)[;,]?$/i;
@@ -76,7 +79,7 @@ const SENTENCE =
 export function isSecretValue(given: string, name: SecretName, place: ValuePlace): boolean {
   if (name.grade === "none") return false;
   const value = given.trim();
-  if (value === "" || isMarked(value)) return false;
+  if (PUNCTUATION.test(value) || isMarked(value)) return false;
   if (name.grade === "certain") return true;
   if (isOrdinary(value, name)) return false;
   if (place !== "field" && isSentence(value, name, place)) return false;
@@ -125,7 +128,7 @@ export function isReference(value: string): boolean {
 export function beginsWithReference(text: string): boolean {
   const head = REFERENCE_HEAD.exec(text)?.[0];
   // A default inside a reference is a value.
-  return head !== undefined && !/:[-=?+]/.test(head);
+  return head !== undefined && !/:[-=+]/.test(head);
 }
 
 /** Moves a piece's ends out of the marks that it would cut in two. */
@@ -160,15 +163,17 @@ function isOrdinary(value: string, name: SecretName): boolean {
     return true;
   }
   if (name.plural && ANY_NUMBER.test(value)) return true;
+  // What a struct holds is read by itself: Session{user:12 …}
+  if (name.grade !== "strong" && /^[A-Z]\w{0,32}\{\w{1,32}:/.test(value)) return true;
   return /^(?:~|\.{1,2})?\/|^[A-Z]:\\/.test(value) && isPath(value, name);
 }
 
 /** A path of a file or folder. Passwords may begin with a slash: theirs must be long and of plain words. */
 function isPath(value: string, name: SecretName): boolean {
-  const parts = value.split("/").filter((part) => part !== "");
+  const parts = value.split("/").filter((part) => !/^(?:\.{0,2}|~)$/.test(part));
   const plain = parts.every((part) => /^\.{0,2}[a-z0-9][a-z0-9._-]*$/.test(part) && !/\d[a-z]+\d/.test(part));
   if (!plain) return false;
-  return parts.length >= 3 || name.topic !== "password";
+  return parts.length >= 3 || name.topic !== "password" || /^[.~].*\.[a-z]{2,5}$/.test(value);
 }
 
 /** A sentence goes on, or a number of things is told. */
@@ -217,11 +222,15 @@ function isNameLike(value: string): boolean {
   return parts.every((part, index) => word.test(part) || (index === parts.length - 1 && /^[a-z0-9]{3,10}$/.test(part)));
 }
 
+/** `linux-node-6166d0…`: what caches and artifacts are called. */
+const NAMED_DIGEST = /^(?:[A-Za-z][A-Za-z0-9.]{0,31}[-_.:/]){1,8}[0-9a-f]{32,64}$/;
+
 /** Whether a text looks drawn by lot: long, of several kinds of characters, in no order that words have. */
 function looksRandom(value: string, hexToo: boolean): boolean {
   if (value.length < 16 || !/^[\w+/=.~-]+$/.test(value)) return false;
   if (UUID.test(value)) return hexToo;
   if (HEX.test(value)) return hexToo && value.length >= 32;
+  if (NAMED_DIGEST.test(value)) return false;
   if (
     isNameLike(value) ||
     /^[\w.-]+(?:\/[\w.-]+)*(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?$/.test(value) && /[./]/.test(value)
@@ -230,11 +239,16 @@ function looksRandom(value: string, hexToo: boolean): boolean {
   }
   let kinds = 0;
   for (const kind of [/[a-z]/, /[A-Z]/, /\d/, /[+/=_!@#$%^&*-]/]) if (kind.test(value)) kinds++;
+  return kinds >= 2 && turnsOf(value) * 5 >= value.length;
+}
+
+/** How often a character is of another kind than the one before it: capitals, small letters, digits, signs. */
+export function turnsOf(value: string): number {
   let turns = 0;
   for (let i = 1; i < value.length; i++) {
     if (kindOf(value.charCodeAt(i)) !== kindOf(value.charCodeAt(i - 1))) turns++;
   }
-  return kinds >= 2 && turns * 5 >= value.length;
+  return turns;
 }
 
 function kindOf(code: number): number {

@@ -5,13 +5,13 @@ const QUOTE = 0x22;
 const NEWLINE = 0x0a;
 
 /**
- * The texts with escapes, decoded once: what stands between quotes or line ends and has a backslash. Other texts have been
- * read as they are. `null` where there is no backslash. Does not care which side of a quote is inside a string, so a text
+ * The texts with escapes, decoded once: what stands between quotes or line ends and has a backslash; and the values of JSON
+ * that are worth it, since what begins a value begins no line. `null` where there are none. Does not care which side of a quote is inside a string, so a text
  * whose head was cut away is decoded as well.
  */
-export function decodeEscapes(view: TextView): TextView | null {
+export function decodeEscapes(view: TextView, isWorth: (value: string) => boolean): TextView | null {
   const { text } = view;
-  if (!text.includes("\\")) return null;
+  if (!text.includes("\\") && !text.includes('":')) return null;
   const builder = new ViewBuilder(view);
   let start = 0;
   let escaped = false;
@@ -28,13 +28,20 @@ export function decodeEscapes(view: TextView): TextView | null {
       quotesInside--;
     } else if (code === QUOTE || code === NEWLINE) {
       quotesInside = 0;
-      if (escaped) decodePiece(builder, start, Math.min(i, text.length));
+      if (escaped || (code === QUOTE && isValue(text, start) && isWorth(text.slice(start, i)))) {
+        decodePiece(builder, start, Math.min(i, text.length));
+      }
       start = i + 1;
       escaped = false;
     }
   }
   if (escaped && start < text.length) decodePiece(builder, start, text.length);
-  return builder.build();
+  return builder.length === 0 ? null : builder.build();
+}
+
+/** Whether a quote that a key's colon leads to stands before. */
+function isValue(text: string, start: number): boolean {
+  return text.charCodeAt(start - 1) === QUOTE && /": ?"$/.test(text.slice(Math.max(0, start - 4), start));
 }
 
 /** An escape that stands for a letter. */
@@ -144,21 +151,23 @@ export function dropInvisible(view: TextView): TextView | null {
   return builder.build();
 }
 
-/** What loggers, kubectl and container runtimes write in front of a line. Sticky. */
+/** What loggers, kubectl and container runtimes write in front of a line, with the space behind it. Sticky. */
 const PREFIX = new RegExp(
   [
-    String.raw`\[(?!REDACTED:)[^\]\n]{1,300}\][ \t]{1,8}`, // [pod/web-0/app], [INFO], [2026-01-02 03:04:05]
-    String.raw`\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?[ \t]{1,8}`,
+    String.raw`\[(?!REDACTED:)[^\]\n]{1,300}\][ \t](?!=)`, // [pod/web-0/app], [INFO], [2026-01-02 03:04:05]
+    String.raw`\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?[ \t]`,
     String.raw`[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.-]{1,64} [\w./-]{1,64}(?:\[\d{1,8}\])?: `,
     String.raw`[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{1,6} +\d{1,8} [\w./-]{1,128}:\d{1,6}\] `,
     String.raw`(?:stdout|stderr) [FP] `,
-    String.raw`(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL)\b:?[ \t]{1,8}(?:--? )?`,
-    String.raw`[\w.-]{1,64} {1,32}\| `, // docker compose
-    String.raw`\d{2}:\d\d:\d\d(?:[.,]\d{1,9})?[ \t]{1,8}`,
+    String.raw`(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL)\b:?[ \t](?: {0,4}--? )?`,
+    String.raw`\d{2}:\d\d:\d\d(?:[.,]\d{1,9})?[ \t]`,
   ].join("|"),
   "y",
 );
+/** And what docker compose writes; a cell before a bar looks like it. */
+const ANY_PREFIX = new RegExp(String.raw`${PREFIX.source}|[\w.-]{1,64} {1,32}\| `, "y");
 const PREFIXES_A_LINE = 6;
+const SPACES_BETWEEN = 8;
 
 /** A text in two: its lines, and what loggers put in front of them. */
 interface PrefixedLines {
@@ -166,14 +175,17 @@ interface PrefixedLines {
   readonly prefixes: TextView;
 }
 
-/** The text without what loggers put in front of each line, and that; `null` where no line has such a thing. */
-export function splitPrefixes(view: TextView): PrefixedLines | null {
+/**
+ * The text without what loggers put in front of each line, and that; `null` where no line has such a thing. `withServices`:
+ * the names of services that docker compose writes as well.
+ */
+export function splitPrefixes(view: TextView, withServices = true): PrefixedLines | null {
   const { text } = view;
   let builder: ViewBuilder | null = null;
   const prefixes = new ViewBuilder(view);
   let copied = 0;
   for (let start = 0; start < text.length;) {
-    const end = endOfPrefixes(text, start);
+    const end = endOfPrefixes(text, start, withServices ? ANY_PREFIX : PREFIX);
     if (end > start) {
       builder ??= new ViewBuilder(view);
       builder.copy(copied, start);
@@ -189,12 +201,15 @@ export function splitPrefixes(view: TextView): PrefixedLines | null {
   return { lines: builder.build(), prefixes: prefixes.build() };
 }
 
-function endOfPrefixes(text: string, start: number): number {
+function endOfPrefixes(text: string, start: number, prefix: RegExp): number {
   let end = start;
   for (let i = 0; i < PREFIXES_A_LINE; i++) {
-    PREFIX.lastIndex = end;
-    if (!PREFIX.test(text)) break;
-    end = PREFIX.lastIndex;
+    // More than one space is indentation, unless another prefix follows.
+    let next = end;
+    while (i > 0 && next < end + SPACES_BETWEEN && text[next] === " ") next++;
+    prefix.lastIndex = next;
+    if (!prefix.test(text)) break;
+    end = prefix.lastIndex;
   }
   return end;
 }

@@ -1,5 +1,6 @@
 import { ARGUMENT_PATTERNS } from "./argument_patterns.ts";
 import type { TokenPattern } from "./token_pattern.ts";
+import { FILE_PATTERNS } from "./file_patterns.ts";
 import { VENDOR_TOKENS } from "./vendor_tokens.ts";
 
 /**
@@ -12,7 +13,7 @@ const GENERAL_PATTERNS: readonly TokenPattern[] = [
     rule: "authorization",
     hints: ["authorization"],
     pattern:
-      /(\bauthorization["']?\]?[ \t]{0,8}[:=][ \t]{0,8}\[?["']?(?:(?:bearer|basic|digest|negotiate|token|apikey|api-key|splunk|geniekey|key|jwt|macaroon|sso-key|ssws|zoho-oauthtoken)[ \t]{1,8})?)(?![\s"'<[]|bearer\b|basic\b|token\b|digest\b|negotiate\b|webhook\b|rbac\b)(?=[^\s"'\\\]]{0,512}[^\sa-z"'\\\],.])[^\s"'\\\]]{8,65536}/gi,
+      /(\bauthorization["']?\]?[ \t]{0,8}[:=][ \t]{0,8}\[?["']?(?:(?:bearer|basic|digest|negotiate|ntlm|token|apikey|api-key|splunk|geniekey|key|jwt|macaroon|sso-key|ssws|zoho-oauthtoken)[ \t]{1,8})?)(?![\s"'<[]|bearer\b|basic\b|token\b|digest\b|negotiate\b|webhook\b|rbac\b)(?=[^\s"'\\\]]{0,512}[^\sa-z"'\\\],.])[^\s"'\\\]]{8,65536}/gi,
   },
   {
     // What `%v` makes of a Secret.
@@ -37,13 +38,14 @@ const GENERAL_PATTERNS: readonly TokenPattern[] = [
     // What Redis reads, and what a trace of its protocol shows.
     rule: "assignment",
     hints: ["auth"],
-    pattern: /(\bAUTH\r?\n(?:\$\d{1,4}\r?\n[\w.-]{1,64}\r?\n(?=\$))?\$\d{1,4}\r?\n)(?!\[REDACTED)[^\r\n]{1,512}/g,
+    pattern:
+      /(\bAUTH\r?\n[ \t]{0,64}(?:\$\d{1,4}\r?\n[ \t]{0,64}[\w.-]{1,64}\r?\n[ \t]{0,64}(?=\$))?\$\d{1,4}\r?\n[ \t]{0,64})(?!\[REDACTED)[^\s][^\r\n]{0,512}/g,
   },
   {
     rule: "assignment",
     hints: ["auth"],
     pattern:
-      /((?:^|["'>\]] {0,4}["']?)AUTH["']? {1,4}(?:["']?[\w.-]{1,64}["']? {1,4})?["']?)(?!\[REDACTED)(?=[^\s"']{0,128}[\d!@#$%^&*])[^\s"']{4,512}(?=["']?[ \t]{0,4}\r?$)/gm,
+      /((?:^[ \t]{0,64}|["'>\]:] {0,4}["']?)AUTH["']? {1,4}(?:["']?[\w.-]{1,64}["']? {1,4})?["']?)(?!\[REDACTED)(?=[^\s"']{0,128}[\d!@#$%^&*])[^\s"'}]{4,512}(?=["']?[)}\]]{0,4}[ \t]{0,4}\r?$)/gm,
   },
   {
     rule: "authorization",
@@ -118,7 +120,7 @@ const GENERAL_PATTERNS: readonly TokenPattern[] = [
     // db:5432:app:user:password, a line of .pgpass
     rule: "assignment",
     hints: [":5432:", ":5433:", ":6432:", ":*:"],
-    pattern: /^((?:[\w.*-]{1,253}):(?:\d{2,5}|\*):[\w.*-]{1,63}:[\w.*@-]{1,63}:)(?!\[REDACTED)[^\s:]{4,256}$/gm,
+    pattern: /^([ \t]{0,64}[\w.*-]{1,253}:(?:\d{2,5}|\*):[\w.*-]{1,63}:[\w.*@-]{1,63}:)(?!\[REDACTED)[^\s:]{4,256}$/gm,
   },
   {
     // user:$apr1$… is found above; user:{plain} is not. login u password p, in .netrc.
@@ -137,14 +139,14 @@ const GENERAL_PATTERNS: readonly TokenPattern[] = [
     rule: "assignment",
     hints: ["password"],
     pattern:
-      /(\bpassword\s{1,4}(?:=\s{0,4}|for\s{1,4}\S{1,64}\s{1,4}(?:=|to|is)\s{1,4})?')(?!\[REDACTED)(?=[^'\n]{0,128}[^'\na-z ])[^'\n]{1,512}(?=')/gi,
+      /(\bpassword\s{1,4}(?:=\s{0,4}|for\s{1,4}(?:(?:the\s{1,4})?(?:user|account|role)\s{1,4})?\S{1,64}\s{1,4}(?:=|to|is)\s{1,4})?')(?!\[REDACTED)(?=[^'\n]{0,128}[^'\na-z ])[^'\n]{1,512}(?=')/gi,
   },
   {
     // Too short, or of other letters, to be looked up as a name.
     rule: "assignment",
     hints: ["pw=", "pw:", 'pw"', "pw ="],
     pattern:
-      /((?<![A-Za-z0-9])pw["']?[ \t]{0,4}[:=][ \t]{0,4}["']?)(?!\[REDACTED)(?=[^\s"',;&]{0,64}[^a-z\s"',;&$<])[^\s"',;&$<{][^\s"',;&]{3,512}/gi,
+      /((?<![A-Za-z0-9])pw["']?[ \t]{0,4}[:=][ \t]{0,4}["']?)(?!\[REDACTED)(?=[^\s"',;&\\]{0,64}[^a-z\s"',;&$<\\])[^\s"',;&$<{\\][^\s"',;&\\]{3,512}/gi,
   },
   {
     rule: "assignment",
@@ -179,9 +181,9 @@ const GENERAL_PATTERNS: readonly TokenPattern[] = [
   },
   {
     rule: "assignment",
-    hints: ["credentials", "login"],
+    hints: ["credentials", "login", "log in", "sign in"],
     pattern:
-      /(\b(?:credentials|login)\b[ \t]{0,4}[:=]?[ \t]{1,4}[\w.@-]{1,64} \/ )(?!\[REDACTED)(?=[^\s"']{0,64}[^a-z\s"'])[^\s"']{4,256}/gi,
+      /(\b(?:credentials|login|log in|sign in)\b(?: as)?[ \t]{0,4}[:=]?[ \t]{1,4}[\w.@-]{1,64} \/ )(?!\[REDACTED)(?=[^\s"']{0,64}[^a-z\s"'])[^\s"']{4,256}/gi,
   },
   {
     // Users of Redis: user app on >…
@@ -198,14 +200,14 @@ const GENERAL_PATTERNS: readonly TokenPattern[] = [
     // A list of users of PgBouncer.
     rule: "password_hash",
     hints: ['" "md5'],
-    pattern: /^("[\w.-]{1,64}" ")md5[0-9a-f]{32}(?=")/gm,
+    pattern: /^([ \t]{0,64}"[\w.-]{1,64}" ")md5[0-9a-f]{32}(?=")/gm,
   },
   {
     // What setup programs print once: "A temporary password is generated for root@localhost: …".
     rule: "assignment",
     hints: ["password"],
     pattern:
-      /((?:\b(?:generated|temporary|initial|one-time|following|bootstrap|new)\b[^\n:]{0,64}\bpassword\b[^\n:]{0,128}|\bpassword\b[^\n:]{0,64}\b(?:generated|reset|created)\b[^\n:]{0,128}):\s{1,8})(?!\[REDACTED)(?=[^\s:]{0,64}(?:[A-Z][^\s:]{0,32}[a-z]|[a-z][^\s:]{0,32}[A-Z]|\d[a-f]))(?=[^\s:]{0,64}[\d!@#$%^&*;+?])[^\s"':]{8,128}(?=["'.]?[ \t\r]{0,4}(?:\n|$))/gi,
+      /((?:\b(?:generated|temporary|initial|one-time|following|bootstrap|new)\b[^\n:]{0,64}\bpassword\b[^\n:]{0,128}|\bpassword\b[^\n:]{0,64}\b(?:generated|reset|created)\b[^\n:]{0,128}):\s{1,40})(?!\[REDACTED)(?=[^\s:]{0,64}(?:[A-Z][^\s:]{0,32}[a-z]|[a-z][^\s:]{0,32}[A-Z]|\d[a-f]))(?=[^\s:]{0,64}[\d!@#$%^&*;+?])[^\s"':]{8,128}(?=["'.]?[)}\]]{0,4}[ \t\r]{0,4}(?:\n|$))/gi,
   },
   {
     rule: "assignment",
@@ -241,4 +243,9 @@ const GENERAL_PATTERNS: readonly TokenPattern[] = [
 ];
 
 /** All shapes. */
-export const TOKEN_PATTERNS: readonly TokenPattern[] = [...GENERAL_PATTERNS, ...ARGUMENT_PATTERNS, ...VENDOR_TOKENS];
+export const TOKEN_PATTERNS: readonly TokenPattern[] = [
+  ...GENERAL_PATTERNS,
+  ...FILE_PATTERNS,
+  ...ARGUMENT_PATTERNS,
+  ...VENDOR_TOKENS,
+];

@@ -32,6 +32,8 @@ export function valueExtent(text: string, from: number, form: ValueForm): Extent
     const close = text.slice(inside, inside + QUOTED_LINES_LIMIT).search(/[})]/);
     return { start: inside, end: close === -1 ? endOfLine(text, inside) : inside + close };
   }
+  const heredoc = heredocExtent(text, start);
+  if (heredoc !== null) return heredoc;
   const triple = text.startsWith('"""', start) || text.startsWith("'''", start);
   if (triple) {
     const close = text.indexOf(text.slice(start, start + 3), start + 3);
@@ -90,7 +92,34 @@ function endOfList(text: string, start: number): number {
   return -1;
 }
 
+/** A document for HCL or the shell: `<<EOT`, and what stands before a line with that word. Sticky. */
+const HEREDOC = /<<[-~]?["']?(?<word>[A-Z_]{2,32})["']?[ \t]{0,8}\r?\n/y;
+
+function heredocExtent(text: string, start: number): Extent | null {
+  HEREDOC.lastIndex = start;
+  const word = HEREDOC.exec(text)?.groups?.["word"];
+  if (word === undefined) return null;
+  const inside = HEREDOC.lastIndex;
+  const body = text.slice(inside, inside + QUOTED_LINES_LIMIT);
+  const close = body.search(new RegExp(`^[ \\t]{0,64}${word}\\b`, "m"));
+  return { start: inside, end: close === -1 ? endOfLine(text, inside) : inside + Math.max(0, close - 1) };
+}
+
+/** A line of a properties file that goes on below. Sticky. */
+const CONTINUATION = /\\\r?\n[ \t]{1,64}(?=[^\s-])/y;
+const CONTINUATIONS = 16;
+
 function endOfWord(text: string, from: number): number {
+  let end = endOfOneWord(text, from);
+  for (let turns = 0; turns < CONTINUATIONS && text[end] === "\\"; turns++) {
+    CONTINUATION.lastIndex = end;
+    if (!CONTINUATION.test(text)) break;
+    end = endOfOneWord(text, CONTINUATION.lastIndex);
+  }
+  return end;
+}
+
+function endOfOneWord(text: string, from: number): number {
   END_OF_WORD.lastIndex = from;
   const match = END_OF_WORD.exec(text);
   if (match === null) return text.length;
@@ -115,5 +144,5 @@ function withoutClosers(text: string, start: number, end: number): number {
 
 /** `{"a": …}`, `[{…`, `{user: …}`: what is inside is read by itself. */
 export function opensStructure(window: string): boolean {
-  return /^map\[|^[[{](?:\s*(?:["'[{}]|\](?![a-z])|$|\n|-\s)|[\w.-]{1,64}["']?\s?[:=])/.test(window);
+  return /^map\[|^[[{](?:\s*(?:["'[{}]|\](?![a-z])|$|\n|-\s)| {0,4}[\w.-]{1,64}["']?\s?[:=])/.test(window);
 }

@@ -17,7 +17,8 @@ interface ValueLink {
 }
 
 /** Between a name and its value. Sticky. */
-const ASSIGN = /(["'`])?(\])?[ \t]{0,32}(:=|=>|::(?=[ \t])|%3D|\.{4,128}(?=[^\s.])|[=:](?![=:])|[：＝])/y;
+const ASSIGN =
+  /(["'`])?((?::(?:protected|private|"[\w\\]{1,64}":private))?\])?[ \t]{0,32}(:=|=>|::(?=[ \t])|%3D|\.{4,128}(?=[^\s.])|[=:](?![=:])|[：＝])/y;
 /** A flag and its argument: on one line, as items of a list in JSON or YAML, or as `describe` prints a command. Sticky. */
 const FLAG_ARGUMENT =
   /(["'])[ \t]{0,4},\s{0,200}["']|["']?[ \t]{0,4}\n[ \t]{0,200}(?:- ["']?)?(?=\S)|[ \t]{1,16}["']?/y;
@@ -27,6 +28,8 @@ const ELEMENT = /(?:\s[^<>\n]{0,200})?>\s{0,200}(?:<!\[CDATA\[)?/y;
 const CALL = /["'][ \t]{0,4},[ \t]{0,4}(?=["'])/y;
 /** `requirepass …`, `DB_PASSWORD<tab>…`: the value is all that is left of the line. Sticky. */
 const LONE_WORD = /([ \t]{1,64})(?![A-Z]+\s)(?=[^\s=:(]\S{2,256}[ \t]*(?:\r?\n|$))/y;
+/** Sticky. */
+const VALUE_BELOW = /\r?\n[ \t]{1,64}(?=string\()/y;
 /** How Kubernetes tells a value that it refuses. */
 const REFUSED_VALUE = "Invalid value: ";
 /** How else a value is told: `password is …`, `invalid token "…"`, `| password | … |`, `setPassword("…")`. Sticky. */
@@ -65,7 +68,21 @@ export function readValueLink(text: string, start: number, end: number, name: Se
     CALL.lastIndex = end;
     if (CALL.test(text)) return { at: CALL.lastIndex, form: "word", place: "field", rule: "assignment" };
   }
+  const next = before === " " && text[start - 2] === "?" ? readExplicitKey(text, end) : null;
+  if (next !== null) return next;
+  // method=CreateToken is a value, not a name.
+  if (before === "=") return null;
   return readLoneWord(text, start, end, name) ?? readTold(text, start, end);
+}
+
+/** `? password`, and `: …` on the next line, in YAML. Sticky. */
+const EXPLICIT_KEY = /["']?[ \t]{0,8}\r?\n[ \t]{0,64}:[ \t]{1,8}/y;
+
+function readExplicitKey(text: string, end: number): ValueLink | null {
+  EXPLICIT_KEY.lastIndex = end;
+  return EXPLICIT_KEY.test(text)
+    ? { at: EXPLICIT_KEY.lastIndex, form: "line", place: "line", rule: "assignment" }
+    : null;
 }
 
 /** Headers as lists have them: `["x-api-key", "…"]`. */
@@ -99,6 +116,9 @@ function readAssignment(
 ): ValueLink | null {
   let at = from;
   while (at < from + 64 && (text[at] === " " || text[at] === "\t")) at++;
+  // var_dump of PHP: ["password"]=>, and string(8) "…" on the next line.
+  VALUE_BELOW.lastIndex = at;
+  if (sign === "=>" && VALUE_BELOW.test(text)) at = VALUE_BELOW.lastIndex;
   // ${DB_PASSWORD:?missing}: what a shell says when there is no value.
   if (text[at] === "?" && text.startsWith("${", start - 2)) return null;
   const rule = "assignment";
@@ -135,7 +155,7 @@ const DESCRIBED = /(?:^|\n)(?:Annotations|Labels|[ \t]{0,16}Environment):$/;
 function isFirstInLine(text: string, start: number): boolean {
   let i = beforeDomain(text, start);
   const spaces = i;
-  while (i >= 0 && i > spaces - 200 && (text[i] === " " || text[i] === "\t" || text[i] === "-")) i--;
+  while (i >= 0 && i > spaces - 200 && (text[i] === " " || text[i] === "\t" || text[i] === "-" || text[i] === "+")) i--;
   return i < 0 || text[i] === "\n" || (text[i] === ":" && DESCRIBED.test(text.slice(Math.max(0, i - 32), i + 1)));
 }
 
