@@ -1,7 +1,8 @@
+import { redactArguments } from "./redact_arguments.ts";
 import { addRedactionCounts, type RedactionCounts, redactionMark, type RedactionRule } from "./redaction.ts";
 import { redactText } from "./redact_text.ts";
 import { BUILT_IN_REDACTOR, type Redactor } from "./redactor.ts";
-import type { SecretName } from "./secret_name.ts";
+import { nameInside, type SecretName } from "./secret_name.ts";
 import { isMarked, isSecretValue, JUDGED_LENGTH } from "./secret_value.ts";
 
 /** A value as `JSON.parse` gives it. */
@@ -19,7 +20,23 @@ interface RedactedValue {
 const DEPTH_LIMIT = 200;
 const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 const FLAG = /^--?([A-Za-z][\w.-]{0,127})$/;
-const NAME_FIELDS = ["name", "key"] as const;
+/** Fields that name what stands in a field beside them, in the order in which they count. */
+const NAME_FIELDS = [
+  "name",
+  "key",
+  "path",
+  "field",
+  "param",
+  "parameter",
+  "variable",
+  "option",
+  "ParameterKey",
+  "Name",
+  "Key",
+] as const;
+const VALUE_FIELDS = ["value", "default", "data", "content", "ParameterValue", "Value"] as const;
+/** The private parts of a JSON Web Key. */
+const KEY_PARTS = /^(?:d|p|q|dp|dq|qi|k)$/;
 const NO_NAME: SecretName = { grade: "none", topic: "other", upper: false, plural: false, hexToo: false };
 
 /**
@@ -48,11 +65,33 @@ class ValueWalk {
       return isSecretValue(String(value), name, "field") ? this.#cut("assignment") : value;
     }
     if (value === null || typeof value !== "object") return value;
-    return isList(value) ? this.#list(value, name, inSecrets, depth) : this.#object(value, inSecrets, depth);
+    return isList(value)
+      ? this.#list(value, name, inSecrets, depth)
+      : this.#object(value, nameInside(name), inSecrets, depth);
   }
 
-  #list(items: readonly JsonValue[], name: SecretName, inSecrets: boolean, depth: number): JsonValue {
-    let changed = false;
+  /** A program in `command` and its arguments in `args` are one line. */
+  #command(object: JsonObject): JsonObject {
+    const { command, args } = object;
+    if (!isTexts(command) || !isTexts(args)) return object;
+    const redacted = redactArguments([...command, ...args]);
+    return redacted.every((item, index) => item === (command[index] ?? args[index - command.length]))
+      ? object
+      : { ...object, command: this.#kept(command, redacted, 0), args: this.#kept(args, redacted, command.length) };
+  }
+
+  /** Counts what was cut out, and returns the list as it is now. */
+  #kept(items: readonly string[], redacted: readonly string[], from: number): readonly string[] {
+    return items.map((item, index) => {
+      const now = redacted[from + index] ?? item;
+      if (now !== item) this.counts.argument = (this.counts.argument ?? 0) + 1;
+      return now;
+    });
+  }
+
+  #list(given: readonly JsonValue[], name: SecretName, inSecrets: boolean, depth: number): JsonValue {
+    const items = isTexts(given) ? this.#kept(given, redactArguments(given), 0) : given;
+    let changed = items.some((item, index) => item !== given[index]);
     const kept = items.map((item, index) => {
       const flag = this.#flagBefore(items, index);
       const next = typeof item === "string" && flag !== null
@@ -61,7 +100,7 @@ class ValueWalk {
       changed ||= next !== item;
       return next;
     });
-    return changed ? kept : items;
+    return changed ? kept : given;
   }
 
   /** What the flag before an item says of it: `["--password", "…"]`. */
@@ -74,13 +113,21 @@ class ValueWalk {
     return name.grade === "none" ? null : name;
   }
 
-  #object(object: JsonObject, inSecrets: boolean, depth: number): JsonValue {
+  #object(object: JsonObject, inside: SecretName | null, inSecrets: boolean, depth: number): JsonValue {
     const kind = object["kind"];
     const isSecret = kind === "Secret" || (inSecrets && kind === undefined);
     const named = this.#nameOf(object);
+    const isKey = typeof object["kty"] === "string";
     let changed = false;
-    const fields = Object.entries(object).map(([key, value]): [string, JsonValue] => {
-      const kept = this.#field(key, value, { isSecret, named, holdsSecrets: kind === "SecretList" }, depth);
+    const read = this.#command(object);
+    if (read !== object) changed = true;
+    const fields = Object.entries(read).map(([key, value]): [string, JsonValue] => {
+      const kept = this.#field(
+        key,
+        value,
+        { isSecret, named, holdsSecrets: kind === "SecretList", isKey, inside },
+        depth,
+      );
       changed ||= kept !== value;
       return [key, kept];
     });
@@ -90,20 +137,30 @@ class ValueWalk {
   #field(
     key: string,
     value: JsonValue,
-    owner: { readonly isSecret: boolean; readonly named: SecretName | null; readonly holdsSecrets: boolean },
+    owner: {
+      readonly isSecret: boolean;
+      readonly named: SecretName | null;
+      readonly holdsSecrets: boolean;
+      readonly isKey: boolean;
+      readonly inside: SecretName | null;
+    },
     depth: number,
   ): JsonValue {
     if (owner.isSecret && (key === "data" || key === "stringData")) return this.#cutAll(value, depth);
     if (key === LAST_APPLIED && !isDone(value)) return this.#cut("last_applied");
-    if (owner.named !== null && key === "value" && typeof value === "string") {
+    if (owner.isKey && KEY_PARTS.test(key) && !isDone(value)) return this.#cut("private_key");
+    if (owner.named !== null && VALUE_FIELDS.some((field) => field === key) && typeof value === "string") {
       return this.#text(value, owner.named, "env_value");
     }
-    return this.visit(value, this.#redactor.gradeName(key), owner.holdsSecrets && key === "items", depth + 1);
+    const name = this.#redactor.gradeName(key);
+    // What an object named `passwords` has is a password, whatever its key.
+    const named = name.grade === "none" && typeof value === "string" ? owner.inside ?? name : name;
+    return this.visit(value, named, owner.holdsSecrets && key === "items", depth + 1);
   }
 
   /** `{name: DB_PASSWORD, value: …}` names its value. */
   #nameOf(object: JsonObject): SecretName | null {
-    if (object["value"] === undefined) return null;
+    if (VALUE_FIELDS.every((field) => typeof object[field] !== "string")) return null;
     for (const field of NAME_FIELDS) {
       const name = object[field];
       if (typeof name === "string" && name.length <= 256) return this.#redactor.gradeName(name);
@@ -135,6 +192,10 @@ class ValueWalk {
 /** There is nothing, or a mark. */
 function isDone(value: JsonValue): boolean {
   return value === null || value === "" || (typeof value === "string" && isMarked(value));
+}
+
+function isTexts(value: JsonValue | undefined): value is readonly string[] {
+  return value !== undefined && isList(value) && value.length > 0 && value.every((item) => typeof item === "string");
 }
 
 function isList(value: JsonValue): value is readonly JsonValue[] {

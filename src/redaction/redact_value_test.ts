@@ -112,3 +112,35 @@ Deno.test("redact value: a second time changes nothing, and depth ends nowhere i
     { numRuns: 300 },
   );
 });
+
+const COMMANDS: readonly JsonValue[] = [
+  { command: ["redis-cli", "-a", "Kx9pLm1qTz7Vw", "ping"] },
+  { command: ["mysql"], args: ["-u", "root", "-pKx9pLm1qTz7Vw"] },
+  { args: ["curl", "-u", "bob:Kx9pLm1qTz7Vw"] },
+  { livenessProbe: { exec: { command: ["redis-cli", "-a", "Kx9pLm1qTz7Vw"] } } },
+  { command: ["mc", "alias", "set", "m", "http://m:9000", "minio", "Kx9pLm1qTz7Vw"] },
+  { passwords: { root: "Kx9pLm1qTz7Vw" } },
+  { parameters: [{ name: "db_password", default: "Kx9pLm1qTz7Vw" }] },
+  { op: "add", path: "/spec/password", value: "Kx9pLm1qTz7Vw" },
+  { kty: "oct", k: "Kx9pLm1qTz7Vw" },
+];
+
+Deno.test("redact value: items of a command are read as one line, and neighbours name each other", () => {
+  for (const object of COMMANDS) {
+    const { value, counts } = redactValue(object);
+    const text = JSON.stringify(value);
+    assert.ok(!text.includes("Kx9pLm1qTz7Vw"), text);
+    assert.equal(Object.values(counts).reduce((sum, count) => sum + count, 0), 1, text);
+    assert.deepEqual(redactValue(value), { value, counts: {} });
+  }
+});
+
+Deno.test("redact value: references and lists of flags stay, and are not copied", () => {
+  const objects: readonly JsonValue[] = [
+    { command: ["mysql", "-p3306"], args: ["--port", "8080"] },
+    { credentials: { name: "prom-token", key: "token" }, secrets: { db: "shop-db" } },
+    { keys: [{ kty: "RSA", kid: "a1b2c3d4e5f6A7B8c9D0", n: "Zq8vT2mLw4Rb6NcY0dFhZq8vT2mLw4Rb6NcY0dFh", e: "AQAB" }] },
+    { items: [{ key: "token", path: "api-token" }], sessionAffinityConfig: { clientIP: { timeoutSeconds: 10800 } } },
+  ];
+  for (const object of objects) assert.equal(redactValue(object).value, object);
+});
