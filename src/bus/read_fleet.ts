@@ -99,7 +99,7 @@ async function readStreamInfo(nats: NatsConnection): Promise<{ serverNowMs: numb
 
 /** A message as the bucket keeps it. */
 interface Kept {
-  readonly data: Uint8Array;
+  readonly text: string;
   readonly atMs: number;
 }
 
@@ -123,11 +123,12 @@ function createFleetCollector() {
     const known = clusters.get(id);
     const cluster = known ?? { register: null, beat: null, earlier: [] };
     if (data.length > SIZE_LIMIT || !isSubjectToken(id)) return void unreadable++;
-    const source = heartbeatSourceSchema.safeParse(parseJson(data));
+    const text = decoder.decode(data);
+    const source = heartbeatSourceSchema.safeParse(parseJson(text));
     if (!source.success || source.data.cluster_id !== id) return void unreadable++;
-    if (kind === "register") cluster.register = { data, atMs };
+    if (kind === "register") cluster.register = { text, atMs };
     else {
-      cluster.beat = { data, atMs };
+      cluster.beat = { text, atMs };
       cluster.earlier.unshift(source.data);
     }
     if (known === undefined) clusters.set(id, cluster);
@@ -135,7 +136,7 @@ function createFleetCollector() {
 
   function read<T>(kept: Kept | null, schema: z.ZodMiniType<T>): Heard<T> | null {
     if (kept === null) return null;
-    const read = schema.safeParse(parseJson(kept.data));
+    const read = schema.safeParse(parseJson(kept.text));
     if (read.success) return { value: read.data, atMs: kept.atMs };
     unreadable++;
     return null;
@@ -157,9 +158,9 @@ function createFleetCollector() {
 
 const decoder = new TextDecoder();
 
-function parseJson(data: Uint8Array): unknown {
+function parseJson(text: string): unknown {
   try {
-    return JSON.parse(decoder.decode(data));
+    return JSON.parse(text);
   } catch {
     return null;
   }
