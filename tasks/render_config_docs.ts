@@ -10,9 +10,9 @@ const INTRODUCTION = `# Configuration
 
 <!-- Written by \`deno task docs:config\` from src/config/. Change the schema, not this page. -->
 
-The agent reads YAML from \`${DEFAULT_CONFIG_PATH}\`, or from the file that \`--config\` names. A file that was named must be
-there; the default one may be missing. Options of the command line stand over environment variables, those over the file, the
-file over the defaults.
+The agent reads YAML from \`${DEFAULT_CONFIG_PATH}\`, or from the file that \`--config\` names. A file that
+\`--config\` names must exist; the default one may be missing. Command-line options win over environment variables, these over
+the file, and the file over the defaults.
 
 \`\`\`sh
 agent validate-config config.yaml              # every problem at once, with line and column
@@ -21,14 +21,14 @@ agent validate-config config.yaml --connect    # also try NATS, the API server a
 agent validate-config --schema                 # the JSON Schema, for editors
 \`\`\`
 
-- Unknown keys are errors. A section or list without a value is the same as none; any other key without a value is an error.
+- Unknown keys are errors. An empty section or list counts as absent; any other key without a value is an error.
 - A duration is a Go duration string (\`1m30s\`, \`500ms\`) or a number of seconds.
-- An empty environment variable is the same as none. One that can not be parsed is an error that names it.
-- A way to authenticate that an option or variable names takes the place of the one in the file.
+- An empty environment variable counts as absent. One that can't be parsed is an error that names it.
+- A way to authenticate that an option or variable sets replaces the one in the file.
 - A file has at most ${
   LIMIT_CONFIG_BYTES / 1024
 } KiB, one document, no duplicate keys, no merge keys (\`<<\`) and at most 100 aliases.
-- A configuration with problems ends the program with exit code 78.
+- If the configuration has problems, the program exits with code 78.
 `;
 
 /** docs/configuration.md: every key with default, limits and environment variable, from the schema alone. */

@@ -10,24 +10,25 @@ const INTRODUCTION = `# Faults of objects
 
 <!-- Written by \`deno task docs:objects\` from src/objects/. Change the rules, not this page. -->
 
-Some faults have no Event: a container that the kernel killed for want of memory, a rollout that makes no progress, an
-autoscaler at its limit. The agent finds them in the state of the objects themselves. Pods and nodes are watched anyway, for
-metrics reports; what else is watched stands [below](#what-is-watched). Such a fault is a report with \`type: "k8s_state"\` on the
-events' subject, and its end is told by its [incident](incidents.md).
+Some faults have no Event: a container that the kernel killed because it ran out of memory, a rollout that makes no progress,
+an autoscaler at its limit. The agent finds them in the state of the objects themselves. It watches pods and nodes anyway, for
+metrics reports; [below](#what-is-watched) is what else it watches. Such a fault is a report with \`type: "k8s_state"\` on the
+subject of events. Its [incident](incidents.md) reports its end.
 
-- A fault opens when what the rule looks for has held for the time in the column "for", by the object's own times: a restart
-  of the agent does not begin it anew. \`0s\` is at once.
-- It is told once for all pods of one owner (a Deployment, say) and container, with how many of how many have it and five names.
-- What happens, such as a container's end, is told once however often it is seen: in \`state\`, then in \`lastState\`, in a list, after
-  a restart. It is told again when it becomes severer, and once an hour while it goes on. In a list it is news only within
-  \`events.backlog\`.
-- It has ended when the object has been as the column "ends" says, for so long. A pod that is replaced by one that fails the same
-  way is the same fault.
+- A fault opens when the condition has held for the time in the column "for", by the object's own times. So a restart of the
+  agent does not restart the time. \`0s\` means at once.
+- A fault is reported once for all pods of one owner (a Deployment, for example) and container, with the number of affected pods,
+  the number of all, and five names.
+- An occurrence, such as a container's end, is reported once, however often it is seen: in \`state\`, then in \`lastState\`, in a
+  list, after a restart. It is reported again if its severity rises, and once an hour while it continues. In a list it counts as
+  new only within \`events.backlog\`.
+- A fault ends when the object has been as the column "ends" says, for the time there. If a pod is replaced by one that fails in
+  the same way, the fault continues.
 - An object that has an excuse opens no fault, and ends none.
-- The id of a report is made of the cluster, the object's UID, the rule and what names the occurrence: the same after a restart
+- The id of a report is derived from the cluster, the object's UID, the rule and the occurrence. It is the same after a restart
   and from a second replica.
 
-The rules are changed by id; ids are stable:
+To change a rule, use its id. Ids are stable:
 
 \`\`\`yaml
 objects:
@@ -37,8 +38,8 @@ objects:
     - {id: autoscaling.hpa.limited, ignore: true}
 \`\`\`
 
-\`agent test-rules --objects pods.json\` says what the rules make of objects that \`kubectl get -o json\` wrote; with an older dump
-too (\`--before\`), what changed between them.
+To try the rules on objects that \`kubectl get -o json\` printed, run \`agent test-rules --objects pods.json\`. With an older
+dump as \`--before\`, it shows what changed between the two.
 `;
 
 /** A report as the program itself makes it. */
@@ -59,7 +60,7 @@ function renderSample(rules: readonly ObjectRule[]): string {
       occurrence: "containerd://4f5c6d",
       reason: "OOMKilled",
       message:
-        "Container app was killed for want of memory (limit 64Mi, exit 137 SIGKILL): 2 of 10 pods of Deployment web",
+        "Container app was killed because it ran out of memory (limit 64Mi, exit 137 SIGKILL): 2 of 10 pods of Deployment web",
       facts: {
         name: "app",
         exit_code: 137,
@@ -78,8 +79,8 @@ function renderSample(rules: readonly ObjectRule[]): string {
     (text) => text,
   );
   return `## A report\n
-On the events' subject, in the form of an [event's](events.md) report; incidents add \`incident\` and \`caused_by\`. \`container\` is
-there for faults of containers, \`of\` where it is known how many there are.
+The report has the form of an [event's](events.md) report; incidents add \`incident\` and \`caused_by\`. Faults of containers have
+\`container\`; \`of\` is present if the number of all pods is known.
 
 \`\`\`json
 ${JSON.stringify(event, null, 2)}
@@ -112,8 +113,8 @@ export function renderObjectRulesDocs(rules: readonly ObjectRule[] = OBJECT_RULE
       Object.entries(EXCUSE_MEANINGS).map(([name, meaning]) => [name.replaceAll("_", " "), meaning]),
     ),
     "## What is watched\n",
-    "Beside pods and nodes, with \`list\` and \`watch\`. Without a right the rules of that kind are off; the agent says so once, in its " +
-    "log and on its status page, and goes on asking. Objects are looked at as they pass by, and none is kept.\n",
+    "Besides pods and nodes, the agent lists and watches these. Without the right, the rules of that kind are off: the agent says " +
+    "so once in its log and on its status page, and retries. It looks at each object as it arrives, and keeps none.\n",
     markdownTable(
       ["kind", "resource", "API group", "with `objects.workloads: off`"],
       WATCHED_KINDS.map(({ kind, resource, group, isOptional }) => [

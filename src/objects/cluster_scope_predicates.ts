@@ -35,7 +35,7 @@ function namespaceStuck(object: JsonObject): readonly Finding[] {
   return [{
     container: "",
     reason: present[0]?.reason || "Terminating",
-    message: `Namespace ${textOf(metadata.name)} was deleted and does not go${
+    message: `Namespace ${textOf(metadata.name)} was deleted but does not terminate${
       quoted(present.map((one) => one?.message ?? "").filter((text) => text !== "").join("; "))
     }`,
     sinceMs: deletedMs,

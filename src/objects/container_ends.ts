@@ -9,7 +9,7 @@ const SIGNALS: Readonly<Record<number, string>> = { 6: "SIGABRT", 9: "SIGKILL", 
 export function containerOomKilled(pod: PodView): readonly Finding[] {
   return deaths(pod, ({ reason, exitCode }) => reason === "OOMKilled" && exitCode !== 0, (container, end) => ({
     reason: "OOMKilled",
-    message: `Container ${container.name} was killed for want of memory (${
+    message: `Container ${container.name} was killed because it ran out of memory (${
       [
         container.memoryLimit === "" ? "no memory limit: the node was short of it" : `limit ${container.memoryLimit}`,
         ...exitWords(end),
@@ -25,7 +25,7 @@ export function containerOomKilled(pod: PodView): readonly Finding[] {
 export function childOomKilled(pod: PodView): readonly Finding[] {
   return deaths(pod, ({ reason, exitCode }) => reason === "OOMKilled" && exitCode === 0, (container) => ({
     reason: "OOMKilled",
-    message: `A process in container ${container.name} was killed for want of memory${
+    message: `A process in container ${container.name} was killed because it ran out of memory${
       container.memoryLimit === "" ? "" : ` (limit ${container.memoryLimit})`
     }; the container itself ended with exit 0`,
   }));

@@ -64,7 +64,7 @@ export function describeEnd(fault: OpenFault, by: "objects" | "gone", population
   const { rule, owner, namespace } = fault;
   const name = [namespace, owner.name].filter((part) => part !== "").join("/");
   if (by === "gone") {
-    if (rule.end === "gone") return `no ${rule.kind} of it is left that does not go`;
+    if (rule.end === "gone") return `no ${rule.kind} of it is left that does not terminate`;
     return owner.kind === rule.kind
       ? `${owner.kind} ${name} was deleted`
       : `${owner.kind} ${name} has no pods any more`;

@@ -19,7 +19,8 @@ const REPORT: FaultReport = {
   object: { kind: "Pod", namespace: "shop", name: "web-6c9f7d5b8-2ptz5", uid: "u-1" },
   occurrence: "containerd://4f5c6d",
   reason: "OOMKilled",
-  message: "Container app was killed for want of memory (limit 64Mi, exit 137 SIGKILL): 2 of 10 pods of Deployment web",
+  message:
+    "Container app was killed because it ran out of memory (limit 64Mi, exit 137 SIGKILL): 2 of 10 pods of Deployment web",
   facts: { name: "app", exit_code: 137, signal: 9, reason: "OOMKilled", restarts: 3 },
   firstMs: NOON - 60_000,
   lastMs: NOON,

@@ -18,7 +18,7 @@ export const OBJECT_RULES: readonly ObjectRule[] = [
     holdMs: 10 * MINUTE,
     end: "running and ready",
     when: "a container ended as `OOMKilled` with an exit code other than 0",
-    explanation: "The kernel killed the container because it reached its memory limit; no Event tells of it",
+    explanation: "The kernel killed the container because it reached its memory limit; no Event shows it",
   },
   {
     id: "oom.container.child_killed",
@@ -32,7 +32,7 @@ export const OBJECT_RULES: readonly ObjectRule[] = [
     holdMs: 10 * MINUTE,
     end: "running and ready",
     when: "a container ended as `OOMKilled` with exit code 0",
-    explanation: "The kernel killed a process of the container, not its first one, for want of memory",
+    explanation: "The kernel killed a process of the container, not its first one, because memory ran out",
   },
   {
     id: "crash.container.exit",
@@ -46,8 +46,8 @@ export const OBJECT_RULES: readonly ObjectRule[] = [
     holdMs: 10 * MINUTE,
     end: "running and ready",
     when:
-      "a container that should run for ever (`restartPolicy: Always`, or a sidecar) ended with an exit code other than 0, not `OOMKilled`; high at the third time within an hour",
-    explanation: "A container that should run for ever ended with an error and is started again",
+      "a container that should keep running (`restartPolicy: Always`, or a sidecar) ended with an exit code other than 0, not `OOMKilled`; high at the third time within an hour",
+    explanation: "A container that should keep running ended with an error and restarts",
   },
   {
     id: "crash.container.loop",
@@ -61,7 +61,7 @@ export const OBJECT_RULES: readonly ObjectRule[] = [
     holdMs: 10 * MINUTE,
     end: "running and ready",
     when: "a container waits as `CrashLoopBackOff`, time after time; medium where it exits with 0",
-    explanation: "The container ends again and again soon after each start",
+    explanation: "The container exits again and again soon after it starts",
   },
   {
     id: "image.container.waiting",
@@ -76,7 +76,7 @@ export const OBJECT_RULES: readonly ObjectRule[] = [
     end: "started",
     when:
       "a container waits for its image: `ImagePullBackOff`, `ErrImagePull`, `ErrImageNeverPull`, `ImageInspectError`, `SignatureValidationFailed`; `InvalidImageName` at once",
-    explanation: "The container can't start because its image can't be had",
+    explanation: "The container can't start because its image can't be pulled",
   },
   {
     id: "config.container.waiting",
@@ -118,7 +118,7 @@ export const OBJECT_RULES: readonly ObjectRule[] = [
     nature: "state",
     holdMs: 0,
     end: "started",
-    when: "scheduled, no container has started, and none waits for an image or its configuration",
+    when: "scheduled, no container has started, and none is waiting for an image or its configuration",
     explanation:
       "The pod has a node and does not start: its sandbox, network or volumes are not ready, or a large image is on its way",
   },
@@ -134,7 +134,7 @@ export const OBJECT_RULES: readonly ObjectRule[] = [
     holdMs: 0,
     end: "initialised",
     when: "an init container runs and `Initialized` is not True",
-    explanation: "An init container does not come to an end, so the pod's own containers do not start",
+    explanation: "An init container does not finish, so the pod's own containers do not start",
   },
   {
     id: "probe.pod.not_ready",
@@ -162,7 +162,7 @@ export const OBJECT_RULES: readonly ObjectRule[] = [
     holdMs: 0,
     end: "gone",
     when: "its `deletionTimestamp`, which includes the grace period, has passed",
-    explanation: "The pod was deleted and does not go: a finalizer holds it, or its kubelet does not answer",
+    explanation: "The pod was deleted but does not terminate: a finalizer holds it, or its kubelet does not answer",
   },
   {
     id: "node.ready.false",
@@ -218,7 +218,7 @@ export const OBJECT_RULES: readonly ObjectRule[] = [
     holdMs: 30 * MINUTE,
     end: "steady",
     when: "`Ready` changed more than 4 times within 15 minutes",
-    explanation: "The node turns ready and not ready in turn",
+    explanation: "The node alternates between ready and not ready",
   },
   {
     id: "lifecycle.namespace.stuck",
@@ -233,7 +233,7 @@ export const OBJECT_RULES: readonly ObjectRule[] = [
     end: "gone",
     when: "it is `Terminating`",
     explanation:
-      "The namespace was deleted and does not go: something in it has a finalizer, or an API does not answer",
+      "The namespace was deleted but does not terminate: something in it has a finalizer, or an API does not answer",
   },
   {
     id: "deployment.rollout.stuck",
@@ -261,7 +261,7 @@ export const OBJECT_RULES: readonly ObjectRule[] = [
     holdMs: 2 * MINUTE,
     end: "available",
     when: "no replica is available and some are wanted; not before `progressDeadlineSeconds` after it was made",
-    explanation: "Nothing serves: every Service over this Deployment is without endpoints",
+    explanation: "Nothing serves: no Service for this Deployment has endpoints",
   },
   {
     id: "deployment.stateful_set.stuck",
@@ -345,8 +345,8 @@ export const OBJECT_RULES: readonly ObjectRule[] = [
     nature: "state",
     holdMs: 0,
     end: "renewed",
-    when: "the certificate that the API server shows ends within 14 days; critical within 3",
-    explanation: "When the API server's certificate ends, nobody reaches the API any more, this agent included",
+    when: "the certificate of the API server expires within 14 days; critical within 3",
+    explanation: "When the API server's certificate expires, nobody can reach the API any more, including this agent",
   },
 ];
 

@@ -91,7 +91,7 @@ function stillTerminating({ deletionMs, finalizers, node }: PodView): readonly F
   return [{
     container: "",
     reason: "Terminating",
-    message: `The pod was deleted and does not go${quoted(why)}`,
+    message: `The pod was deleted but does not terminate${quoted(why)}`,
     sinceMs: deletionMs,
     occurrence: stampOf(deletionMs),
   }];

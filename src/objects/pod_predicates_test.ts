@@ -200,7 +200,7 @@ Deno.test("pod rules: one OOM kill is the same occurrence in state and in lastSt
   assert.deepEqual([then.occurrence, then.sinceMs], [first.occurrence, first.sinceMs]);
   assert.equal(first.wellSinceMs, undefined);
   assert.equal(then.wellSinceMs, at(SHAPE_TIME));
-  assert.equal(then.message, "Container app was killed for want of memory (limit 64Mi, exit 137 SIGKILL)");
+  assert.equal(then.message, "Container app was killed because it ran out of memory (limit 64Mi, exit 137 SIGKILL)");
   assert.deepEqual(then.facts, {
     name: "app",
     exit_code: 137,
@@ -212,7 +212,7 @@ Deno.test("pod rules: one OOM kill is the same occurrence in state and in lastSt
   });
 });
 
-Deno.test("pod rules: exit 137 is not said to be for want of memory", () => {
+Deno.test("pod rules: exit 137 alone does not count as out of memory", () => {
   const { message } = only(
     { containers: [{ restartCount: 1, lastState: terminated("Error", 137) }] },
     "crash.container.exit",

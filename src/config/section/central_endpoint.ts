@@ -22,7 +22,7 @@ export const centralEndpointField = documented(
       return fault === null ? addresses : refuse(context, fault);
     }),
   ),
-  "Addresses of the NATS servers; one that is up is enough. A user and password may stand in them, though a file is the better place.",
+  "Addresses of the NATS servers; one that is up is enough. They may contain a user and password, but a file is the better place.",
   { allowed: ALLOWED },
 );
 

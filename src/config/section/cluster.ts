@@ -5,8 +5,7 @@ import { booleanField, described, wordField } from "../field.ts";
 export const clusterSchema = described(
   z.strictObject({
     id_style: wordField({
-      description:
-        "`uid`: k8s-<kube-system UID>. `provider`: readable, like eks-<name>-<region>, and what makes it unique.",
+      description: "`uid`: k8s-<kube-system UID>. `provider`: readable, like eks-<name>-<region>-<digits>.",
       words: ["uid", "provider"],
       default: "uid",
     }),

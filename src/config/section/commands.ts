@@ -48,7 +48,7 @@ export const commandsSchema = described(
   z.strictObject({
     allowed: z.optional(documented(
       z.record(z.string(), toolVerbs, { error: ALLOWED_TOOLS }),
-      "Narrows the built-in tools: only these tools and verbs run. Unset: all of them.",
+      "Restricts the built-in tools: only these tools and verbs run. Unset: all of them.",
       { allowed: ALLOWED_TOOLS },
     )),
     tools: extraToolsField,
@@ -60,19 +60,19 @@ export const commandsSchema = described(
     }),
     concurrency: integerField({ description: "Commands that run at the same time.", min: 1, max: 64, default: 4 }),
     queue: integerField({
-      description: "Commands that wait for a free runner; more are answered `busy`.",
+      description: "Commands that may wait for a free runner; further ones get the answer `busy`.",
       min: 0,
       max: 10_000,
       default: 100,
     }),
     memory_limit: bytesField({
-      description: "Memory that one process of a command may take, where prlimit (util-linux) is installed.",
+      description: "Memory that one process of a command may use, if prlimit (util-linux) is installed.",
       min: "48Mi",
       max: "16Gi",
       default: "80Mi",
     }),
     memory_total: bytesField({
-      description: "Memory that is set aside for the commands that run at the same time; others wait.",
+      description: "Memory for all commands that run at the same time; others wait.",
       min: "48Mi",
       max: "64Gi",
       default: "96Mi",
@@ -88,12 +88,15 @@ export const commandsSchema = described(
             { error: TRUSTED_KEYS_ALLOWED },
           ),
         ),
-        "Whose signatures on commands count.",
+        "The keys whose signatures on commands the agent accepts.",
         { allowed: TRUSTED_KEYS_ALLOWED },
       ),
       [],
     ),
-    require_signature: booleanField({ description: "Refuse commands that no trusted key signed.", default: false }),
+    require_signature: booleanField({
+      description: "Refuse commands that are not signed with a trusted key.",
+      default: false,
+    }),
     env_allowlist: textListField({
       description: "Variables that a command may set.",
       allowed: "a variable's name that does not change which program runs, what it loads or where it sends",
@@ -101,7 +104,7 @@ export const commandsSchema = described(
       max: 100,
     }),
     reply_prefixes: textListField({
-      description: "How a reply subject must begin to be answered; other answers go to the result subject alone.",
+      description: "Allowed beginnings of reply subjects; other answers go only to the result subject.",
       allowed: "the beginning of a subject with its closing dot, not below $",
       pattern: /^(?:[A-Za-z0-9_-]{1,64}\.){1,8}$/,
       default: ["_INBOX.", "_R_."],
@@ -110,16 +113,15 @@ export const commandsSchema = described(
     audit: z.prefault(
       described(
         z.strictObject({
-          file: z.optional(pathField({ description: "Where the audit log is appended to. Unset: standard error." })),
+          file: z.optional(pathField({ description: "The file of the audit log. Unset: standard error." })),
           max_bytes: bytesField({
-            description:
-              "The size at which the file is set aside (FILE.1, FILE.2, …) and a new one goes on with its chain.",
+            description: "The size at which the file is rotated (FILE.1, FILE.2, …); a new one continues the chain.",
             min: "1Mi",
             max: "1Gi",
             default: "32Mi",
           }),
           files: integerField({
-            description: "Files at most, the one that is written included; the oldest is removed.",
+            description: "The maximum number of files, including the current one; the oldest is removed.",
             min: 2,
             max: 100,
             default: 4,

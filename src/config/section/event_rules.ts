@@ -8,7 +8,7 @@ const ALLOWED = "a list of at most 2000 rules, each with an id";
 export const eventRulesField = z.prefault(
   documented(
     z.array(configuredRuleSchema, { error: ALLOWED }).check(z.maxLength(2000, { error: ALLOWED })),
-    "Rules that add to the built-in catalogue, change one of its rules by id, or ignore what it reports.",
+    "Rules that extend the built-in catalogue, change one of its rules by id, or ignore events.",
     { allowed: ALLOWED },
   ),
   [],

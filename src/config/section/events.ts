@@ -17,7 +17,7 @@ export const eventsSchema = described(
               !(Array.isArray(include) && Array.isArray(exclude)) || !include.some((name) => exclude.includes(name)),
             between(["exclude"], "without namespaces that include names too"),
           )),
-        "Namespaces in or out.",
+        "Which namespaces to report.",
       ),
       {},
     ),
@@ -28,13 +28,13 @@ export const eventsSchema = described(
       default: "5m",
     }),
     repeat_window: durationField({
-      description: "Repeats of one fault within it collapse into one update with the count. 0s reports every repeat.",
+      description: "Repeats of one fault within this time become one update with the count. 0s reports every repeat.",
       min: "0s",
       default: "60s",
     }),
     unknown_warnings: wordField({
       description:
-        "What to do with a Warning that no rule knows: report it, graded by its words, or drop and count it.",
+        "What to do with a Warning that matches no rule: report it with a severity from its words, or drop and count it.",
       words: ["report", "drop"],
       default: "report",
     }),
@@ -55,7 +55,7 @@ export const eventsSchema = described(
             default: "1s",
           }),
         }),
-        "Several events in one message. An old central can not read them, so it is off by default.",
+        "Several events in one message. An old central program can't read them, so it is off by default.",
       ),
       {},
     ),

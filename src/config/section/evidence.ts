@@ -20,30 +20,30 @@ export const evidenceSchema = described(
   z.strictObject({
     enabled: booleanField({
       description:
-        "Find out more about an incident once its first report is sent: the container's state and log, its owner, what changed, the node. Needs `incidents.enabled`.",
+        "Collect details about an incident after its first report: the container's state and log, its owner, what changed, the node. Needs `incidents.enabled`.",
       default: true,
     }),
     logs: wordField({
       description:
-        "Whether the end of a container's log is part of it. `auto`: where commands are enabled and `commands.allowed` leaves `kubectl logs`, since the central side may ask for it then anyway.",
+        "Whether evidence includes the end of a container's log. `auto`: if commands are enabled and `commands.allowed` permits `kubectl logs`, since the central side may then ask for it anyway.",
       words: ["auto", "on", "off"],
       default: "auto",
     }),
-    log_lines: integerField({ description: "Lines of a log at most.", min: 1, max: 200, default: 30 }),
+    log_lines: integerField({ description: "The maximum number of lines of a log.", min: 1, max: 200, default: 30 }),
     delay: durationField({
-      description: "From the report to the first request, so that one bundle serves a burst of reports.",
+      description: "The wait from the report to the first request, so that one bundle serves a burst of reports.",
       min: "0s",
       max: "1m",
       default: "2s",
     }),
     max_bytes: bytesField({
-      description: "Size of one bundle at most; what comes last is left out.",
+      description: "The maximum size of one bundle; what comes last is left out.",
       min: "4Ki",
       max: "256Ki",
       default: "32Ki",
     }),
     requests_per_minute: integerField({
-      description: "Requests to the API server in any minute at most, for all evidence together.",
+      description: "The maximum number of requests to the API server in any minute, for all evidence together.",
       min: 10,
       max: 6_000,
       default: 60,
@@ -51,15 +51,15 @@ export const evidenceSchema = described(
     min_severity: z.prefault(
       documented(
         z.enum(SEVERITIES, { error: SEVERITY_ALLOWED }),
-        "Faults below it get none.",
+        "Faults below this severity get no evidence.",
         { allowed: SEVERITY_ALLOWED },
       ),
       "medium",
     ),
     namespaces: z.prefault(
       described(
-        z.strictObject({ exclude: namespaceListField("Faults in these namespaces get none.") }),
-        "Where evidence is gathered.",
+        z.strictObject({ exclude: namespaceListField("Faults in these namespaces get no evidence.") }),
+        "Where evidence is collected.",
       ),
       {},
     ),
@@ -75,5 +75,5 @@ export const evidenceSchema = described(
       pattern: KEY_PATTERN,
     }),
   }),
-  "Evidence: what is found out about an incident after its report.",
+  "Evidence: what the agent finds out about an incident after its report.",
 );

@@ -5,19 +5,18 @@ import { booleanField, described, durationField, integerField } from "../field.t
 export const incidentsSchema = described(
   z.strictObject({
     enabled: booleanField({
-      description:
-        "Say of each report which incident, owner and node it belongs to and what probably caused it, and tell when incidents end.",
+      description: "Add to each report its incident, owner, node and probable cause, and report when incidents end.",
       default: true,
     }),
     quiet_after: durationField({
       description:
-        "An incident of which nothing new was heard for so long, and whose end nothing can prove, is told to be quiet.",
+        "An incident is reported as quiet after this time without anything new, if nothing can prove its end.",
       min: "5m",
       default: "30m",
     }),
     storm_reports: integerField({
       description:
-        "Above so many reports a minute, storms are summed up in an update every 30 s. Every report is sent all the same.",
+        "Above this number of reports per minute, an update every 30 s sums up the storm. Every report is still sent.",
       min: 1,
       max: 1_000_000,
       default: 60,

@@ -5,9 +5,8 @@ import { described, optionalBytesField } from "../field.ts";
 export const memorySchema = described(
   z.strictObject({
     limit: optionalBytesField({
-      description:
-        "What all that waits or is remembered may take in memory; each store has its share. Unset: 60 % of " +
-        "the container's memory limit, or 154 MiB where there is none. The program itself needs some 80 MiB besides.",
+      description: "Memory for everything that waits or is remembered; each store has its share. Unset: 60 % of the " +
+        "container's memory limit, or 154 MiB without one. The program itself needs about 80 MiB more.",
       min: "16Mi",
       max: "1024Gi",
     }),

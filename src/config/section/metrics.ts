@@ -20,13 +20,13 @@ export const metricsSchema = described(
       [...COLLECTOR_NAMES],
     ),
     deadline: durationField({
-      description: "Time for each collector; a part that is not ready is left out with the reason.",
+      description: "Time limit for each collector; a part that is not ready is left out, with the reason.",
       min: "1s",
       max: "10m",
       default: "30s",
     }),
     namespaces: namespaceListField(
-      "Collect only from these namespaces, with Role rights alone; cluster-wide parts are then absent. Empty: all.",
+      "Collect only from these namespaces, with the rights of Roles; cluster-wide parts are then absent. Empty: all.",
     ),
     labels: textListField({
       description: "Labels of nodes and namespaces to report.",
@@ -40,7 +40,7 @@ export const metricsSchema = described(
       pattern: KEY_PATTERN,
     }),
     count_secrets: booleanField({
-      description: "Count each namespace's Secrets. It needs the right to list them, which also reads them.",
+      description: "Count each namespace's Secrets. This needs the right to list them, which includes reading them.",
       default: false,
     }),
   }),

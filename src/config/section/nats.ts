@@ -4,17 +4,17 @@ import { between, booleanField, bytesField, described, pathField, textField, wor
 const tlsSchema = described(
   z.strictObject({
     ca_file: z.optional(pathField({
-      description: "Certificates (PEM) that the server's is checked against, instead of the system's.",
+      description: "CA certificates (PEM) that verify the server's certificate, instead of the system's.",
     })),
     cert_file: z.optional(pathField({ description: "The client's certificate (PEM)." })),
     key_file: z.optional(pathField({ description: "The client's private key (PEM).", hideWhenRefused: true })),
     server_name: z.optional(textField({
-      description: "The name to expect in the server's certificate, where it is not the address's host.",
+      description: "The name to expect in the server's certificate, if it is not the address's host.",
       allowed: "a host name, no address",
       pattern: /^(?=.{1,253}$)(?!\d+(?:\.\d+){3}$)[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/,
     })),
     handshake_first: booleanField({
-      description: "TLS before the greeting of the server, as with `handshake_first` in its configuration.",
+      description: "Start TLS before the server's greeting, as with `handshake_first` in its configuration.",
       default: false,
     }),
   })
@@ -22,7 +22,7 @@ const tlsSchema = described(
       (tls) => (tls.cert_file === undefined) === (tls.key_file === undefined),
       between(["cert_file"], "set together with key_file"),
     )),
-  "TLS is used where an address asks for it, the server does, or one of these is set. Files are read again on each connect.",
+  "TLS is used if an address or the server requires it, or if one of these is set. Files are read again at each connection.",
 );
 
 /** Keys that name a way to prove who the agent is; one way at most may be set. */
@@ -61,9 +61,8 @@ export const natsSchema = described(
     password_file: z.optional(pathField({ description: "A file with the user's password.", hideWhenRefused: true })),
     inbox_prefix: z.prefault(
       textField({
-        description:
-          "What the subjects of answers to the agent begin with, where one account gives each user an inbox " +
-          "of its own. `auto`: `_INBOX.<cluster_id>`.",
+        description: "The beginning of reply subjects, if an account gives each user an inbox of its own. " +
+          "`auto`: `_INBOX.<cluster_id>`.",
         allowed: "auto, or a subject without wildcards",
         pattern: /^[^\s.*>$][^\s.*>]{0,100}(?:\.[^\s.*>]{1,200}){0,8}$/,
       }),
@@ -84,7 +83,7 @@ export const natsSchema = described(
     ),
     cloud_events: booleanField({
       description:
-        "Make each event, update, metrics report and result a CloudEvent as well, by headers (`ce-id`, `ce-type`, …). " +
+        "Add headers that make each event, update, metrics report and result a CloudEvent (`ce-id`, `ce-type`, …). " +
         "Not with `compression` or `events.batch`.",
       default: false,
     }),
@@ -92,12 +91,12 @@ export const natsSchema = described(
       described(
         z.strictObject({
           algorithm: wordField({
-            description: "Compress message bodies. An old central can not read them, so it is off by default.",
+            description: "Compress message bodies. An old central program can't read them, so it is off by default.",
             words: ["none", "gzip"],
             default: "none",
           }),
           min_bytes: bytesField({
-            description: "Smaller bodies stay as they are.",
+            description: "Smaller bodies are not compressed.",
             min: "128",
             max: "64Mi",
             default: "1Ki",
@@ -121,5 +120,5 @@ export const natsSchema = described(
       ),
     }),
   ),
-  "The connection to NATS. Secrets are read from files, again on each connect, so that they can rotate.",
+  "The connection to NATS. Secrets are read from files, again at each connection, so that you can rotate them.",
 );

@@ -4,16 +4,16 @@ import { booleanField, described, documented, wordField } from "../field.ts";
 
 const ALLOWED = "a list of rules, each with an id and what is to be different about it";
 
-/** Faults that the state of objects shows. */
+/** Faults that the agent finds in the state of objects. */
 export const objectsSchema = described(
   z.strictObject({
     enabled: booleanField({
-      description: "Report faults that no Event tells of: from pods and nodes, which are watched anyway.",
+      description: "Report faults that have no Event, from pods and nodes, which the agent watches anyway.",
       default: true,
     }),
     workloads: wordField({
       description:
-        "Watch Deployments, StatefulSets, DaemonSets, HorizontalPodAutoscalers and APIServices too. `auto`: those that the agent may list and watch.",
+        "Watch Deployments, StatefulSets, DaemonSets, HorizontalPodAutoscalers and APIServices too. `auto`: those that the agent is allowed to list and watch.",
       words: ["auto", "off"],
       default: "auto",
     }),
@@ -26,11 +26,11 @@ export const objectsSchema = described(
             { error: "a list in which no id stands twice" },
           ),
         ),
-        "What is to be different about rules: `for`, `hold`, `severity`, or `ignore: true`, by id.",
+        "Changes to rules, by id: `for`, `hold`, `severity`, or `ignore: true`.",
         { allowed: ALLOWED },
       ),
       [],
     ),
   }),
-  "Faults that the state of objects shows.",
+  "Faults that the agent finds in the state of objects.",
 );

@@ -5,17 +5,17 @@ import { bytesField, described, optionalBytesField, pathField } from "../field.t
 export const outboxSchema = described(
   z.strictObject({
     max_bytes: optionalBytesField({
-      description: "What messages may take in memory while they wait for the bus, in flight included; beyond it the " +
-        "least valuable and oldest goes first: metrics, low events, …, results, critical events. Unset: half of " +
+      description: "Memory for messages that wait for the bus, including those in flight; beyond it, the least " +
+        "valuable and oldest is dropped first: metrics, low events, …, results, critical events. Unset: half of " +
         "`memory.limit`.",
       min: "8Mi",
       max: "1024Gi",
     }),
     spool_dir: z.optional(pathField({
-      description: "A folder to keep waiting messages in, so that they outlive the process. Unset: memory only.",
+      description: "A folder for waiting messages, so that they outlive the process. Unset: memory only.",
     })),
     spool_max_bytes: bytesField({
-      description: "Bytes the spool may take; beyond them the least severe and oldest goes first.",
+      description: "The maximum size of the spool; beyond it, the least severe and oldest message is dropped first.",
       min: "1Mi",
       max: "1024Gi",
       default: "256Mi",

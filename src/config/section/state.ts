@@ -6,7 +6,7 @@ export const stateSchema = described(
   z.strictObject({
     kind: wordField({
       description:
-        "Where the state is kept: in a file, in a ConfigMap (survives rescheduling without a volume), or not at all.",
+        "Where to keep the state: in a file, in a ConfigMap (survives rescheduling without a volume), or nowhere.",
       words: ["file", "configmap", "none"],
       default: "none",
     }),
@@ -20,7 +20,7 @@ export const stateSchema = described(
           name: z.prefault(
             textField({
               description:
-                "The ConfigMap's name with `kind: configmap`; nonces of signed commands have one of their own, `<name>-nonces`.",
+                "The ConfigMap's name with `kind: configmap`; nonces of signed commands are in `<name>-nonces`.",
               allowed: "a ConfigMap's name: lower-case letters, digits, - and ., at most 246",
               pattern: /^(?=.{1,246}$)[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/,
             }),
@@ -37,5 +37,5 @@ export const stateSchema = described(
       {},
     ),
   }),
-  "What is remembered across restarts: the watch's checkpoint and the cluster id.",
+  "What the agent remembers across restarts: the watch's checkpoint and the cluster id.",
 );

@@ -5,7 +5,7 @@ import { described, textField } from "../field.ts";
 export const telemetrySchema = described(
   z.strictObject({
     otlp_endpoint: z.optional(textField({
-      description: "The collector that traces go to over OTLP/HTTP, without `/v1/traces`. Unset: no traces.",
+      description: "The collector for traces over OTLP/HTTP, without `/v1/traces`. Unset: no traces.",
       allowed: "an http:// or https:// address",
       pattern: /^https?:\/\/[^\s/?#]+\S*$/,
       hideWhenRefused: true,

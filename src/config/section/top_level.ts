@@ -14,7 +14,7 @@ export const topLevelShape = {
   cluster_id: z.prefault(
     textField({
       description:
-        "The cluster's id in every subject and message. Empty: detected. What is no subject token is sanitised.",
+        "The cluster's id in every subject and message. Empty: detected. An id that is not a valid subject token is converted to one.",
       allowed: "a text of at most 253 printable characters",
       pattern: /^\P{C}{0,253}$/u,
     }),
@@ -29,7 +29,7 @@ export const topLevelShape = {
     default: "5s",
   }),
   max_retries: integerField({
-    description: "Connection attempts in a row before the agent ends, so that Kubernetes restarts it.",
+    description: "Failed connection attempts in a row before the agent exits, so that Kubernetes restarts it.",
     min: 1,
     max: 1_000_000,
     also: { value: -1, meaning: "no limit" },
@@ -64,7 +64,8 @@ export const topLevelShape = {
   }),
   subject_prefix: z.prefault(
     textField({
-      description: "First token or tokens of every subject, so that several fleets can share one NATS account.",
+      description:
+        "First token or tokens of every subject. Several fleets with different prefixes can share one NATS account.",
       allowed: "subject tokens of letters, digits, - and _, joined by dots",
       pattern: /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){0,15}$/,
     }),
@@ -72,7 +73,7 @@ export const topLevelShape = {
   ),
   subject_template: z.prefault(
     textField({
-      description: "How a subject is laid out, for a central that wants the tokens in another order.",
+      description: "The layout of subjects, for a central program that expects the tokens in another order.",
       allowed:
         "subject tokens joined by dots, with {kind} and {cluster_id} once each and {prefix} at most once, each a whole token",
       pattern: SUBJECT_TEMPLATE,

@@ -28,7 +28,7 @@ export const oomRules: readonly Rule[] = [
     kinds: ["Node", "Pod"],
     severity: "high",
     category: "oom",
-    explanation: "The kernel killed a process for want of memory",
+    explanation: "The kernel killed a process because memory ran out",
     source: "kubernetes/node-problem-detector@6632ca6714 config/kernel-monitor.json:28",
   },
   {
