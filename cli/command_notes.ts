@@ -16,10 +16,10 @@ const DONE: NoteRow = ["0", "done"];
 const USAGE: NoteRow = ["2", "bad usage"];
 const INTERRUPTED: NoteRow = ["130, 143", "ended by SIGINT or SIGTERM"];
 const BUS_UNREACHABLE: NoteRow = ["69", "NATS can't be reached"];
-const BUS_REFUSES: NoteRow = ["77", "NATS refuses the credentials"];
+const BUS_REFUSES: NoteRow = ["77", "NATS refuses the credentials or a subject"];
 const CONFIGURATION: NoteRow = ["78", "bad configuration; every problem is listed"];
 
-const CONFIG_FILE: NoteRow = ["/etc/agent/config.yaml", "the configuration, where --config names no other"];
+const CONFIG_FILE: NoteRow = ["/etc/agent/config.yaml", "the configuration, unless --config names another file"];
 const KUBECONFIG_FILE: NoteRow = ["~/.kube/config", "the kubeconfig, outside a pod"];
 const ACCOUNT_FILES: NoteRow = [
   "/var/run/secrets/kubernetes.io/serviceaccount/",
@@ -27,11 +27,11 @@ const ACCOUNT_FILES: NoteRow = [
 ];
 const STATE_FILES: NoteRow = ["/var/lib/agent/", "state.path: the checkpoint and what lies beside it"];
 
-const NO_COLOR: NoteRow = ["NO_COLOR", "any text: no colour on a terminal"];
+const NO_COLOR: NoteRow = ["NO_COLOR", "any value: no colour on a terminal"];
 const KUBE_VARIABLES: readonly NoteRow[] = [
-  ["KUBECONFIG", "kubeconfig files, where --kubeconfig names none"],
+  ["KUBECONFIG", "kubeconfig files, unless --kubeconfig names one"],
   ["KUBERNETES_SERVICE_HOST", "with _PORT: the API server, inside a pod"],
-  ["AGENT_SERVICE_ACCOUNT_DIR", "the folder of the pod's account, where it is not the usual one"],
+  ["AGENT_SERVICE_ACCOUNT_DIR", "the folder of the pod's account, if it is not the usual one"],
 ];
 /** Each with the key that it sets: the configuration's own table. */
 const CONFIG_VARIABLES: readonly NoteRow[] = [...keysByVariable()].map(([variable, keys]) => [
@@ -44,11 +44,11 @@ const SAME_VARIABLES: NoteRow = [
 ];
 /** What the subcommands that people use take from the `nats` program, below everything of the agent's own. */
 const NATS_PROGRAM: readonly NoteRow[] = [
-  ["NATS_URL", "the nats program's: the address, where nothing above names one; then the context's, then 127.0.0.1"],
-  ["NATS_CREDS, NATS_NKEY, NATS_TOKEN", "the nats program's: how to log in, where nothing above says it"],
+  ["NATS_URL", "as for the nats program: the address, if nothing above sets one; then the context's, then 127.0.0.1"],
+  ["NATS_CREDS, NATS_NKEY, NATS_TOKEN", "as for the nats program: the credentials, if nothing above sets them"],
   ["NATS_USER and NATS_PASSWORD", "likewise, both together"],
   ["NATS_CA, NATS_CERT, NATS_KEY", "likewise, files for TLS"],
-  ["NATS_CONTEXT", "name of a context of the nats program, in place of the selected one"],
+  ["NATS_CONTEXT", "a context of the nats program, instead of the selected one"],
 ];
 const CONTEXT_FILES: readonly NoteRow[] = [
   ["~/.config/nats/context/*.json", "contexts of the nats program; XDG_CONFIG_HOME moves ~/.config"],
@@ -151,7 +151,7 @@ export const COMMAND_NOTES: Readonly<Record<string, CommandNotes>> = {
       ["NATS_URL, NATS_CREDS, ...", "with --connect: as agent tail --help says"],
       ...KUBE_VARIABLES,
     ],
-    files: [["/etc/agent/config.yaml", "the configuration, where no file is named"]],
+    files: [["/etc/agent/config.yaml", "the configuration, unless a file is named"]],
   },
   "test-rules": {
     examples: [

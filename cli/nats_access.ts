@@ -28,7 +28,7 @@ export const NATS_OPTIONS = {
   nkey: new Option("--nkey <file>", "file with an NKey seed (default: NATS_NKEY_SEED_FILE)"),
   tlsCa: new Option(
     "--tls-ca <file>",
-    "certificates, PEM, to check the server's against (default: NATS_CA_FILE, or the system's)",
+    "CA certificates (PEM) that verify the server's (default: NATS_CA_FILE, or the system's)",
   ),
   tlsCert: new Option("--tls-cert <file>", "client certificate, PEM (default: NATS_CERT_FILE)"),
   tlsKey: new Option("--tls-key <file>", "its key, PEM (default: NATS_KEY_FILE)"),

@@ -5,7 +5,7 @@ export type OutputForm = "text" | DataForm;
 
 /** `--output`, for subcommands whose result a program may want. */
 export function createOutputOption() {
-  return new Option("-o, --output <form>", "form of the result").choices(["text", "json", "yaml"] as const).default(
+  return new Option("-o, --output <form>", "output format").choices(["text", "json", "yaml"] as const).default(
     "text" as const,
   );
 }

@@ -7,14 +7,14 @@ const INTRODUCTION = `# Metrics
 
 <!-- Written by \`deno task docs:metrics\` from src/telemetry/telemetry.ts. Change the table there, not this page. -->
 
-\`GET /metrics\` on the health port answers in the Prometheus text format. Every series also carries the label \`cluster_id\`,
+\`GET /metrics\` on the health port answers in the Prometheus text format. Every series also has the label \`cluster_id\`,
 once the cluster's id is known. Times are in seconds, sizes in bytes. [operations.md](operations.md) has the alerts worth having.
 `;
 
 const VALUES_INTRODUCTION = `## Values of labels
 
-A label has no other values than these. Where they are not known before, the first so many are told apart, and what
-comes after them is counted under \`${OTHER}\`.
+A label has no other values than these. If the values are not known beforehand, there is a limit: the first values are kept
+apart, and all later ones are counted under \`${OTHER}\`.
 `;
 
 /** docs/metrics.md: every series with its type, labels and help, and every value of a label, from the declarations alone. */
@@ -22,7 +22,7 @@ export function renderMetricsDocs(series: readonly SeriesDeclaration[] = createT
   return [
     INTRODUCTION,
     markdownTable(
-      ["series", "type", "labels", "what it says"],
+      ["series", "type", "labels", "what it means"],
       series.map(({ name, type, labels, help }) => [
         `\`${name}\``,
         type,

@@ -4,7 +4,7 @@ import { AgentError } from "../../src/lifecycle/errors.ts";
 import type { CliBus } from "./open_bus.ts";
 
 /**
- * The id of the cluster that a person means: an id, a cluster's name (both as far as they are subject tokens), or a prefix that fits one cluster only. Where there
+ * The id of the cluster that a person means: an id, a cluster's name (both as far as they are subject tokens), or a prefix that matches one cluster only. Where there
  * is no bucket of the fleet, or it does not know the text, the text is taken for an id. Rejects where several fit.
  */
 export async function resolveCluster(nats: CliBus, text: string): Promise<string> {

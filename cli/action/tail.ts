@@ -25,7 +25,7 @@ import { resolveCluster } from "./resolve_cluster.ts";
 export interface TailOptions {
   readonly config?: string;
   readonly context?: string;
-  /** An id, a name, or a prefix that fits one cluster. */
+  /** An id, a name, or a prefix that matches one cluster. */
   readonly cluster?: string;
   readonly severity?: Severity;
   /** Not each event, but what becomes of incidents. */

@@ -17,12 +17,12 @@ function createVerifyCommand(context: CliContext) {
     .argument("<file>", "the audit log")
     .option(
       "--expect-hash <seq:hash>",
-      "a head noted earlier, or its hash alone, that the chain must still hold: shows lines missing at the end (default: none)",
+      "a head from an earlier check, or its hash alone, that the chain must contain: finds lines missing at the end (default: none)",
       parseExpected,
     )
     .option(
       "--after <seq:hash>",
-      "the last line of the file before this one, which is then checked alone (default: FILE.1, FILE.2 and so on are checked before it)",
+      "the last line of the previous file: check this file alone (default: FILE.1, FILE.2 and so on are checked before it)",
       parseHead,
     )
     .addOption(createOutputOption())

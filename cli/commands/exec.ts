@@ -13,18 +13,18 @@ const CONCURRENCY_LIMIT = 5_000;
 /** `agent exec`: one command for one cluster's agent, or for many. */
 export function createExecCommand(context: CliContext) {
   return new Command("exec")
-    .description("send one diagnostic command to a cluster's agent, print its output, end with its exit code")
+    .description("send one diagnostic command to a cluster's agent, print its output, exit with its exit code")
     .argument(
       "[cluster]",
-      "the cluster's id or name, or a prefix that fits one; none with --all or --selector",
+      "the cluster's id or name, or a prefix that matches one; none with --all or --selector",
       parseClusterName,
     )
-    .argument("[command...]", "the tool, its action and arguments; all that follows the tool is its own")
+    .argument("[command...]", "the tool, its action and arguments; everything after the tool belongs to it")
     .option("-c, --config <file>", "configuration file (default: /etc/agent/config.yaml, which may be missing)")
-    .option("--all", "ask every cluster that beats, in place of one")
+    .option("--all", "send it to every cluster whose agent is alive, instead of one")
     .option(
       "--selector <selector>",
-      "ask the clusters that fit, as in provider=eks,env=prod (default: one cluster)",
+      "send it to the clusters that match, as in provider=eks,env=prod (default: one cluster)",
       checkSelector,
     )
     .option("--sign-key <file>", "sign with the key that agent keygen wrote into this file (default: not signed)")
@@ -35,13 +35,13 @@ export function createExecCommand(context: CliContext) {
       ).argParser(parseTimeout).default(30_000, "30s"),
     )
     .addOption(
-      new Option("--concurrency <number>", "with many clusters: how many are asked at a time").argParser(
+      new Option("--concurrency <number>", "with many clusters: how many at the same time").argParser(
         parseConcurrency,
       ).default(50),
     )
-    .option("--fail-fast", "with many clusters: stop at the first where it did not succeed")
-    .option("--include-stale", "with many clusters: also those that have missed beats")
-    .option("--yes", "with many clusters: ask no question first")
+    .option("--fail-fast", "with many clusters: stop at the first failure")
+    .option("--include-stale", "with many clusters: also those that have missed heartbeats")
+    .option("--yes", "with many clusters: do not ask for confirmation")
     .addOption(
       new Option(
         "-o, --output <form>",

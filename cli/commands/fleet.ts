@@ -13,11 +13,11 @@ const CONFIG_OPTION = [
 export function createFleetCommand(context: CliContext) {
   return new Command("fleet")
     .alias("ls")
-    .description("list the agents on this bus: state, last beat, faults of the last hour")
+    .description("list the agents on this bus: state, last heartbeat, faults of the last hour")
     .option(...CONFIG_OPTION)
     .option(
       "--selector <selector>",
-      "only clusters that fit, as in provider=eks,env=prod (default: all)",
+      "only clusters that match, as in provider=eks,env=prod (default: all)",
       checkSelector,
     )
     .option("--state <states>", "only these states, separated by commas (default: all)", parseStates)
@@ -34,12 +34,12 @@ export function createFleetCommand(context: CliContext) {
     .addOption(NATS_OPTIONS.tlsCert)
     .addOption(NATS_OPTIONS.tlsKey)
     .addOption(
-      new Option("-o, --output <form>", "form of the result").choices(["text", "json", "yaml", "ndjson"] as const)
+      new Option("-o, --output <form>", "output format").choices(["text", "json", "yaml", "ndjson"] as const)
         .default(
           "text" as const,
         ),
     )
-    .option("--watch", "go on, and print what changes, until a signal ends it")
+    .option("--watch", "keep running and print changes, until a signal ends it")
     .action(async (options) => {
       const { runFleet } = await import("../action/fleet.ts");
       await runFleet(context, { ...options, watch: options.watch ?? false, flags: readNatsOverrides(options) });
@@ -49,7 +49,9 @@ export function createFleetCommand(context: CliContext) {
 
 function createFleetSetupCommand(context: CliContext) {
   return new Command("setup")
-    .description("show what the fleet's streams and bucket lack in JetStream, and create or change it with --apply")
+    .description(
+      "show what is missing or different in the fleet's streams and bucket; create or change it with --apply",
+    )
     .option(...CONFIG_OPTION)
     .option("--apply", "create and change what is shown")
     .addOption(

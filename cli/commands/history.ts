@@ -13,38 +13,40 @@ export function createHistoryCommand(context: CliContext) {
     .option("-c, --config <file>", "configuration file (default: /etc/agent/config.yaml, which may be missing)")
     .option(
       "--cluster <id>",
-      "only this cluster: its id, name, or a prefix that fits one (default: all)",
+      "only this cluster: its id, name, or a prefix that matches one (default: all)",
       parseClusterName,
     )
     .option(
       "--selector <selector>",
-      "only clusters that fit, as in provider=eks,env=prod (default: all)",
+      "only clusters that match, as in provider=eks,env=prod (default: all)",
       checkSelector,
     )
     .addOption(
-      new Option("--since <time>", "from when: a duration back from now, or a time").argParser(parseMomentOption)
+      new Option("--since <time>", "the start: a duration before now, or a time").argParser(parseMomentOption)
         .default(
           Date.now() - 3_600_000,
           "1h",
         ),
     )
     .addOption(
-      new Option("--until <time>", "until when: a duration back from now, or a time").argParser(parseMomentOption)
+      new Option("--until <time>", "the end: a duration before now, or a time").argParser(parseMomentOption)
         .default(
           Infinity,
           "now",
         ),
     )
     .addOption(new Option("--severity <severity>", "only this severity and worse (default: all)").choices(SEVERITIES))
-    .option("-n, --namespace <glob>", "only namespaces that fit, as in 'shop-*' (default: all)")
-    .option("--rule <glob>", "only rules that fit, as in 'image.*' (default: all)")
-    .option("--reason <glob>", "only reasons that fit, as in 'Failed*' (default: all)")
+    .option("-n, --namespace <glob>", "only namespaces that match, as in 'shop-*' (default: all)")
+    .option("--rule <glob>", "only rules that match, as in 'image.*' (default: all)")
+    .option("--reason <glob>", "only reasons that match, as in 'Failed*' (default: all)")
     .addOption(
-      new Option("--group-by <what>", "counts in place of events (default: events)").choices(
+      new Option("--group-by <what>", "counts instead of events (default: events)").choices(
         ["rule", "cluster"] as const,
       ),
     )
-    .addOption(new Option("--limit <number>", "the newest that are shown").argParser(parseLimit).default(1_000))
+    .addOption(
+      new Option("--limit <number>", "how many to show at most, the newest").argParser(parseLimit).default(1_000),
+    )
     .option("--stream <name>", "the stream of events (default: nats.stream, or AGENT_EVENTS)")
     .addOption(NATS_OPTIONS.nats)
     .addOption(NATS_OPTIONS.context)
@@ -54,7 +56,7 @@ export function createHistoryCommand(context: CliContext) {
     .addOption(NATS_OPTIONS.tlsCert)
     .addOption(NATS_OPTIONS.tlsKey)
     .addOption(
-      new Option("-o, --output <form>", "form of the result; ndjson is json: a line each").choices(
+      new Option("-o, --output <form>", "output format; ndjson is json: a line each").choices(
         ["text", "wide", "json", "yaml", "ndjson"] as const,
       ).default(
         "text" as const,

@@ -7,10 +7,13 @@ import { createOutputOption } from "../output_option.ts";
 export function createIncidentCommand(context: CliContext) {
   return new Command("incident")
     .description("show one incident: its causes, what happened when, evidence, and what to ask next")
-    .argument("<id>", "as reports and tail show it; without the part behind the dash, all incidents of this key")
+    .argument("<id>", "the id, as reports and tail show it; without the part after the dash, all incidents of this key")
     .option("-c, --config <file>", "configuration file (default: /etc/agent/config.yaml, which may be missing)")
     .option("--cluster <id>", "only this cluster: its id, name, or a prefix (default: all)")
-    .option("--stream <name>", "the stream of events (default: nats.stream, or AGENT_EVENTS; without it, what passes)")
+    .option(
+      "--stream <name>",
+      "the stream of events (default: nats.stream, or AGENT_EVENTS; without one, live messages)",
+    )
     .addOption(NATS_OPTIONS.nats)
     .addOption(NATS_OPTIONS.context)
     .addOption(NATS_OPTIONS.creds)

@@ -12,22 +12,22 @@ export function createTailCommand(context: CliContext) {
     .option("-c, --config <file>", "configuration file (default: /etc/agent/config.yaml, which may be missing)")
     .option(
       "--cluster <id>",
-      "only this cluster: its id, name, or a prefix that fits one (default: all)",
+      "only this cluster: its id, name, or a prefix that matches one (default: all)",
       parseClusterName,
     )
     .addOption(new Option("--severity <severity>", "only this severity and worse (default: all)").choices(SEVERITIES))
-    .option("--incidents", "not each event, but which incidents open, their causes and their ends")
-    .option("-n, --namespace <glob>", "only namespaces that fit, as in 'shop-*' (default: all)")
-    .option("--rule <glob>", "only rules that fit, as in 'image.*' (default: all)")
-    .option("--reason <glob>", "only reasons that fit, as in 'Failed*' (default: all)")
+    .option("--incidents", "show incidents instead of events: when they open, their causes and their ends")
+    .option("-n, --namespace <glob>", "only namespaces that match, as in 'shop-*' (default: all)")
+    .option("--rule <glob>", "only rules that match, as in 'image.*' (default: all)")
+    .option("--reason <glob>", "only reasons that match, as in 'Failed*' (default: all)")
     .addOption(
-      new Option("--since <time>", "begin with the past: a duration back from now, or a time (default: now)")
+      new Option("--since <time>", "start with past reports: a duration before now, or a time (default: now)")
         .argParser(parseMomentOption),
     )
     .addOption(
-      new Option("--last <number>", "begin with so many of the past (default: none)").argParser(parseNumber),
+      new Option("--last <number>", "start with this number of past reports (default: none)").argParser(parseNumber),
     )
-    .option("--stream <name>", "the stream of the past (default: nats.stream, or AGENT_EVENTS)")
+    .option("--stream <name>", "the stream of past reports (default: nats.stream, or AGENT_EVENTS)")
     .addOption(NATS_OPTIONS.nats)
     .addOption(NATS_OPTIONS.context)
     .addOption(NATS_OPTIONS.creds)
@@ -36,7 +36,7 @@ export function createTailCommand(context: CliContext) {
     .addOption(NATS_OPTIONS.tlsCert)
     .addOption(NATS_OPTIONS.tlsKey)
     .addOption(
-      new Option("-o, --output <form>", "form of the result; wide: lines that are not cut to the terminal")
+      new Option("-o, --output <form>", "output format; wide does not cut lines to the terminal")
         .choices(["text", "wide", "json", "yaml"] as const).default("text" as const),
     )
     .action(async (options) => {

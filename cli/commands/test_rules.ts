@@ -6,7 +6,7 @@ import { createOutputOption } from "../output_option.ts";
 /** `agent test-rules`: what the rules make of events, or of objects, in a file. */
 export function createTestRulesCommand(context: CliContext) {
   return new Command("test-rules")
-    .description("classify events from a file, or judge objects: reported or not, by which rule, with which severity")
+    .description("classify events or objects from a file: reported or ignored, by which rule, with which severity")
     .argument(
       "[file]",
       "a List, an array, Events one after the other or one a line, in JSON or YAML; - is standard input",

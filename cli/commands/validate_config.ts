@@ -9,10 +9,10 @@ import { createOutputOption } from "../output_option.ts";
 /** `agent validate-config`: everything that is wrong with a configuration, at once. */
 export function createValidateConfigCommand(context: CliContext) {
   return new Command("validate-config")
-    .description("check a configuration file, the environment and the options over it")
+    .description("check the configuration: the file, and the environment and options that override it")
     .argument("[file]", "the file; - is standard input (default: /etc/agent/config.yaml)")
-    .option("-c, --config <file>", "the file, as other subcommands name it (default: the argument)")
-    .option("--connect", "also try NATS and the API server, and ask for each permission that is needed")
+    .option("-c, --config <file>", "the file, as in other subcommands (default: the argument)")
+    .option("--connect", "also connect to NATS and the API server, and check each permission")
     .option("--effective", "print the merged configuration, each value with its origin, secrets hidden")
     .option("--schema", "print the JSON Schema of the file")
     .addOption(NATS_OPTIONS.nats)

@@ -48,7 +48,7 @@ export const configSchema = z.strictObject({
   ({ replicas, state }) => replicas?.enabled !== true || state?.kind === "configmap",
   between(
     ["replicas", "enabled"],
-    "false unless state.kind is configmap: the replica that takes over goes on from what the one before it kept",
+    "false unless state.kind is configmap: the replica that takes over continues from what the previous one kept",
   ),
 )).check(z.refine(
   ({ replicas, outbox }) => replicas?.enabled !== true || outbox?.spool_dir === undefined,

@@ -159,7 +159,7 @@ export function createEventWatcher(options: EventWatcherOptions): EventWatcher {
         const filter = listFilter(item.resourceVersion, state, startMs);
         if (!state.wentBack && state.lastSeenVersion !== null && filter.kind === "since") {
           state.wentBack = true;
-          log.warn("The API server's versions went back; what is new is told by time", {
+          log.warn("The API server's versions went back; new events are chosen by time", {
             path,
             seen: state.lastSeenVersion,
             listed: item.resourceVersion,

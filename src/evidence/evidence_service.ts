@@ -124,7 +124,7 @@ export function createEvidenceService(options: EvidenceServiceOptions): Evidence
     } catch (error) {
       if (signal.aborted) return giveUp(waiting, "stopped");
       giveUp(waiting, "failed");
-      log.error("Cannot gather evidence; the agent goes on without it", {
+      log.error("Cannot collect evidence; the agent continues without it", {
         rule: request.sighting.rule,
         error: error instanceof Error ? error.message : String(error),
       });

@@ -15,11 +15,11 @@ export const EVENT_ARRIVALS = {
 export const IGNORE_REASONS = {
   normal: "no rule knows it, and it is no Warning",
   rule: "known noise",
-  young: "routine in its first moments, told when it lasts",
+  young: "routine in its first moments, reported if it lasts",
   unknown_warning: "with `events.unknown_warnings: drop`",
   namespace: "excluded",
   unchanged: "an edit, or a copy",
-  repeat_held: "waits for the end of its window",
+  repeat_held: "held until the end of its window",
   deleted: "expired",
   unreadable: "not the shape of an Event",
   backlog: "older than `events.backlog`",
@@ -156,9 +156,9 @@ export const FAMILY_NAMES = ["image", "run", "place", "volume", "net", "node", "
 
 /** How an incident ended for the agent. */
 export const INCIDENT_ENDS = {
-  objects: "resolved: the objects are well again",
+  objects: "resolved: the objects are healthy again",
   gone: "resolved: the objects were deleted",
-  quiet: "nothing was heard of it for `incidents.quiet_after`, and nothing could prove its end",
+  quiet: "nothing new for `incidents.quiet_after`, and nothing can prove its end",
   evicted: "forgotten: more were open than the agent holds",
 } as const;
 
@@ -168,10 +168,10 @@ export const EVIDENCE_OUTCOMES = {
   low_severity: "below `evidence.min_severity`",
   excluded: "a namespace of `evidence.namespaces.exclude`",
   repeated: "the incident had its evidence lately",
-  storm: "in a storm, the first objects of its cause have told enough",
+  storm: "in a storm, only the first objects of a cause get evidence",
   queue_full: "more severe ones waited",
   expired: "it waited for the budget for so long that it would have described another moment",
-  empty: "nothing could be had",
+  empty: "nothing was available",
   failed: "a fault of the agent",
   stopped: "the agent stopped",
 } as const;
@@ -179,7 +179,7 @@ export type EvidenceOutcome = keyof typeof EVIDENCE_OUTCOMES;
 
 /** Why a part of the evidence is missing. */
 export const EVIDENCE_OMISSIONS = {
-  forbidden: "403: the agent's role does not allow it; not asked again for ten minutes",
+  forbidden: "403: the agent's role does not allow it; no retry for ten minutes",
   gone: "404: the object is no more",
   not_available: "the kubelet has no such log, or is away",
   budget: "the requests of this bundle, or the bytes of this minute, were used up",
@@ -206,6 +206,6 @@ export const COMMAND_VERDICTS = {
   timeout: "it was ended by its timeout",
   refused: "the policy does not allow it",
   busy: "too many ran and waited",
-  repeated: "its id was known, and the first answer was given again",
+  repeated: "its id was known, and the first answer was repeated",
 } as const;
 export type CommandVerdict = keyof typeof COMMAND_VERDICTS;

@@ -100,7 +100,7 @@ function processSeries({ gauge, gaugeBy, counter, counterBy }: SeriesDeclarer) {
       runtime: BUILD,
     }),
     heapTrims: counter("agent_heap_trims_total", "Times that the heap was collected to give memory back."),
-    serviceRestarts: counterBy("agent_service_restarts_total", "Services that failed and were started again.", {
+    serviceRestarts: counterBy("agent_service_restarts_total", "Restarts of services that failed.", {
       service: anyOf("a service of the agent, as `/health/status` names it", 50),
     }),
   };
@@ -143,11 +143,11 @@ function deliverySeries({ counter, counterBy, histogramBy }: SeriesDeclarer) {
     }),
     messagesHandedOver: counterBy(
       "agent_messages_handed_over_total",
-      "Messages left to the replica that leads next, which reads their events again: no loss.",
+      "Messages handed over to the next leader, which reads their events again: no loss.",
       { kind: KIND },
     ),
     messagesPublished: counterBy("agent_messages_published_total", "Messages that the bus confirmed.", { kind: KIND }),
-    publishErrors: counterBy("agent_publish_errors_total", "Publish attempts that failed and are tried again.", {
+    publishErrors: counterBy("agent_publish_errors_total", "Publish attempts that failed and are retried.", {
       reason: oneOf(PUBLISH_ERROR_REASONS),
     }),
     publishSeconds: histogramBy(
@@ -276,7 +276,7 @@ function incidentSeries({ gauge, counter, counterBy }: SeriesDeclarer) {
 /** Evidence of incidents. */
 function evidenceSeries({ counter, counterBy, histogramBy }: SeriesDeclarer) {
   return {
-    evidence: counterBy("agent_evidence_total", "Requests for evidence of an incident, by what became of them.", {
+    evidence: counterBy("agent_evidence_total", "Requests for evidence of an incident, by outcome.", {
       outcome: oneOf(EVIDENCE_OUTCOMES),
     }),
     evidenceSeconds: histogramBy(
@@ -290,7 +290,7 @@ function evidenceSeries({ counter, counterBy, histogramBy }: SeriesDeclarer) {
       "agent_evidence_api_bytes_total",
       "Bytes from the API server for evidence, as on the wire.",
     ),
-    evidenceOmitted: counterBy("agent_evidence_omitted_total", "Parts that a bundle goes without, by reason.", {
+    evidenceOmitted: counterBy("agent_evidence_omitted_total", "Parts that are missing in a bundle, by reason.", {
       reason: oneOf(EVIDENCE_OMISSIONS),
     }),
   };
@@ -315,7 +315,7 @@ function commandSeries({ counter, gauge, counterBy, histogramBy }: SeriesDeclare
     ),
     commandAnswersDropped: counter(
       "agent_command_answers_dropped_total",
-      "Answers that can't be said again any more, since the memory for them was full.",
+      "Answers that can't be repeated any more, since the memory for them was full.",
     ),
     commandsRunning: gauge("agent_commands_running", "Commands that run now."),
     commandRedactions: counterBy("agent_command_redactions_total", "Secrets cut out of command output, by rule.", {

@@ -4,7 +4,7 @@ export const GAP_REASONS = {
   WatchAwayTooLong:
     "The watch was interrupted for longer than the API server keeps events; some may have expired unseen.",
   VersionsWentBack:
-    "The API server's versions went back, as after a restore from a backup; what is new was told by time alone.",
+    "The API server's versions went back, as after a restore from a backup; new events were chosen by time.",
   OutboxOverflow: "More events waited for NATS than the outbox holds; the least severe and oldest were dropped.",
   SpoolOverflow: "More events waited for NATS than the spool holds; the least severe and oldest were dropped.",
   SpoolDamaged: "Some of what the spool held could not be read.",

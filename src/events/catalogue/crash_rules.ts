@@ -70,7 +70,7 @@ export const crashRules: readonly Rule[] = [
     kinds: ["StatefulSet"],
     severity: "high",
     category: "crash",
-    explanation: "A failed pod of the StatefulSet is made anew",
+    explanation: "A failed pod of the StatefulSet is recreated",
     source: "kubernetes/kubernetes@v1.20.2 pkg/controller/statefulset/stateful_set_control.go:387",
   },
   {
@@ -79,7 +79,7 @@ export const crashRules: readonly Rule[] = [
     kinds: ["DaemonSet"],
     severity: "high",
     category: "crash",
-    explanation: "A failed pod of the DaemonSet is made anew",
+    explanation: "A failed pod of the DaemonSet is recreated",
     source: "kubernetes/kubernetes@v1.20.2 pkg/controller/daemon/daemon_controller.go:79",
   },
 ];

@@ -30,7 +30,7 @@ export const databaseRules: readonly Rule[] = [
     match: "FAILED",
     severity: "medium",
     category: "database",
-    explanation: "A switch of the PostgreSQL cluster to another primary failed; the old primary goes on",
+    explanation: "A switch of the PostgreSQL cluster to another primary failed; the old primary continues",
     source: "zalando/postgres-operator pkg/cluster/cluster.go: Switchover",
   },
   {
@@ -160,7 +160,7 @@ export const databaseRules: readonly Rule[] = [
     apiGroup: "*k8s.elastic.co",
     severity: "medium",
     category: "database",
-    explanation: "A change of Elasticsearch does not go on",
+    explanation: "A change of Elasticsearch makes no progress",
     source: "elastic/cloud-on-k8s pkg/controller/common/events/reasons.go: EventReasonStalled",
   },
   {

@@ -152,7 +152,7 @@ export const jobPipelineRules: readonly Rule[] = [
     eventType: "Normal",
     severity: "low",
     category: "job",
-    explanation: "A run of a Tekton pipeline or task goes on or ended well",
+    explanation: "A run of a Tekton pipeline or task continues or ended well",
     report: false,
     source: "tektoncd/pipeline pkg/apis/pipeline/v1/pipelinerun_types.go: PipelineRunReasonStarted",
   },

@@ -64,7 +64,7 @@ export const networkLoadBalancerRules: readonly Rule[] = [
     match: "Error reloading NGINX",
     severity: "high",
     category: "network",
-    explanation: "NGINX does not accept its new configuration and goes on with the old one",
+    explanation: "NGINX does not accept its new configuration and keeps the old one",
     rank: 1,
     source: "kubernetes/ingress-nginx@dbb11b92dd internal/ingress/controller/controller.go:227",
   },

@@ -27,7 +27,7 @@ export const sandboxRules: readonly Rule[] = [
     kinds: ["Pod"],
     severity: "low",
     category: "sandbox",
-    explanation: "The pod's sandbox is made anew, and all its containers restart",
+    explanation: "The pod's sandbox is recreated, and all its containers restart",
     source: "kubernetes/kubernetes@v1.20.2 pkg/kubelet/events/event.go:72",
     report: false,
   },
