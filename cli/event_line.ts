@@ -61,17 +61,26 @@ export function formatCells(cells: EventCells, { colour, cluster, width, date }:
   const [object, rest] = [printable(cells.object), printable(cells.rest)];
   const shown = colour ? styleText(COLOUR_OF[cells.severity], severity) : severity;
   if (width === null) return [time, shown, ...(label === null ? [] : [label]), object, rest].join(" ");
-  const share = (part: number) => Math.max(LEAST_COLUMN, Math.floor(width * part));
-  const clusterWidth = label === null ? 0 : Math.min(CLUSTER_LIMIT, share(CLUSTER_SHARE));
-  const objectWidth = share(OBJECT_SHARE);
+  const clusterWidth = label === null ? 0 : clusterColumns(width);
+  const objectWidth = shareOf(width, OBJECT_SHARE);
   const before = time.length + 1 + severity.length + 1 + (label === null ? 0 : clusterWidth + 1) + objectWidth + 1;
   return [
     time,
     shown,
-    ...(label === null ? [] : [padTo(cutMiddle(label, clusterWidth), clusterWidth)]),
+    ...(label === null ? [] : [clusterCell(label, width)]),
     padTo(cutMiddle(object, objectWidth), objectWidth),
     cutEnd(rest, Math.max(LEAST_COLUMN, width - before)),
   ].join(" ");
+}
+
+const shareOf = (width: number, part: number) => Math.max(LEAST_COLUMN, Math.floor(width * part));
+const clusterColumns = (width: number) => Math.min(CLUSTER_LIMIT, shareOf(width, CLUSTER_SHARE));
+
+/** A cluster's label, cut in its middle and filled to the column that it has on a terminal of `width`; `null`: as it is. */
+export function clusterCell(label: string, width: number | null): string {
+  if (width === null) return label;
+  const columns = clusterColumns(width);
+  return padTo(cutMiddle(label, columns), columns);
 }
 
 /** `14:03:07`, with `11-30` before it where the day is not plain; a text that is no time as it is. */

@@ -3,7 +3,7 @@ import { formatGoDuration } from "../src/wire/duration.ts";
 import type { Event, WireCause } from "../src/wire/event.ts";
 import type { Update } from "../src/wire/update.ts";
 import { cutEnd } from "./display_width.ts";
-import { localTime } from "./event_line.ts";
+import { clusterCell, localTime } from "./event_line.ts";
 import { printable } from "./printable.ts";
 
 /** What a line says has become of an incident. */
@@ -22,12 +22,24 @@ export interface LineOptions {
   readonly colour: boolean;
   /** Columns of the terminal, which a line then fits; `null` or absent: nothing is cut. */
   readonly width?: number | null;
+  /** How the cluster is called; `null` leaves it out, absent it is its id. */
+  readonly cluster?: ((id: string) => string) | null;
+  /** With the day before the time, for what may be older than today. */
+  readonly date?: boolean;
 }
 
-function line(atRfc3339: string, word: Word, rest: readonly string[], { colour, width }: LineOptions): string {
-  const time = localTime(atRfc3339);
+/** `rest`, behind the cluster in the same column as in an event's line: an incident's id must not fall off the end. */
+function line(
+  atRfc3339: string,
+  word: Word,
+  clusterId: string,
+  rest: readonly string[],
+  { colour, width, cluster = (id) => id, date }: LineOptions,
+): string {
+  const time = localTime(atRfc3339, date);
   const padded = word.padEnd(8);
-  const text = printable(rest.filter((part) => part !== "").join(" "));
+  const label = cluster === null ? "" : clusterCell(printable(cluster(clusterId)), width ?? null);
+  const text = [label, ...rest.map(printable)].filter((part) => part !== "").join(" ");
   const shown = width ? cutEnd(text, Math.max(8, width - time.length - padded.length - 2)) : text;
   return `${time} ${colour ? styleText(COLOUR_OF[word], padded) : padded} ${shown}`;
 }
@@ -48,8 +60,7 @@ function placeOf(event: Event): string {
 /** The line for a report that opens an incident, with its first cause. */
 export function openedLine(event: Event, options: LineOptions): string {
   const [cause] = event.caused_by ?? [];
-  return line(event.timestamp, "opened", [
-    event.cluster_id,
+  return line(event.timestamp, "opened", event.cluster_id, [
     placeOf(event),
     `incident ${event.incident?.id ?? ""} (${event.incident?.family ?? ""}, ${event.severity}):`,
     event.explanation ?? event.reason,
@@ -59,8 +70,7 @@ export function openedLine(event: Event, options: LineOptions): string {
 
 /** The line for a cause that was found after an incident had opened. */
 export function causeLine(event: Event, cause: WireCause, options: LineOptions): string {
-  return line(event.timestamp, "cause", [
-    event.cluster_id,
+  return line(event.timestamp, "cause", event.cluster_id, [
     placeOf(event),
     `incident ${event.incident?.id ?? ""}: caused by ${causeWords(cause)}`,
   ], options);
@@ -73,25 +83,21 @@ export function updateLine(update: Update, options: LineOptions): string | null 
       return null;
     case "storm": {
       const top = update.categories.map(({ name, reports }) => `${name} ${reports}`).join(", ");
-      return line(update.timestamp, "storm", [
-        update.cluster_id,
+      return line(update.timestamp, "storm", update.cluster_id, [
         `${update.reports} reports of ${update.incidents} new incidents in ${durationWords(update.window)}: ${top}`,
       ], options);
     }
     case "evidence":
-      return line(update.timestamp, "evidence", [
-        update.cluster_id,
+      return line(update.timestamp, "evidence", update.cluster_id, [
         `incident ${update.incident_id}: ${Object.keys(update.evidence).join(", ") || "nothing"}`,
       ], options);
     case "resolved":
-      return line(update.ended_at, "resolved", [
-        update.cluster_id,
+      return line(update.ended_at, "resolved", update.cluster_id, [
         updatePlace(update),
         `incident ${update.incident_id} after ${durationWords(update.open_for)}: ${update.proof} (${update.by})`,
       ], options);
     case "quiet":
-      return line(update.timestamp, "quiet", [
-        update.cluster_id,
+      return line(update.timestamp, "quiet", update.cluster_id, [
         updatePlace(update),
         `incident ${update.incident_id}: nothing new since ${
           localTime(update.last_report_at)

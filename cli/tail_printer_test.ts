@@ -28,7 +28,7 @@ function printed(incidents: boolean): readonly string[] {
 }
 
 Deno.test("tail: evidence has its digest folded below it, which can't steer the terminal; --incidents has one line", () => {
-  const line = "hh:mm:ss evidence prod incident 5f0c6a9be3d21477-hrk2p: log";
+  const line = "hh:mm:ss evidence incident 5f0c6a9be3d21477-hrk2p: log";
   assert.deepEqual(printed(false), [
     line,
     "         log      cache full",
@@ -36,4 +36,16 @@ Deno.test("tail: evidence has its digest folded below it, which can't steer the 
     "",
   ]);
   assert.deepEqual(printed(true), [line, ""]);
+});
+
+Deno.test("tail: on a narrow terminal a long cluster id is cut, and the incident's id stays to be copied", () => {
+  let text = "";
+  const stdout = { isTTY: true, columns: 80, write: (more: string) => (text += more) !== "" };
+  createTailPrinter({ stdout, env: { NO_COLOR: "1" } }, {
+    output: "text",
+    cluster: (id) => id,
+    date: true,
+    incidents: false,
+  }).printUpdate({ ...EVIDENCE, cluster_id: "k8s-03f701bd-3721-429d-bede-29391030a05a" });
+  assert.match(text, /^11-30 \d\d:\d\d:\d\d evidence k8s-0…0a05a incident 5f0c6a9be3d21477-hrk2p: log\n/);
 });
