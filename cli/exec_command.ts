@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import { openSigningKey, type SigningKey } from "../src/commands/signing_key.ts";
 import { SIGNATURE_LIFETIME_LIMIT_MS, signCommand } from "../src/commands/signature.ts";
 import { compact } from "../src/lifecycle/compact.ts";
-import { AgentError, errorMessage } from "../src/lifecycle/errors.ts";
+import { AgentError } from "../src/lifecycle/errors.ts";
+import { fileProblem } from "../src/lifecycle/file_problem.ts";
 import { type CommandResult, commandResultSchema } from "../src/wire/command_result.ts";
 import { encodeWireDuration } from "../src/wire/duration.ts";
 import type { CliContext } from "./cli_context.ts";
@@ -72,7 +73,7 @@ export async function readSigningKey(path: string): Promise<SigningKey> {
   } catch (error) {
     throw new AgentError(
       "bad_input",
-      `Cannot read a signing key from ${path}: ${errorMessage(error)}; make one with agent keygen FILE`,
+      `Cannot read a signing key from ${path}: ${fileProblem("read", error)}; make one with agent keygen FILE`,
     );
   }
 }

@@ -1,7 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import * as z from "zod/mini";
-import { AgentError, errorMessage } from "../src/lifecycle/errors.ts";
+import { AgentError } from "../src/lifecycle/errors.ts";
+import { fileProblem } from "../src/lifecycle/file_problem.ts";
 import { printable } from "./printable.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -87,7 +88,7 @@ export async function readNatsContext(env: Env, name: string): Promise<NatsConte
   const file = join(folder, "context", `${name}.json`);
   const content = await readFile(file, "utf8").catch(async (cause) => {
     if (cause.code === "ENOENT") throw await unknownContext(env, name);
-    throw new AgentError("bad_configuration", `Cannot read the NATS context ${file}: ${errorMessage(cause)}`, {
+    throw new AgentError("bad_configuration", `Cannot read the NATS context ${file}: ${fileProblem("read", cause)}`, {
       cause,
     });
   });

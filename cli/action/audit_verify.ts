@@ -2,7 +2,8 @@ import type { ChainHead } from "../../src/commands/audit/audit_line.ts";
 import type { AuditVerdict, ExpectedPlace } from "../../src/commands/audit/verify_audit.ts";
 import { type AuditFilesVerdict, verifyAuditFiles } from "../../src/commands/audit/verify_audit_files.ts";
 import { compact } from "../../src/lifecycle/compact.ts";
-import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
+import { AgentError } from "../../src/lifecycle/errors.ts";
+import { fileProblem } from "../../src/lifecycle/file_problem.ts";
 import type { CliContext } from "../cli_context.ts";
 import { EXIT_CODE } from "../exit_code.ts";
 import { formatData } from "../output_form.ts";
@@ -57,6 +58,6 @@ async function verifyFiles({ file, after, expectHash }: AuditVerifyOptions): Pro
   try {
     return await verifyAuditFiles(file, compact({ after, expected: expectHash }));
   } catch (error) {
-    throw new AgentError("bad_input", `Cannot read ${file}: ${errorMessage(error)}`, { cause: error });
+    throw new AgentError("bad_input", `Cannot read ${file}: ${fileProblem("read", error)}`, { cause: error });
   }
 }

@@ -6,7 +6,8 @@ import { decodeCommand, type DecodedCommand } from "../../src/commands/decode_co
 import type { TargetPorts } from "../../src/commands/target/check_target.ts";
 import { createDryRunPorts, PLACEHOLDER_ADDRESS } from "../../src/commands/target/dry_run_ports.ts";
 import { compact } from "../../src/lifecycle/compact.ts";
-import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
+import { AgentError } from "../../src/lifecycle/errors.ts";
+import { fileProblem } from "../../src/lifecycle/file_problem.ts";
 import type { CliContext } from "../cli_context.ts";
 import { EXIT_CODE } from "../exit_code.ts";
 import { loadConfigOrFail } from "../load_config_or_fail.ts";
@@ -77,7 +78,7 @@ function commandOfWords(
 async function readInput(context: CliContext, file: string): Promise<string> {
   if (file !== "-") {
     return await readFile(file, "utf8").catch((cause) => {
-      throw new AgentError("bad_input", `Cannot read ${file}: ${errorMessage(cause)}`, { cause });
+      throw new AgentError("bad_input", `Cannot read ${file}: ${fileProblem("read", cause)}`, { cause });
     });
   }
   const decoder = new TextDecoder();

@@ -5,7 +5,8 @@ import type { FactClient } from "../../src/cluster/gather_facts.ts";
 import { type IdRules, type IdStyle, parseOverride } from "../../src/cluster/decide_id.ts";
 import { identifyCluster, identityFromFacts } from "../../src/cluster/identify_cluster.ts";
 import { readDump } from "../../src/cluster/read_dump.ts";
-import { AgentError, errorMessage, type FailureKind } from "../../src/lifecycle/errors.ts";
+import { AgentError, type FailureKind } from "../../src/lifecycle/errors.ts";
+import { fileProblem } from "../../src/lifecycle/file_problem.ts";
 import type { CliContext } from "../cli_context.ts";
 import { exitCodeOf } from "../exit_code.ts";
 import { type DataForm, formatData } from "../output_form.ts";
@@ -94,7 +95,9 @@ async function readSource(context: CliContext, source: string): Promise<Uint8Arr
     for await (const chunk of context.stdin) chunks.push(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
     return Buffer.concat(chunks);
   } catch (cause) {
-    throw new AgentError("bad_input", `Cannot read ${nameOf(source)}: ${errorMessage(cause)}; name a dump`, { cause });
+    throw new AgentError("bad_input", `Cannot read ${nameOf(source)}: ${fileProblem("read", cause)}; name a dump`, {
+      cause,
+    });
   }
 }
 

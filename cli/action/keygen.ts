@@ -1,6 +1,7 @@
 import { open } from "node:fs/promises";
 import { createUser } from "@nats-io/nkeys";
-import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
+import { AgentError } from "../../src/lifecycle/errors.ts";
+import { fileProblem } from "../../src/lifecycle/file_problem.ts";
 import type { CliContext } from "../cli_context.ts";
 
 /** Writes a new seed into `path`, which must not exist, and prints the public key. */
@@ -16,7 +17,9 @@ export async function runKeygen(context: CliContext, path: string): Promise<void
     }
   } catch (error) {
     const exists = error instanceof Error && "code" in error && error.code === "EEXIST";
-    const problem = exists ? "it exists, and a key is never overwritten; name another file" : errorMessage(error);
+    const problem = exists
+      ? "it exists, and a key is never overwritten; name another file"
+      : fileProblem("write", error);
     throw new AgentError("failed", `Cannot write a key to ${path}: ${problem}`, { cause: error });
   }
   context.stdout.write(`${keyPair.getPublicKey()}\n`);

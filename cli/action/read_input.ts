@@ -1,7 +1,8 @@
 import { Buffer } from "node:buffer";
 import { readFile } from "node:fs/promises";
 import { decodeText } from "../../src/lifecycle/decode_text.ts";
-import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
+import { AgentError } from "../../src/lifecycle/errors.ts";
+import { fileProblem } from "../../src/lifecycle/file_problem.ts";
 import type { CliContext } from "../cli_context.ts";
 
 /** The text of a file, or of standard input for `-`. Throws an `AgentError` (`bad_input`). */
@@ -9,7 +10,7 @@ export async function readInput(context: CliContext, file: string): Promise<stri
   if (file !== "-") {
     return decodeText(
       await readFile(file).catch((cause) => {
-        throw new AgentError("bad_input", `Cannot read ${file}: ${errorMessage(cause)}`, { cause });
+        throw new AgentError("bad_input", `Cannot read ${file}: ${fileProblem("read", cause)}`, { cause });
       }),
     );
   }

@@ -2,7 +2,8 @@ import { stat } from "node:fs/promises";
 import { formatProblem } from "../../src/config/config_problem.ts";
 import { loadConfig } from "../../src/config/load_config.ts";
 import { compact } from "../../src/lifecycle/compact.ts";
-import { AgentError, errorMessage } from "../../src/lifecycle/errors.ts";
+import { AgentError } from "../../src/lifecycle/errors.ts";
+import { fileProblem } from "../../src/lifecycle/file_problem.ts";
 import { type DumpVerdict, judgeDump, type ObjectDump } from "../../src/objects/judge_dump.ts";
 import type { ObjectRule } from "../../src/objects/object_rule.ts";
 import { OBJECT_RULES } from "../../src/objects/object_rules.ts";
@@ -44,7 +45,7 @@ async function readDump(context: CliContext, file: string): Promise<ObjectDump> 
   const objects = parseObjects(await readInput(context, file), name).map(({ object }) => object);
   if (file === "-") return { objects, atMs: Date.now() };
   const { mtimeMs } = await stat(file).catch((cause) => {
-    throw new AgentError("bad_input", `Cannot read ${file}: ${errorMessage(cause)}`, { cause });
+    throw new AgentError("bad_input", `Cannot read ${file}: ${fileProblem("read", cause)}`, { cause });
   });
   return { objects, atMs: mtimeMs };
 }

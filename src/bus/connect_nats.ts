@@ -11,7 +11,8 @@ import {
   wsconnect,
 } from "@nats-io/transport-node";
 import { openSigningKey, type SigningKey } from "../commands/signing_key.ts";
-import { AgentError, errorMessage } from "../lifecycle/errors.ts";
+import { AgentError } from "../lifecycle/errors.ts";
+import { fileProblem } from "../lifecycle/file_problem.ts";
 import { tlsProblem } from "../lifecycle/tls_problem.ts";
 import type { BusAuth, BusOptions, BusTls } from "./bus_options.ts";
 import { noteInboxPrefix } from "./inbox.ts";
@@ -215,7 +216,7 @@ async function readSecret(file: string, what: string): Promise<Uint8Array> {
   try {
     return new Uint8Array(await readFile(file));
   } catch (cause) {
-    throw new AgentError("bad_configuration", `Cannot read the ${what} file ${file}: ${errorMessage(cause)}`, {
+    throw new AgentError("bad_configuration", `Cannot read the ${what} file ${file}: ${fileProblem("read", cause)}`, {
       cause,
     });
   }

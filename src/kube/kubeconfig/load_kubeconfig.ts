@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { AgentError, errorCode, errorMessage } from "../../lifecycle/errors.ts";
+import { AgentError, errorCode } from "../../lifecycle/errors.ts";
+import { fileProblem } from "../../lifecycle/file_problem.ts";
 import { chooseContext, type ChosenContext } from "./choose_context.ts";
 import { type KubeconfigFile, parseKubeconfig } from "./parse_kubeconfig.ts";
 
@@ -32,7 +33,9 @@ async function readIfThere(path: string, required: boolean): Promise<string | nu
     if (!required && errorCode(error) === "ENOENT") return null;
     throw new AgentError(
       "bad_input",
-      `Cannot read the kubeconfig ${path}: ${errorMessage(error)}; correct it, or name another one with --kubeconfig`,
+      `Cannot read the kubeconfig ${path}: ${
+        fileProblem("read", error)
+      }; correct it, or name another one with --kubeconfig`,
     );
   }
 }
