@@ -9,6 +9,7 @@ import { compact } from "../../src/lifecycle/compact.ts";
 import { AgentError } from "../../src/lifecycle/errors.ts";
 import { fileProblem } from "../../src/lifecycle/file_problem.ts";
 import type { CliContext } from "../cli_context.ts";
+import { explainQuoted } from "../exec_words.ts";
 import { EXIT_CODE } from "../exit_code.ts";
 import { loadConfigOrFail } from "../load_config_or_fail.ts";
 import { formatData } from "../output_form.ts";
@@ -30,6 +31,8 @@ export async function runCheckCommand(context: CliContext, options: CheckCommand
   if (options.words.length === 0 === (options.file === undefined)) {
     throw new AgentError("bad_usage", "Name one command after --, or a file of commands with --file");
   }
+  const wrong = explainQuoted(options.words);
+  if (wrong !== null) throw new AgentError("bad_usage", wrong);
   const policy = await readPolicy(context, options.config);
   const ports = createDryRunPorts({
     lookUp: options.resolve,

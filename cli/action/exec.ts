@@ -7,6 +7,7 @@ import type { CommandResult } from "../../src/wire/command_result.ts";
 import { subjectFor } from "../../src/wire/subject.ts";
 import type { CliContext, OutputStream } from "../cli_context.ts";
 import { decodeExecReply, encodeExecCommand, type ExecReply, readSigningKey } from "../exec_command.ts";
+import { explainExecWords } from "../exec_words.ts";
 import { EXIT_CODE } from "../exit_code.ts";
 import { openBus } from "./open_bus.ts";
 import { resolveCluster } from "./resolve_cluster.ts";
@@ -26,6 +27,8 @@ interface ExecOptions {
 const WAIT_MARGIN_MS = 500;
 /** Sends one command, waits for `timeout` in all, and prints what comes back: output to standard output, everything else to standard error. */
 export async function runExec(context: CliContext, options: ExecOptions): Promise<void> {
+  const wrong = explainExecWords(options.cluster, options.command);
+  if (wrong !== null) throw new AgentError("bad_usage", wrong);
   const key = options.signKey === undefined ? null : await readSigningKey(options.signKey);
   const deadline = performance.now() + options.timeout;
   const { nats, config } = await openBus(context, { ...options, purpose: "exec", withinMs: options.timeout });

@@ -10,6 +10,7 @@ import { stripControl } from "../../src/lifecycle/strip_control.ts";
 import { subjectFor } from "../../src/wire/subject.ts";
 import type { CliContext } from "../cli_context.ts";
 import { decodeExecReply, encodeExecCommand, readSigningKey } from "../exec_command.ts";
+import { explainFleetWords } from "../exec_words.ts";
 import { formatData } from "../output_form.ts";
 import type { OutputForm } from "../output_option.ts";
 import { EXIT_CODE } from "../exit_code.ts";
@@ -45,7 +46,12 @@ export async function runExecFleet(context: CliContext, options: ExecFleetOption
   const { nats, config } = await openBus(context, { ...options, purpose: "exec" });
   try {
     const clusters = await selectClusters(nats, options);
-    context.stderr.write(`${clusters.length} clusters fit\n`);
+    const wrong = explainFleetWords(
+      options.command,
+      (word) => clusters.some(({ id, name }) => id === word || name === word),
+    );
+    if (wrong !== null) throw new AgentError("bad_usage", wrong);
+    context.stderr.write(clusters.length === 1 ? "1 cluster fits\n" : `${clusters.length} clusters fit\n`);
     if (clusters.length === 0) {
       throw new AgentError("unreachable", "No cluster to ask; agent fleet shows those there are");
     }

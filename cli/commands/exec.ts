@@ -56,7 +56,7 @@ export function createExecCommand(context: CliContext) {
     .addOption(NATS_OPTIONS.tlsCa)
     .addOption(NATS_OPTIONS.tlsCert)
     .addOption(NATS_OPTIONS.tlsKey)
-    .action(async (first, rest, options) => {
+    .action(async (first, rest, options, self) => {
       const words = first === undefined ? [] : [first, ...rest];
       const shared = { ...options, flags: readNatsOverrides(options) };
       if (options.all === true || options.selector !== undefined) {
@@ -84,6 +84,12 @@ export function createExecCommand(context: CliContext) {
         throw new AgentError(
           "bad_usage",
           "Give a cluster, the tool and its action, as in agent exec prod -- kubectl get nodes; agent fleet lists clusters",
+        );
+      }
+      if (self.getOptionValueSource("output") === "cli") {
+        throw new AgentError(
+          "bad_usage",
+          "--output is the form of many clusters' answers (--all, --selector); an option of the tool goes behind --",
         );
       }
       const cluster = parseClusterArgument(first);

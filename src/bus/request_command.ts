@@ -49,7 +49,7 @@ function explainSilence({ subject, timeoutMs }: CommandMessage, cause: unknown):
   if (isUnheard(cause)) {
     return new AgentError(
       "unreachable",
-      `No agent listens on ${subject}; check the cluster id, and that the agent runs with enable_commands`,
+      `No agent listens on ${subject}; check the cluster's id (agent fleet lists them), and that the agent runs with enable_commands`,
       { cause },
     );
   }
