@@ -44,7 +44,8 @@ const numberOf = (digits: string | undefined): number | null => digits === undef
 function readScheduling(text: string): JsonValue {
   const head = /\b(\d{1,6})\/(\d{1,6}) nodes are available:? ?/.exec(text);
   if (head === null) return null;
-  const rest = text.slice(head.index + head[0].length).split(/ ?preemption: /, 1)[0] ?? "";
+  // Behind the full stop come the plugins that run after the filters: `no new claims to deallocate, preemption: …`.
+  const rest = text.slice(head.index + head[0].length).split(/\. | ?preemption: /, 1)[0] ?? "";
   const reasons = rest.split(/, (?=\d)/).flatMap((reason) => {
     const [, nodes, words] = /^(\d{1,6}) (.*)$/s.exec(reason) ?? [];
     return nodes === undefined || words === undefined

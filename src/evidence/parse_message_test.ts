@@ -20,6 +20,17 @@ const ROWS: readonly { readonly message: string; readonly found: unknown }[] = [
   },
   {
     message:
+      "0/2 nodes are available: 2 node(s) didn't match Pod's node affinity/selector. no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.",
+    found: {
+      scheduling: {
+        available: 0,
+        nodes: 2,
+        reasons: [{ nodes: 2, reason: "node(s) didn't match Pod's node affinity/selector" }],
+      },
+    },
+  },
+  {
+    message:
       'Error creating: pods "web-6c" is forbidden: exceeded quota: small, requested: limits.cpu=2,pods=1, used: limits.cpu=3,pods=4, limited: limits.cpu=4,pods=4',
     found: {
       quota: {
