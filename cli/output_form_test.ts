@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { parseAllDocuments } from "yaml";
+import { parseAllDocuments, parseDocument } from "yaml";
 import { runCliInProcess } from "../test/support/run_cli_in_process.ts";
 import type { OutputStream } from "./cli_context.ts";
+import { formatData } from "./output_form.ts";
 import { guardTerminal } from "./terminal_guard.ts";
 
 const EVENTS = ["a", "b"].map((name) =>
@@ -33,6 +34,20 @@ for (const { args, stdin = "" } of COMMANDS) {
     assert.deepEqual(documents.map((document) => "toJS" in document ? document.toJS() : null), lines);
   });
 }
+
+Deno.test("what YAML 1.1 would not read as text is quoted", () => {
+  const texts = {
+    namespace: "no",
+    cluster: "on",
+    id: "1e5",
+    at: "2026-11-30T18:32:40.873Z",
+    code: "0644",
+    plain: "prod",
+  };
+  const yaml = formatData("yaml", texts);
+  assert.deepEqual(parseDocument(yaml, { version: "1.1" }).toJS(), texts);
+  assert.match(yaml, /^plain: prod$/m);
+});
 
 Deno.test("a terminal is steered by the program's own sequences, and by no text", () => {
   const written: string[] = [];
