@@ -32,10 +32,10 @@ const HEAD = [
 /** The fleet as a table for people, with a footer: counts by state, the oldest beat, and what is not known. */
 export function formatFleetTable(
   clusters: readonly ClusterView[],
-  options: { readonly colour: boolean; readonly unreadable: number },
+  options: { readonly colour: boolean; readonly unreadable: number; readonly known: number },
 ): string {
   const rows = clusters.map((cluster) => rowOf(cluster, options.colour));
-  return `${clusters.length === 0 ? "" : `${formatColumns(HEAD, rows)}\n\n`}${footer(clusters, options.unreadable)}\n`;
+  return `${clusters.length === 0 ? "" : `${formatColumns(HEAD, rows)}\n\n`}${footer(clusters, options)}\n`;
 }
 
 /** One cluster's cells; what its agent does not say is `-`. */
@@ -59,7 +59,10 @@ function rowOf(cluster: ClusterView, colour: boolean): string[] {
   ];
 }
 
-function footer(clusters: readonly ClusterView[], unreadable: number): string {
+function footer(
+  clusters: readonly ClusterView[],
+  { unreadable, known }: { readonly unreadable: number; readonly known: number },
+): string {
   const counts = new Map<ClusterState, number>();
   for (const { state } of clusters) counts.set(state, (counts.get(state) ?? 0) + 1);
   const states = [...counts].map(([state, count]) => `${count} ${state}`).join(", ");
@@ -67,13 +70,26 @@ function footer(clusters: readonly ClusterView[], unreadable: number): string {
   const silent = clusters.filter(({ faults1h }) => faults1h === null).length;
   const skewed = clusters.filter(({ skewMs }) => skewMs !== null).length;
   return [
-    clusters.length === 0 ? "No agent is known here" : `${clusters.length} clusters: ${states}`,
+    clusters.length === 0 ? describeNone(known) : `${countOf(clusters.length, "cluster")}: ${states}`,
     ...(ages.length === 0 ? [] : [`oldest beat ${formatAge(Math.max(...ages))} ago`]),
     ...(silent === 0 ? [] : [`${silent} do not count faults (an older version)`]),
     ...(skewed === 0 ? [] : [`${skewed} with a clock more than 30 s off`]),
-    ...(unreadable === 0 ? [] : [`${unreadable} messages that are none of their subject's`]),
+    ...(unreadable === 0 ? [] : [
+      unreadable === 1
+        ? "1 message that is none of its subject's"
+        : `${unreadable} messages that are none of their subject's`,
+    ]),
   ].join("; ");
 }
+
+/** Filters may leave nothing of a fleet, and a fleet that was set up just now has heard of nobody. */
+function describeNone(known: number): string {
+  return known === 0
+    ? "No agent is known here; one that runs is listed from its next heartbeat on"
+    : `None of ${known === 1 ? "the one agent" : `the ${known} agents`} known here matches`;
+}
+
+const countOf = (count: number, what: string) => `${count} ${count === 1 ? what : `${what}s`}`;
 
 /** `4s`, `3m`, `2h`, `5d`: two digits at most, as kubectl prints ages. */
 function formatAge(ms: number): string {

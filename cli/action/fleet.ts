@@ -23,6 +23,8 @@ interface FleetOptions {
 interface FleetLook {
   readonly clusters: readonly ClusterView[];
   readonly unreadable: number;
+  /** Agents there are, whether or not the filters leave them. */
+  readonly known: number;
 }
 
 /** How often `--watch` looks: a beat comes every half minute, and ages are shown in seconds. */
@@ -57,7 +59,7 @@ async function look(nats: CliBus, options: FleetOptions): Promise<FleetLook> {
   const clusters = entries.map((entry) => viewCluster(entry, serverNowMs))
     .filter((cluster) => selects(cluster) && (options.state?.includes(cluster.state) ?? true))
     .sort(orderBy(options.sort));
-  return { clusters, unreadable };
+  return { clusters, unreadable, known: entries.length };
 }
 
 function orderBy(sort: FleetOptions["sort"]): (a: ClusterView, b: ClusterView) => number {
@@ -74,7 +76,7 @@ function orderBy(sort: FleetOptions["sort"]): (a: ClusterView, b: ClusterView) =
   }
 }
 
-function print(context: CliContext, { output }: FleetOptions, { clusters, unreadable }: FleetLook): void {
+function print(context: CliContext, { output }: FleetOptions, { clusters, unreadable, known }: FleetLook): void {
   switch (output) {
     case "json":
       return void context.stdout.write(`${JSON.stringify({ clusters: clusters.map(jsonOf), unreadable }, null, 2)}\n`);
@@ -84,7 +86,7 @@ function print(context: CliContext, { output }: FleetOptions, { clusters, unread
       for (const cluster of clusters) context.stdout.write(`${JSON.stringify(jsonOf(cluster))}\n`);
       return;
     case "text":
-      context.stdout.write(formatFleetTable(clusters, { colour: hasColour(context), unreadable }));
+      context.stdout.write(formatFleetTable(clusters, { colour: hasColour(context), unreadable, known }));
   }
 }
 

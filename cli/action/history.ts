@@ -2,6 +2,7 @@ import { readFleet } from "../../src/bus/read_fleet.ts";
 import type { Override } from "../../src/config/origin.ts";
 import { viewCluster } from "../../src/fleet/cluster_view.ts";
 import { parseSelector } from "../../src/fleet/selector.ts";
+import { AgentError } from "../../src/lifecycle/errors.ts";
 import type { Event, EventHead } from "../../src/wire/event.ts";
 import type { Severity } from "../../src/wire/severity.ts";
 import type { CliContext } from "../cli_context.ts";
@@ -40,6 +41,12 @@ const DAY_SHOWN_MS = 12 * 3_600_000;
 
 /** Prints the past: events, newest last, or counts by rule or cluster. */
 export async function runHistory(context: CliContext, options: HistoryOptions): Promise<void> {
+  if (options.since >= options.until) {
+    throw new AgentError(
+      "bad_usage",
+      "--since is not before --until: nothing lies between them; give an earlier --since",
+    );
+  }
   const { nats, config } = await openBus(context, { ...options, purpose: "history" });
   try {
     const cluster = options.cluster === undefined ? "*" : await resolveCluster(nats, options.cluster);
@@ -81,10 +88,11 @@ function createFilter(options: HistoryOptions, selected: ReadonlySet<string> | n
 
 async function printEvents(
   context: CliContext,
-  { limit, output, cluster, since }: HistoryOptions,
+  options: HistoryOptions,
   events: AsyncIterable<Event>,
   fits: (event: Event) => boolean,
 ): Promise<void> {
+  const { limit, output, cluster, since } = options;
   const newest: Event[] = [];
   let left = 0;
   for await (const event of events) {
@@ -106,16 +114,17 @@ async function printEvents(
   }
   for (const event of newest.slice(-limit)) printer.printPast(event);
   if (left > 0) context.stderr.write(`${left} older ones are left out; --limit shows more\n`);
-  if (newest.length === 0) context.stderr.write("Nothing was reported in that time\n");
+  if (newest.length === 0) context.stderr.write(describeNothing(options));
 }
 
 async function printGroups(
   context: CliContext,
-  { since, until, limit, output }: HistoryOptions,
+  options: HistoryOptions,
   groupBy: "rule" | "cluster",
   events: AsyncIterable<EventHead>,
   fits: (event: EventHead) => boolean,
 ): Promise<void> {
+  const { since, until, limit, output } = options;
   const groups = new Map<string, number[]>();
   for await (const event of events) {
     if (!fits(event)) continue;
@@ -132,7 +141,15 @@ async function printGroups(
       : `${String(times.length).padStart(8)}  ${trend(context, times, since, toMs)}${printable(key)}\n`;
     context.stdout.write(text);
   }
-  if (rows.length === 0) context.stderr.write("Nothing was reported in that time\n");
+  if (rows.length === 0) context.stderr.write(describeNothing(options));
+}
+
+/** Nothing at all, or nothing that the filters leave. */
+function describeNothing({ cluster, selector, severity, namespace, rule, reason }: HistoryOptions): string {
+  const filters = [cluster, selector, severity, namespace, rule, reason];
+  return filters.every((filter) => filter === undefined)
+    ? "Nothing was reported in that time\n"
+    : "Nothing that matches was reported in that time\n";
 }
 
 /** On a terminal: how the count went over the time that was asked for. */

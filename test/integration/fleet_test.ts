@@ -101,7 +101,10 @@ Deno.test("fleet: without a bucket the error says how to make one", async () => 
 Deno.test("fleet: an empty bucket is an empty fleet, in words", async () => {
   await using fleet = await startFleet();
   await fleet.run("fleet", "setup", "--apply");
-  assert.equal((await fleet.run("ls")).stdout, "No agent is known here\n");
+  assert.equal(
+    (await fleet.run("ls")).stdout,
+    "No agent is known here; one that runs is listed from its next heartbeat on\n",
+  );
 });
 
 Deno.test("fleet: registrations and heartbeats become rows; a body of another cluster is counted, not believed", async () => {
@@ -121,7 +124,9 @@ Deno.test("fleet: registrations and heartbeats become rows; a body of another cl
   assert.deepEqual([unreadable, clusters[0].faults_1h.high, clusters[1].faults_1h], [1, 2, null]);
   const text = (await fleet.run("fleet", "--selector", "provider=eks")).stdout;
   assert.match(text, /prod-1 +shop +eks +- +1\.2\.3 +fresh +0s +1 +2 +0 +4 +2/);
-  assert.match(text, /1 clusters: 1 fresh; oldest beat 0s ago; 1 messages that are none of their subject's/);
+  assert.match(text, /1 cluster: 1 fresh; oldest beat 0s ago; 1 message that is none of its subject's/);
+  const none = (await fleet.run("fleet", "--selector", "provider=gke")).stdout;
+  assert.match(none, /^None of the 2 agents known here matches; 1 message /);
 });
 
 Deno.test("fleet --watch outlives a restart of NATS: it says so, and prints what changes afterwards, once", async () => {
@@ -219,4 +224,14 @@ Deno.test("history: without a stream the error says how to make one, and how to 
   await using fleet = await startFleet();
   const { exitCode, stderr } = await fleet.run("history");
   assert.deepEqual([exitCode, /agent fleet setup --apply.*--stream/.test(stderr)], [69, true], stderr);
+});
+
+Deno.test("history: a time that ends before it begins is bad usage, and filters that leave nothing are told of", async () => {
+  await using fleet = await startFleet();
+  await fleet.run("fleet", "setup", "--apply");
+  const turned = await fleet.run("history", "--since", "1h", "--until", "2h");
+  assert.deepEqual([turned.exitCode, /--since is not before --until/.test(turned.stderr)], [2, true], turned.stderr);
+  assert.equal((await fleet.run("history")).stderr, "Nothing was reported in that time\n");
+  const filtered = await fleet.run("history", "--cluster", "nowhere");
+  assert.equal(filtered.stderr, "Nothing that matches was reported in that time\n");
 });
