@@ -121,7 +121,14 @@ function reportValid(
     ? "standard input"
     : options.file ?? `${DEFAULT_CONFIG_PATH} (if there) and environment`;
   (effective === null && checks.length === 0 ? context.stdout : context.stderr)
-    .write(`${name}: the configuration is valid\n`);
+    .write(`${name}: the configuration is valid${sumOf(checks)}\n`);
+}
+
+/** The last line is what a person sees: a failed check may have left the screen by then. */
+function sumOf(checks: readonly ConnectionCheck[]): string {
+  if (checks.length === 0) return "";
+  const failed = checks.filter(({ ok }) => !ok).length;
+  return failed === 0 ? `; all ${checks.length} checks passed` : `; ${failed} of ${checks.length} checks FAILED`;
 }
 
 /** Details may hold what a server answered, and anybody may be that server: nothing in them steers a terminal. */

@@ -68,8 +68,15 @@ function describeWrongValue(issue: z.core.$ZodIssue, path: KeyPath, context: Iss
   if (value === undefined) return { ...common, message: `must be set${whereToSet(path, context)}: ${allowed}` };
   // What stands between keys is wrong as a whole; there is no one value to show.
   if (isRecord(value) && issue.code === "custom") return { ...common, message: `must be ${allowed}` };
-  const seen = info?.hideWhenRefused ? "a value that is not shown here, it may be a secret" : formatSeen(value);
+  const seen = info?.hideWhenRefused
+    ? "a value that is not shown here, it may be a secret"
+    : formatSeen(asGiven(value, common.origin));
   return { ...common, message: `must be ${allowed}`, seen };
+}
+
+/** An option and a variable hold one value of a key for lists as a list of one. */
+function asGiven(value: unknown, origin: Origin): unknown {
+  return origin.kind !== "file" && Array.isArray(value) && value.length === 1 ? value[0] : value;
 }
 
 /** Where a key that must be set can be; without a file there is no "here". */

@@ -27,6 +27,7 @@ Deno.test("validate-config --connect survives the reset after refused credential
   const run = await connect(server.url);
   assert.match(run.stdout, /^FAIL nats connect: .*NATS refused the credentials/m);
   assert.doesNotMatch(run.stderr, /ECONNRESET|Uncaught/);
+  assert.match(run.stderr, /: the configuration is valid; 2 of 2 checks FAILED\n$/);
   assert.equal(run.exitCode, 77);
 });
 
