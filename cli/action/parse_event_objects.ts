@@ -11,7 +11,8 @@ interface PlacedObject {
 }
 
 const WANTED =
-  "a List, an array, Events one after the other, or one Event a line in JSON is right, or the same in YAML";
+  "a List, an array, Events one after the other, or one Event a line in JSON is right, or the same in YAML; " +
+  "kubectl get events -A -o json gives them";
 
 const OBJECTS_WANTED = "kubectl get pods,nodes,deployments -A -o json gives them";
 
@@ -30,6 +31,9 @@ export function parseEventObjects(text: string, name: string): PlacedObject[] {
 export function parseObjects(text: string, name: string): PlacedObject[] {
   const values = parseValues(text, name);
   if (values.length === 0) throw badInput(`${name}: the input holds no objects; ${OBJECTS_WANTED}`);
+  if (values.every(({ value }) => isRecord(value) && value.kind === "Event")) {
+    throw badInput(`${name}: the input holds Events alone, which are classified without --objects; ${OBJECTS_WANTED}`);
+  }
   return values.map(({ value, place }) => {
     if (isRecord(value) && typeof value.kind === "string") return { object: value, place };
     throw badInput(
@@ -156,7 +160,9 @@ function checkKind(value: unknown, place: string): Readonly<Record<string, unkno
   const found = isRecord(value) ? value.kind ?? "Event" : null;
   if (isRecord(value) && found === "Event") return value;
   const what = typeof found === "string" ? `a ${found.slice(0, 40)}` : `${JSON.stringify(value)?.slice(0, 40)}`;
-  throw badInput(`${place}: found ${what}, not an Event; kubectl get events -o json gives them`);
+  throw badInput(
+    `${place}: found ${what}, not an Event; kubectl get events -o json gives them, and --objects judges other objects`,
+  );
 }
 
 /** Messages hold pieces of the input: nothing of them steers a terminal. */

@@ -94,3 +94,11 @@ Deno.test("test-rules --objects prints a table, and refuses what is no object", 
 Deno.test("test-rules --before without --objects is bad usage", async () => {
   assert.equal((await runProgramUnderTest(["test-rules", "--before", "x.json"], { stdin: "[]" })).exitCode, 2);
 });
+
+Deno.test("test-rules --objects: a dump of Events alone is refused, with the way to judge them", async () => {
+  await using dir = await createTempDir();
+  await writeFile(dir.file("events.json"), JSON.stringify({ kind: "List", items: [{ kind: "Event", metadata: {} }] }));
+  const run = await runProgramUnderTest(["test-rules", "--objects", dir.file("events.json")]);
+  assert.deepEqual([run.exitCode, run.stdout], [65, ""]);
+  assert.match(run.stderr, /holds Events alone, which are classified without --objects; kubectl get pods,nodes/);
+});
