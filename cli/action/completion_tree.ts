@@ -49,7 +49,11 @@ function readNode(command: CommandUnknownOpts, path: readonly string[]): Complet
       ? { kind: "unknown" }
       : completionOf(argument.argChoices, argument.name(), argument.description),
   };
-  return [node, ...children.flatMap((child) => readNode(child, [...path, child.name()]))];
+  // Who types an alias wants its options too, though only the name is offered.
+  const below = children.flatMap((child) =>
+    [child.name(), ...child.aliases()].flatMap((name) => readNode(child, [...path, name]))
+  );
+  return [node, ...below];
 }
 
 /** Files, clusters and contexts are recognised by what the help calls them. */

@@ -11,6 +11,7 @@ const TYPED = [
   { name: "an option's values", words: ["agent", "version", "--output", ""], want: ["text", "json", "yaml"] },
   { name: "a short option's values", words: ["agent", "version", "-o", "j"], want: ["json"] },
   { name: "an argument's values", words: ["agent", "completion", ""], want: ["bash", "zsh", "fish"] },
+  { name: "an option of an alias", words: ["agent", "ls", "--sel"], want: ["--selector"] },
   { name: "a file", words: ["agent", "validate-config", "/etc/passw"], want: ["/etc/passwd"] },
   {
     name: "a file after an option",
