@@ -76,6 +76,15 @@ A \`projected\` or \`csi\` volume in \`nats.volume\` takes the Secret's place, w
 
 \`condition: agent.enabled\` works. A section with nothing below it (\`nats:\`) is as if it were not there.
 
+## Removing it
+
+\`helm uninstall\` leaves the ConfigMaps that the agent made itself, and the namespace:
+
+\`\`\`text
+helm uninstall agent --namespace aetherius-agent
+kubectl -n aetherius-agent delete configmap agent-state agent-state-nonces --ignore-not-found
+\`\`\`
+
 ## Values
 
 ${markdownTable(["value", "default", "what it is"], rows)}

@@ -17,6 +17,7 @@ import {
   parseObjects,
   readGolden,
   renderChart,
+  renderNotes,
   substanceOf,
 } from "../support/helm_chart.ts";
 import { MANIFESTS_FOLDER } from "../support/shipped_manifests.ts";
@@ -47,6 +48,17 @@ for (const [name, given] of Object.entries(CHART_CASES)) {
     assert.deepEqual(loaded.kind === "ok" ? [] : loaded.problems.map(formatProblem), []);
   });
 }
+
+test("the notes say how to see what is reported, and warn of what can't work", async () => {
+  const bare = await renderNotes(helm, { centralEndpoint: "nats://127.0.0.1:4222, nats://localhost" });
+  assert.match(bare, /agent tail --nats nats:\/\/127\.0\.0\.1:4222\n/);
+  assert.match(bare, /WARNING: a loopback address/);
+  assert.match(bare, /The image is called agent, without a registry/);
+  const image = { repository: "registry.example.com/agent" };
+  const right = await renderNotes(helm, { image, centralEndpoint: "tls://localhost.example.com:4222" });
+  assert.match(right, /agent tail --nats tls:\/\/localhost\.example\.com:4222\n/);
+  assert.doesNotMatch(right, /WARNING|without a registry/);
+});
 
 test("the default is what deploy/manifests has", async () => {
   const files = ["02-rbac", "03-configmap", "04-deployment", "05-service"];

@@ -148,6 +148,23 @@ export function helmTemplate(helm: string, given: ChartCase): Promise<ToolResult
   return runTool(helm, args, { stdin: JSON.stringify(values) });
 }
 
+/** What a person who installs the chart reads; no cluster is asked. */
+export async function renderNotes(helm: string, values: unknown): Promise<string> {
+  const args = [
+    "install",
+    "agent",
+    CHART_FOLDER,
+    "--namespace",
+    "aetherius-agent",
+    "--dry-run=client",
+    "--values",
+    "-",
+  ];
+  const run = await runTool(helm, args, { stdin: JSON.stringify(values) });
+  if (run.code !== 0) throw new Error(`helm install ended with ${run.code}: ${run.stderr}`);
+  return run.stdout.slice(run.stdout.indexOf("\nNOTES:\n"));
+}
+
 /** The chart's objects as text; fails with helm's words. */
 export async function renderChart(helm: string, given: ChartCase = {}): Promise<string> {
   const run = await helmTemplate(helm, given);
