@@ -31,7 +31,8 @@ const PROGRAMS: readonly {
   { programs: "login cqlsh rabbitmqadmin twine useradd sshpass", flag: "-p" },
   { programs: "sqlcmd bcp zip unzip ipmitool", flag: "-P" },
   { programs: "redis-cli", flag: "-a" },
-  { programs: "ldapsearch ldapadd ldapmodify ldapwhoami ldapdelete", flag: "-w" },
+  { programs: "ldapsearch ldapadd ldapmodify ldapwhoami ldapdelete ldappasswd", flag: "-w" },
+  { programs: "ldappasswd", flag: "-[as]" },
   { programs: "snmpwalk snmpget snmpset snmpbulkwalk", flag: "-c" },
   { programs: "snmpwalk snmpget snmpset snmpbulkwalk", flag: "-A" },
   { programs: "snmpwalk snmpget snmpset snmpbulkwalk", flag: "-X" },
@@ -109,6 +110,24 @@ export const ARGUMENT_PATTERNS: readonly TokenPattern[] = [
     rule: "argument",
     hints: ["password-command"],
     pattern: /(--password-command[= ]["']?(?:echo|printf) )(?!\[REDACTED|\$)[^\s"'|]{3,256}/g,
+  },
+  {
+    rule: "argument",
+    hints: ["encrypt_string"],
+    pattern:
+      /(\bencrypt_string(?:\s{1,4}--?[\w-]{1,32}(?:[= ][\w./@-]{1,64})?){0,4}\s{1,4}["'])(?!\[REDACTED|\$)[^"'\n]{1,512}/g,
+  },
+  {
+    rule: "argument",
+    hints: ["private-key <(", "preshared-key <("],
+    pattern: /(\b(?:private|preshared)-key <\((?:echo|printf)(?: -n)? ["']?)(?!\[REDACTED|\$)[^\s"')]{8,256}/g,
+  },
+  {
+    // The last of the texts that a program signs in with: new PDO('mysql:…', 'root', '…').
+    rule: "argument",
+    hints: ["pdo", "mysqli", "getconnection(", "ldap_bind(", "ftp_login(", ".login(", "authenticate(", "basicauth("],
+    pattern:
+      /(\b(?:PDO(?:->__construct)?|mysqli(?:_connect|->__construct)?|getConnection|ldap_bind|ftp_login|login|authenticate|(?:HTTP|Set|set)?[Bb]asicAuth)\((?:[$\w>-]{1,64},\s{0,4})?(?:["'][^"'\n]{0,256}["']\s{0,4},\s{0,4}){1,2}["'])(?!\[REDACTED)[^"'\n]{1,256}(?=["'])/g,
   },
   {
     rule: "argument",

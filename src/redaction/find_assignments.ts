@@ -102,7 +102,8 @@ function valuesOf(text: string, start: number, name: SecretName): readonly Redac
   const inner = nameInside(name);
   if (inner === null) return [];
   const inside = text.slice(start, start + OBJECT_LIMIT);
-  const close = inside.indexOf("}");
+  // An object inside is read by itself.
+  const close = inside.search(/\}|[\s:,{[]\{/);
   const found: Redaction[] = [];
   for (const key of inside.slice(0, close === -1 ? inside.length : close).matchAll(OBJECT_KEY)) {
     const value = valueExtent(text, start + key.index + key[0].length, "word");

@@ -20,7 +20,7 @@ const PAIRS: readonly { readonly hints: readonly string[]; readonly pattern: Reg
     hints: VALUE_HINTS,
     pattern: new RegExp(
       String
-        .raw`${KEY}${NAME}(?:["']?\s{0,4}[,;]\s{0,200}|["']?[ \t]{1,4}|["']\s{1,8})${VALUE_KEY}(?:"(?<value>(?:[^"\\\n]|\\.){1,${VALUE_LIMIT}})|'(?<single>[^'\n]{1,${VALUE_LIMIT}})|(?<plain>[^\s"',;}\]][^\n,}]{0,${VALUE_LIMIT}}))`,
+        .raw`${KEY}${NAME}(?:["']?\s{0,4}[,;]\s{0,200}|["']?[ \t]{1,4}|["']\s{1,8})${VALUE_KEY}(?:"(?<value>(?:[^"\\\n]|\\.){1,${VALUE_LIMIT}})|'(?<single>[^'\n]{1,${VALUE_LIMIT}})|(?<plain>[^\s"',;}\]](?:[^\n,}"]|"(?=\w)){0,${VALUE_LIMIT}}))`,
       "dgi",
     ),
   },
@@ -70,7 +70,7 @@ const PAIRS: readonly { readonly hints: readonly string[]; readonly pattern: Reg
     hints: ["</"],
     pattern: new RegExp(
       String
-        .raw`\b(?:name|key)\s{0,2}=\s{0,2}["']${NAME}["'][^<>\n]{0,64}>\s{0,64}(?<value>[^<\s][^<\n]{0,${VALUE_LIMIT}})`,
+        .raw`\b(?:name|key)\s{0,2}=\s{0,2}["']${NAME}["'][^<>\n]{0,64}>\s{0,64}(?:<(?:\w{1,16}:)?value>\s{0,64})?(?<value>[^<\s][^<\n]{0,${VALUE_LIMIT}})`,
       "dgi",
     ),
   },
@@ -88,7 +88,9 @@ export function findPairs(text: string, redactor: Redactor): Redaction[] {
       const [start, matched] = place;
       const end = matched - start < VALUE_LIMIT ? matched : endOfWord(text, matched);
       const name = redactor.gradeName(groups?.["name"] ?? groups?.["other"] ?? "");
-      if (isSecretValue(text.slice(start, Math.min(end, start + JUDGED_LENGTH)), name, "field")) {
+      // A backslash at the end belongs to the quote that follows.
+      const judged = text.slice(start, Math.min(end, start + JUDGED_LENGTH)).replace(/\\{1,16}$/, "");
+      if (isSecretValue(judged, name, "field")) {
         found.push({ rule: "env_value", start, end });
       }
     }

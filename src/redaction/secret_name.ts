@@ -83,7 +83,7 @@ export const NAME_ROWS: readonly { readonly words: string; readonly grade: NameG
     topic: "password",
   },
   { words: "token", grade: "strong", topic: "token" },
-  { words: "authkey", grade: "strong", topic: "other" },
+  { words: "authkey rpcauth", grade: "strong", topic: "other" },
   { words: "secret cookie signing salt otp", grade: "medium", topic: "other" },
   { words: "credential cred auth authorization", grade: "medium", topic: "login" },
   { words: "jwt", grade: "medium", topic: "token" },
@@ -172,8 +172,8 @@ const PUBLIC_WORDS = new Set(
 
 const HASHED = /(?:^| )(?:password|passwd|pass|pwd)(?: hash| digest| sha\d*| md5)+$/;
 
-/** Words that end in `pass` and are no password. */
-const NOT_PASSWORDS = /^(?:com|by|tres|sur|encom|over|under)pass$/;
+/** Words that end so and are no password: what one does, and programs. */
+const NOT_PASSWORDS = /^(?:com|by|tres|sur|encom|over|under)pass$|^(?:ch|ht)passwd$/;
 
 /** Endings of words that are written together: `pgpassword`, `clientsecret`. */
 const JOINED =
@@ -200,7 +200,7 @@ export function gradeName(name: string): SecretName {
 export function nameInside(name: SecretName): SecretName | null {
   if (name.grade === "none" || name.grade === "weak") return null;
   if (name.grade === "certain" || (name.plural && (name.topic === "password" || name.topic === "token"))) return name;
-  return { ...name, grade: "weak" };
+  return { ...name, grade: "weak", hexToo: name.hexToo || name.topic === "password" };
 }
 
 /** `dbPassword1`, `DB_PASSWORD_V2` and `db-password` are the words db and password. */

@@ -15,7 +15,7 @@ const MARK_HERE = new RegExp(MARK.source, "y");
 
 /** Whole values that are no secrets. */
 const SWITCHES =
-  /^(?:true|false|yes|no|on|off|null|nil|none|undefined|~|n\/a|unset|empty|required|optional|enabled|disabled|unknown|invalid|valid|active|inactive|present|absent|expired|missing|incorrect|wrong|failed|skipped|ok|redacted|hidden|masked|omitted|removed|sensitive|not set|\(none\)|\(empty\)|\(sensitive(?: value)?\)|\(unset\)|\(hidden\)|\(known after apply\)|\[(?:filtered|hidden|masked|redacted|removed|omitted|protected)\]|[*x.•-]+|-|<?your[-_ ][\w-]{1,64}>?|(?:string|bytes|object|boolean|integer|text)[!?]?|await|(?:files|compat)(?: [a-z]{1,16}){0,4})$/i;
+  /^(?:true|false|yes|no|on|off|null|nil|none|undefined|~|n\/a|unset|empty|required|optional|enabled|disabled|unknown|invalid|valid|active|inactive|present|absent|expired|missing|incorrect|wrong|failed|skipped|finished|done|started|succeeded|completed|pending|changed|unchanged|updated|rotated|revoked|ok|redacted|hidden|masked|omitted|removed|sensitive|not set|\(none\)|\(empty\)|\(sensitive(?: value)?\)|\(unset\)|\(hidden\)|\(known after apply\)|\[(?:filtered|hidden|masked|redacted|removed|omitted|protected)\]|[*x.•-]+|-|<?your[-_ ][\w-]{1,64}>?|(?:string|bytes|object|boolean|integer|text)[!?]?|await|(?:files|compat)(?: [a-z]{1,16}){0,4})$/i;
 /** Brackets and quotes: the end of what is around, and no value. */
 const PUNCTUATION = /^[\s"'`,;:{}()[\]<>\\]*$/;
 /** Complete references to where the value is. One that is not closed is a value that begins like one. */
@@ -206,7 +206,8 @@ function isSuspicious(value: string, name: SecretName): boolean {
   if (name.topic !== "password" && UUID.test(core)) return false;
   if (/^[a-z]+$/.test(core)) {
     // A password of letters alone, at the end of what is said.
-    return name.topic === "password" && core.length >= 6 && word === value && !SENTENCE.test(core);
+    return name.topic === "password" && core.length >= 6 && word === value && !SENTENCE.test(core) &&
+      !PASSWORD_MATTERS.test(core);
   }
   if (isWord(core) || /^(?:[A-Z]?[a-z]{2,})+$/.test(core)) return false;
   if (name.topic !== "password" && isNameLike(core)) return false;

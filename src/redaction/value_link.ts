@@ -70,8 +70,8 @@ export function readValueLink(text: string, start: number, end: number, name: Se
   }
   const next = before === " " && text[start - 2] === "?" ? readExplicitKey(text, end) : null;
   if (next !== null) return next;
-  // method=CreateToken is a value, not a name.
-  if (before === "=") return null;
+  // method=CreateToken and path=/api/token are values, not names.
+  if (before === "=" || before === "/") return null;
   return readLoneWord(text, start, end, name) ?? readTold(text, start, end);
 }
 
@@ -90,10 +90,25 @@ const HEADER = /^(?:x-[\w-]{1,64}|(?:proxy-)?authorization|(?:set-)?cookie)$/i;
 
 /** What comes after a name in other ways must itself look like a secret. */
 function readTold(text: string, start: number, end: number): ValueLink | null {
+  const after = readToldAfter(text, end);
+  if (after !== null) return after;
   TOLD.lastIndex = end;
   if (!TOLD.test(text) || TOLD.lastIndex === end) return null;
+  // {"field": "password", "message": …}: the next is a key.
+  if (text[end + 1] === "," && NEXT_KEY.test(text.slice(TOLD.lastIndex, TOLD.lastIndex + 80))) return null;
   const isHeader = text[end] === text[start - 1] && text[end + 1] === "," && HEADER.test(text.slice(start, end));
   return { at: TOLD.lastIndex, form: "word", place: isHeader ? "field" : "prose", rule: "assignment" };
+}
+
+const NEXT_KEY = /^["'`][\w.-]{1,64}["'`]\s{0,4}:/;
+/** "token for join: …", "API token created: …". Sticky. */
+const TOLD_AFTER =
+  /(?: (?:for|of|from)(?: (?:the|user|account|role|database|project|cluster))?(?! (?:user|account|role|database|project|cluster|key|file|secret|name|token):) [\w.@/'"-]{1,64})?(?: (?:created|generated|issued|renewed|is|was))?: {1,4}(?=[^\s/=(-])/y;
+
+function readToldAfter(text: string, end: number): ValueLink | null {
+  TOLD_AFTER.lastIndex = end;
+  if (text[end] !== " " || !TOLD_AFTER.test(text)) return null;
+  return { at: TOLD_AFTER.lastIndex, form: "word", place: "told", rule: "assignment" };
 }
 
 const isElement = (text: string, start: number): boolean =>
