@@ -2,11 +2,14 @@ import { Buffer } from "node:buffer";
 import type { Redaction } from "./redaction.ts";
 import { LONG_RUN } from "./token_pattern.ts";
 
-/** A word of base64 that is long enough to hold a name and a secret. */
-const WORD = /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/]{24,1048576}={0,2}(?![A-Za-z0-9+/=_-])/g;
 /** So much is decoded to see whether there is a text at all: 18 characters, which keys and digests never spell. */
 const SAMPLE = 24;
-const READABLE = /^[\t\n\r\x20-\x7e]*$/;
+/** The beginning of a word of base64. Its end is looked for only where it spells a text. */
+const BEGINNING = new RegExp(String.raw`(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/]{${SAMPLE}}`, "g");
+const NO_BASE64 = /[^A-Za-z0-9+/]/g;
+/** What may end the word: padding, and nothing that makes it a part of another one. Sticky. */
+const END = /={0,2}(?![A-Za-z0-9+/=_-])/y;
+const UNREADABLE = /[^\t\n\r\x20-\x7e]/;
 /** base64 of "-----BEGIN CERTIFICATE": what everybody may read. */
 const PUBLIC = /^LS0tLS1CRUdJTiBDRVJU/;
 
@@ -16,16 +19,22 @@ const PUBLIC = /^LS0tLS1CRUdJTiBDRVJU/;
  */
 export function findEncodedTexts(text: string, findInside: (decoded: string) => readonly Redaction[]): Redaction[] {
   const found: Redaction[] = [];
-  for (const { 0: word, index } of text.matchAll(WORD)) {
-    if (PUBLIC.test(word) || !word.split(/[+/]/).some(isLongRun) || !READABLE.test(decode(word.slice(0, SAMPLE)))) {
-      continue;
-    }
+  for (const { 0: sample, index } of text.matchAll(BEGINNING)) {
+    if (UNREADABLE.test(decode(sample))) continue;
+    const word = wordAt(text, index);
+    if (word === null || PUBLIC.test(word) || !word.split(/[+/]/).some(isLongRun)) continue;
     const decoded = decode(word);
-    if (!READABLE.test(decoded.slice(0, -3))) continue;
+    if (UNREADABLE.test(decoded.slice(0, -3))) continue;
     const inside = findInside(decoded)[0];
     if (inside !== undefined) found.push({ rule: inside.rule, start: index, end: index + word.length });
   }
   return found;
+}
+
+function wordAt(text: string, start: number): string | null {
+  NO_BASE64.lastIndex = start;
+  END.lastIndex = NO_BASE64.exec(text)?.index ?? text.length;
+  return END.test(text) ? text.slice(start, END.lastIndex) : null;
 }
 
 /** What the quick check looks at: others are read as texts. */
