@@ -25,6 +25,12 @@ interface HeapTrimmerOptions {
 const LOOK_MS = 500;
 /** How far the heap may grow beyond what the last collection left before it is collected again. */
 const GROWTH_LIMIT_BYTES = 9 * 2 ** 20;
+/** In a calm the little that a burst left below the limit is collected as well: nobody waits for the program then. */
+const CALM_GROWTH_BYTES = 2 * 2 ** 20;
+/** A heap whose size has stayed within this, */
+const CALM_BAND_BYTES = 2 ** 20;
+/** for so long, is calm. */
+const CALM_MS = 20_000;
 /** How many times as long as the last collection took the program goes on before the next one, */
 const REST_FACTOR = 8;
 /** unless the heap has grown by so much until then: on a fraction of a core a collection takes a third of a second. */
@@ -42,18 +48,22 @@ export function createHeapTrimmer(options: HeapTrimmerOptions): Service {
     async run(signal) {
       let floorBytes = 0; // so that the garbage of the start goes first
       let restUntilMs = -Infinity;
+      let calm = { bytes: 0, sinceMs: clock.monotonic() };
       while (!signal.aborted) {
         await clock.sleep(LOOK_MS, signal).catch(() => {});
         if (signal.aborted) return;
         const bytes = heap.committedBytes();
+        const nowMs = clock.monotonic();
         floorBytes = Math.min(floorBytes, bytes); // buffers are given back some time after the collection
-        const limitBytes = clock.monotonic() < restUntilMs ? URGENT_GROWTH_BYTES : GROWTH_LIMIT_BYTES;
+        if (Math.abs(bytes - calm.bytes) > CALM_BAND_BYTES) calm = { bytes, sinceMs: nowMs };
+        const isCalm = nowMs - calm.sinceMs >= CALM_MS;
+        const limitBytes = isCalm ? CALM_GROWTH_BYTES : nowMs < restUntilMs ? URGENT_GROWTH_BYTES : GROWTH_LIMIT_BYTES;
         if (bytes - floorBytes < limitBytes) continue;
-        const startedMs = clock.monotonic();
         heap.collect();
         const endedMs = clock.monotonic();
-        restUntilMs = endedMs + REST_FACTOR * (endedMs - startedMs);
+        restUntilMs = endedMs + REST_FACTOR * (endedMs - nowMs);
         floorBytes = heap.committedBytes();
+        calm = { bytes: floorBytes, sinceMs: endedMs };
         options.onTrim();
       }
     },
