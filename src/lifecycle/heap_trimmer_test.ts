@@ -107,26 +107,6 @@ Deno.test("the process's own heap gives garbage back", () => {
   assert.ok(heap.committedBytes() < floor + 9 * MIB, "and leave it");
 });
 
-Deno.test("what a burst left is collected once the heap has been calm for 20 s", async () => {
-  const { heap, look, end } = startTrimmer(15 * MIB);
-  await look();
-  heap.bytes = 20 * MIB;
-  await look();
-  heap.ms += 19_000;
-  heap.bytes = 20.5 * MIB;
-  await look();
-  assert.equal(heap.trims, 1, "it may go on");
-  heap.ms += 1_000;
-  await look();
-  assert.equal(heap.trims, 2);
-  heap.bytes = 16.5 * MIB;
-  await look();
-  heap.ms += 60_000;
-  await look();
-  assert.equal(heap.trims, 2, "too little to collect");
-  await end();
-});
-
 Deno.test("the process's own heap gives buffers back that nobody holds", async () => {
   const heap = openHeap();
   heap.collect();
