@@ -86,7 +86,7 @@ export const COMMAND_NOTES: Readonly<Record<string, CommandNotes>> = {
     ],
     exitCodes: [
       ["0", "stopped by a signal, in order"],
-      ["1", "a part failed again and again; the last line of the log says which"],
+      ["1", "a part failed repeatedly; the last line of the log says which"],
       ["2", "bad usage, or no API server to be found"],
       ["65", "the kubeconfig can't be used"],
       ["69", "NATS can't be reached: max_retries tries in a row failed"],
@@ -238,7 +238,7 @@ export const COMMAND_NOTES: Readonly<Record<string, CommandNotes>> = {
     exitCodes: [
       DONE,
       USAGE,
-      ["69", "NATS can't be reached, or there is no bucket: agent fleet setup makes it"],
+      ["69", "NATS can't be reached, or there is no bucket: agent fleet setup creates it"],
       BUS_REFUSES,
       CONFIGURATION,
       ["130, 143", "ended by SIGINT or SIGTERM, the usual end of --watch"],
@@ -268,7 +268,7 @@ export const COMMAND_NOTES: Readonly<Record<string, CommandNotes>> = {
     exitCodes: [
       DONE,
       USAGE,
-      ["69", "NATS can't be reached, or there is no such stream: agent fleet setup makes it"],
+      ["69", "NATS can't be reached, or there is no such stream: agent fleet setup creates it"],
       BUS_REFUSES,
       CONFIGURATION,
       INTERRUPTED,
@@ -283,7 +283,7 @@ export const COMMAND_NOTES: Readonly<Record<string, CommandNotes>> = {
       ["1", "refused, with layer, code and reason on standard error; or it did not end in time"],
       ["1 to 255", "the command's own exit code, even where it equals one of these"],
       USAGE,
-      ["65", "the signing key can't be read, or what answered is no agent"],
+      ["65", "the signing key can't be read, or the answer did not come from an agent"],
       ["69", "NATS can't be reached, no agent of this cluster listens, or none answers in time"],
       BUS_REFUSES,
       CONFIGURATION,

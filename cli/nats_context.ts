@@ -96,7 +96,7 @@ export async function readNatsContext(env: Env, name: string): Promise<NatsConte
   if (fields === null) {
     throw new AgentError(
       "bad_configuration",
-      `Cannot use the NATS context ${file}: it is no context in JSON; \`nats context edit\` mends it, --nats goes without`,
+      `Cannot use the NATS context ${file}: it is not a context in JSON; fix it with \`nats context edit\`, or use --nats instead`,
     );
   }
   // Newer versions of `nats` take addresses of secret stores as `creds`.

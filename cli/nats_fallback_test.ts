@@ -215,7 +215,7 @@ const BROKEN: readonly {
     want: /^There is no NATS context "\.\.\/\.\.\/etc\/passwd"/,
   },
   { name: "a selected one that is gone", args: [], selected: "gone", want: /^There is no NATS context "gone"/ },
-  { name: "no JSON", args: ["--context", "json"], want: /json\.json: it is no context in JSON/ },
+  { name: "no JSON", args: ["--context", "json"], want: /json\.json: it is not a context in JSON/ },
   { name: "a login through nsc", args: ["--context", "nsc"], want: /nsc in .* is not known here; give --nats/ },
   { name: "a secret store", args: ["--context", "store"], want: /creds in .* is not known here/ },
 ];

@@ -58,7 +58,7 @@ function resultOf(reply: ExecReply, cluster: string): CommandResult {
           "to that cluster's commands?",
       );
     case "no_result":
-      throw new AgentError("bad_input", "What answered is no agent: it sent something else than this command's result");
+      throw new AgentError("bad_input", "The answer did not come from an agent: it is not this command's result");
   }
 }
 

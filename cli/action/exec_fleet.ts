@@ -112,7 +112,7 @@ function judge(answer: ManyAnswer, commandId: string): ClusterAnswer {
   if (reply.kind === "other_cluster") {
     return { kind: "silent", id, output: `what answered says that it is ${reply.claims}; left out` };
   }
-  if (reply.kind === "no_result") return { kind: "silent", id, output: "what answered is no agent" };
+  if (reply.kind === "no_result") return { kind: "silent", id, output: "the answer did not come from an agent" };
   const { result } = reply;
   if (result.refusal !== undefined) {
     const { layer, code, reason } = result.refusal;

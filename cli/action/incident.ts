@@ -36,7 +36,10 @@ const KEY_MS = 24 * 3_600_000;
 /** Prints what is known of an incident: from the stream where there is one, else what passes until a signal ends it. */
 export async function runIncident(context: CliContext, options: IncidentOptions): Promise<void> {
   if (!INCIDENT_ID.test(options.id)) {
-    throw new AgentError("bad_usage", `"${options.id}" is no incident's id; reports have it as incident.id`);
+    throw new AgentError(
+      "bad_usage",
+      `"${options.id}" is not the id of an incident; reports contain it as incident.id`,
+    );
   }
   const { nats, config } = await openBus(context, { ...options, purpose: "incident" });
   try {
@@ -149,7 +152,7 @@ async function follow(
     const reports = subscribeReports(nats, {
       ...place,
       onForeign: (subject) => say(`A message on ${subject} names another cluster and is left out`),
-      onUnreadable: (subject) => say(`A message on ${subject} is no event`),
+      onUnreadable: (subject) => say(`A message on ${subject} is not an event`),
       onDropped: (dropped) => say(`${dropped} reports are left out: they come faster than they are read here`),
       onRefused: (subject) => say(`NATS does not let this user hear ${subject}; add it to the user's permissions`),
     }, context.signal);

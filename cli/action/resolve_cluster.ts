@@ -20,7 +20,7 @@ export async function resolveCluster(nats: CliBus, text: string): Promise<string
     case "several":
       throw new AgentError(
         "bad_usage",
-        `"${text}" fits ${found.ids.length} clusters: ${found.ids.slice(0, 10).join(", ")}; give more of the id`,
+        `"${text}" matches ${found.ids.length} clusters: ${found.ids.slice(0, 10).join(", ")}; give more of the id`,
       );
     case "none":
       return text;

@@ -95,5 +95,5 @@ const RECEIPT_TEXT: Readonly<Record<Receipt["kind"], (receipt: Receipt) => strin
     receipt.kind === "stream" ? `stored in stream ${receipt.stream}${receipt.duplicate ? " (a copy)" : ""}` : "",
   subscriber: () => "answered by a subscriber",
   nobody: () => "nobody listens",
-  unknown: () => "somebody listens; core NATS tells no more",
+  unknown: () => "somebody is subscribed; core NATS does not say more",
 };

@@ -173,7 +173,7 @@ async function listen(tail: Tail, nats: CliBus, past: Past | null): Promise<stri
     clusterOf: (subject) => clusterOfSubject(subject, layout),
     isUpdateSubject,
     onForeign: (subject) => say(`A message on ${subject} names another cluster and is left out`),
-    onUnreadable: (subject) => say(`A message on ${subject} is no event`),
+    onUnreadable: (subject) => say(`A message on ${subject} is not an event`),
     onDropped: (dropped) => say(`${dropped} events are left out: they come faster than they are read here`),
     onRefused: (subject) =>
       say(

@@ -68,7 +68,7 @@ export async function runDemo(context: CliContext, options: { readonly once: boo
   try {
     await agent.ready;
     say(
-      "The agent is connected and watches. Each line with an arrow is what happens; below it, what the agent tells.\n" +
+      "The agent is connected and watches. Each line with an arrow is what happens; below it, what the agent reports.\n" +
         "What takes minutes in a cluster takes seconds here.\n",
     );
     let complete = true;

@@ -138,7 +138,7 @@ function imageScenes(cluster: DemoCluster, { cart, checkout, typo, nodes }: Cast
       ],
     },
     {
-      title: "the pull is tried again and again (a Normal event, and still a fault)",
+      title: "the pull fails again and again (a Normal event, and still a fault)",
       play: () =>
         cluster.putEvent({
           ...byKubelet,

@@ -76,7 +76,7 @@ function leadCondition(status: LeadStatus, lease: string): Condition {
       name,
       ok: false,
       detail:
-        `the Lease ${lease} does not exist, so that nobody leads; apply it anew: it is part of the manifests and of ` +
+        `the Lease ${lease} does not exist, so no replica leads; apply it again: it is part of the manifests and of ` +
         "the chart, and may be empty",
     };
   }

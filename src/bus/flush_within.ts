@@ -15,9 +15,7 @@ export function flushWithin(session: BusSession, flush: Promise<void>, limitMs: 
     };
     const gone = settle(() => reject(new Error("the connection ended")));
     const timer = setTimeout(
-      settle(() =>
-        reject(new FlushTimeout(`NATS has not answered a ping within ${limitMs} ms; the connection is made again`))
-      ),
+      settle(() => reject(new FlushTimeout(`NATS has not answered a ping within ${limitMs} ms; the agent reconnects`))),
       limitMs,
     );
     session.ended.addEventListener("abort", gone, { once: true });

@@ -132,7 +132,7 @@ export function explainNatsError(error: unknown, target: NatsTarget): ExplainedN
     return {
       kind: "other",
       message:
-        `The name of the NATS server${at} is not found (${text}); check how the address is spelt, and the DNS here`,
+        `The name of the NATS server${at} is not found (${text}); check the spelling of the address, and DNS on this machine`,
     };
   }
   return { kind: "other", message: `The NATS connection${at} failed: ${text}` };

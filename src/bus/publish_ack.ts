@@ -45,7 +45,7 @@ export function readPublishAck(message: AckMessage, subject: string, knownSubjec
   if (!parsed.success) {
     return failed(
       "stream_error",
-      `The answer to a publish on ${subject} is no acknowledgement; look for a program that answers there`,
+      `The answer to a publish on ${subject} is not an acknowledgement; look for a program that answers there`,
     );
   }
   const { error, stream } = parsed.data;
@@ -63,7 +63,7 @@ function readError(code: number, description: string, subject: string): PublishA
     );
   }
   if (NO_LEADER.has(code)) {
-    return failed("no_leader", `The stream can't take ${subject} now (${description}); it is tried again`);
+    return failed("no_leader", `The stream can't take ${subject} now (${description}); the agent retries`);
   }
   if (code === WRONG_STREAM) {
     return failed(

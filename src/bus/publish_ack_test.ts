@@ -30,7 +30,7 @@ const ROWS: readonly Row[] = [
     want: ["stream_full", /maximum messages/],
   },
   { name: "no storage left", text: error(10047), want: ["stream_full", /max_bytes/] },
-  { name: "a cluster without a leader", text: error(10008), want: ["no_leader", /tried again/] },
+  { name: "a cluster without a leader", text: error(10008), want: ["no_leader", /the agent retries/] },
   { name: "another stream than expected", text: error(10060), want: ["wrong_stream", /correct nats\.stream/] },
   {
     name: "JetStream off for the account",
@@ -41,7 +41,7 @@ const ROWS: readonly Row[] = [
   { name: "a sealed stream", text: error(10109, "sealed"), want: ["stream_error", /sealed \(10109\)/] },
   { name: "an error without its own code", text: '{"error":{"code":500}}', want: ["stream_error", /\(500\)/] },
   { name: "an answer of somebody else", text: '{"ok":true}', want: ["stream_error", /who else answers there/] },
-  { name: "no JSON", text: "+OK", want: ["stream_error", /is no acknowledgement/] },
+  { name: "no JSON", text: "+OK", want: ["stream_error", /is not an acknowledgement/] },
 ];
 
 for (const { name, statusCode, text = "", known = false, want } of ROWS) {

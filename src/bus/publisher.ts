@@ -151,7 +151,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       failures[reason] = (failures[reason] ?? 0) + 1;
       options.onFailure(reason, detail);
       if (detail !== trouble?.detail) {
-        log.warn("Cannot deliver; it is tried again", { kind, messages: failed.length, reason, error: detail });
+        log.warn("Cannot deliver; the agent retries", { kind, messages: failed.length, reason, error: detail });
       }
       const inARow = trouble?.reason === reason && outcome.delivered.length === 0 ? trouble.failures + 1 : 1;
       troubles.set(kind, { kind, reason, detail, failures: inARow });

@@ -30,6 +30,6 @@ function findFault(pattern: string): string | null {
   try {
     return new RegExp(pattern).test("") ? "matches an empty text; it must match what is to be cut out" : null;
   } catch (error) {
-    return `is no regular expression: ${error instanceof Error ? error.message : String(error)}`;
+    return `is not a valid regular expression: ${error instanceof Error ? error.message : String(error)}`;
   }
 }

@@ -76,7 +76,7 @@ Deno.test("any JSON value under any known key gives a result", () => {
 const HOSTILE = [
   { name: "brackets without end", text: "[".repeat(20_000), want: /nested too deeply/ },
   { name: "an alias bomb", text: aliasBomb(), want: /alias too many/ },
-  { name: "a hundred thousand keys twice", text: "a: 1\n".repeat(20_000), want: /second time/ },
+  { name: "a hundred thousand keys twice", text: "a: 1\n".repeat(20_000), want: /is a duplicate key/ },
   { name: "documents without end", text: "---\n".repeat(100_000), want: /second document/ },
   {
     name: "nesting beyond the limit",

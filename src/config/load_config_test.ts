@@ -429,7 +429,7 @@ const REFUSED: readonly Refused[] = [
   {
     name: "a key twice in the file",
     given: "buffer_size: 10\nbuffer_size: 20",
-    want: ["c.yaml:3:1: buffer_size: stands here a second time"],
+    want: ["c.yaml:3:1: buffer_size: is a duplicate key"],
   },
   {
     name: "a merge key",
@@ -442,7 +442,7 @@ const REFUSED: readonly Refused[] = [
   { name: "an alias of itself", given: "nats: &a [*a]", want: ["…nested too deeply"] },
   { name: "a tab as indentation", given: "nats:\n\tuser: a", want: ["c.yaml:3:1: is not YAML: tab as indent"] },
   { name: "a bracket that is never closed", given: "events: {backlog: all", want: ["c.yaml:2:22: is not YAML"] },
-  { name: "a number as a key", given: "1: a", want: ["c.yaml:2:1: has a key that is no text"] },
+  { name: "a number as a key", given: "1: a", want: ["c.yaml:2:1: has a key that is not a string"] },
   {
     name: "a severity that a rule can not have",
     given: "events: {rules: [{id: team.disk, severity: urgent}]}",

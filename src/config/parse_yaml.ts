@@ -162,9 +162,9 @@ class TreeReader {
       const key = isScalar(pair.key) ? pair.key.value : undefined;
       const offset = offsetOf(pair.key);
       if (key === "<<") this.faultAt(offset, path, "merge keys (<<) are not supported; write the keys out");
-      else if (typeof key !== "string") this.faultAt(offset, path, "has a key that is no text; put it in quotes");
+      else if (typeof key !== "string") this.faultAt(offset, path, "has a key that is not a string; put it in quotes");
       else if (Object.hasOwn(map, key)) {
-        this.faultAt(offset, [...path, key], "stands here a second time; remove one of the two");
+        this.faultAt(offset, [...path, key], "is a duplicate key; remove one of the two");
       } else {
         const inner = [...path, key];
         this.remember(inner, this.keyOffsets, offset);

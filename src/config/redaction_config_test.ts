@@ -22,7 +22,7 @@ const REFUSED: readonly { readonly name: string; readonly text: string; readonly
   {
     name: "a pattern that does not compile",
     text: "redaction: {patterns: ['(abc']}\n",
-    want: /is no regular expression/,
+    want: /is not a valid regular expression/,
   },
   {
     name: "a pattern that matches nothing at all",

@@ -151,7 +151,7 @@ function patternFault(pattern: string, findSlowPattern: FindSlowPattern): string
   try {
     compilePattern(pattern);
   } catch (error) {
-    return `is no regular expression: ${error instanceof Error ? error.message : error}`;
+    return `is not a valid regular expression: ${error instanceof Error ? error.message : error}`;
   }
   return findSlowPattern(splitFlags(pattern).source);
 }

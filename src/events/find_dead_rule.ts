@@ -113,7 +113,7 @@ function deadPattern(path: string, pattern: string | undefined): DeadRule | null
     return { path, message: "is written between slashes, which are looked for too; leave them and what follows out" };
   }
   if (isAnchoredInside(pattern)) {
-    return { path, message: "can't be found in any text: something stands before ^ or after $" };
+    return { path, message: "can't be found in any text: there is something before ^ or after $" };
   }
   const compiled = compilePattern(pattern);
   return ANYTHING.every((text) => compiled.test(text))
@@ -135,7 +135,7 @@ function deadSeverity(given: ConfiguredRule, rule: Rule): DeadRule | null {
   if (given.severity === undefined || rule.report !== false) return null;
   const remedy = given.ignore === true || given.report === false
     ? "leave it out, or report the event"
-    : "this rule is not reported unless report: true stands beside it";
+    : "this rule is not reported unless it sets report: true";
   return { path: "severity", message: `has no effect: ${remedy}` };
 }
 

@@ -58,8 +58,8 @@ const ROWS: readonly {
     ["namespaces that can be are alive", { namespaces: ["shop", "team-*", "a-b-1", "*"] }, null],
     ["a pattern between slashes", { match: "/failed/i" }, /match is written between slashes/],
     ["a path is alive", { match: "/var/lib/" }, null],
-    ["something before the beginning", { match: "a^b" }, /match can't be found in any text: something stands/],
-    ["something after the end", { match: "[.]$x" }, /match can't be found in any text: something stands/],
+    ["something before the beginning", { match: "a^b" }, /match can't be found in any text: there is something/],
+    ["something after the end", { match: "[.]$x" }, /match can't be found in any text: there is something/],
     ["the beginning of a line is alive", { match: "(?m)a\\n^b$" }, null],
     ["anchors at the ends are alive", { match: "^a|b$|(^c|d$)|[^e]|\\^f|\\$g" }, null],
   ] as const).map(([name, given, want]) => ({
@@ -95,7 +95,7 @@ const ROWS: readonly {
   {
     name: "a severity for a rule that is not reported",
     given: [{ id: "node.cordoned", severity: "high" }],
-    want: /^0 severity has no effect: this rule is not reported unless report: true/,
+    want: /^0 severity has no effect: this rule is not reported unless it sets report: true/,
   },
   {
     name: "a severity for one that is reported on demand is alive",

@@ -197,7 +197,7 @@ const NO_EVENTS: readonly { name: string; given: unknown }[] = [
 ];
 
 for (const { name, given } of NO_EVENTS) {
-  Deno.test(`normalizeEvent: ${name} is no event`, () => assert.equal(normalizeEvent(given), null));
+  Deno.test(`normalizeEvent: ${name} is not an event`, () => assert.equal(normalizeEvent(given), null));
 }
 
 /** What no field of a normalised event may be, whatever came in. */

@@ -20,7 +20,7 @@ export async function keepRunning(
     } catch (error) {
       if (signal.aborted) return;
       const waitMs = backoffMs(failures, RESTART_BACKOFF);
-      log.error("A feed failed and is started again", { feed: name, error: errorMessage(error), waitMs });
+      log.error("A feed failed and restarts", { feed: name, error: errorMessage(error), waitMs });
       await clock.sleep(waitMs, signal).catch(() => {}); // an abort is seen by the loop
     }
   }

@@ -24,7 +24,7 @@ const BROKEN: readonly { readonly name: string; readonly text: string; readonly 
   {
     name: "a name that stands twice",
     text: `users:\n- {name: ${SECRET}, user: {}}\n- {name: ${SECRET}, user: {}}\n`,
-    want: /: users\[1\] has a name that stands there twice;/,
+    want: /: users\[1\] has a duplicate name;/,
   },
   { name: "a list of entries without names", text: "clusters:\n- cluster: {}\n", want: /at clusters\[0\]\.name;/ },
   { name: "nothing but a text", text: SECRET, want: /holds something else than a kubeconfig at its top;/ },

@@ -134,7 +134,7 @@ export function createElector(options: ElectorOptions): Elector {
         ...(record === null || kind === "read" ? {} : { method: "PUT", body: bodyOf(kind, record) } as const),
       });
       const lease = readLease(answer);
-      if (lease === null) return tell({ kind: "refused", status: 0, detail: "the answer is no Lease" });
+      if (lease === null) return tell({ kind: "refused", status: 0, detail: "the answer is not a Lease" });
       if (kind === "renew") telemetry.leadRenewSeconds.observe({}, (clock.monotonic() - startedAt) / 1000);
       tell({ kind: "answered", record: lease, jitterMs: random() * JITTER_MS });
     } catch (error) {
@@ -258,7 +258,7 @@ export function createElector(options: ElectorOptions): Elector {
 
 /** Requests end by their own time limit. */
 const NEVER = new AbortController().signal;
-const ABSENT = "There is no such Lease, so that nobody leads";
+const ABSENT = "There is no such Lease, so no replica leads";
 
 function statusOf(
   state: LeadState,

@@ -144,7 +144,7 @@ async function supervise(entry: ServiceEntry, options: SuperviseOptions, signal:
     tell("restarting");
     options.onRestart(service.name);
     const waitMs = backoffMs(failures - 1, RESTART_BACKOFF);
-    log.error("Service failed and is started again", { service: service.name, error: lastError, waitMs });
+    log.error("Service failed and restarts", { service: service.name, error: lastError, waitMs });
     try {
       await clock.sleep(waitMs, signal);
     } catch {

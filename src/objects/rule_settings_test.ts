@@ -39,5 +39,5 @@ Deno.test("object rule settings: the configuration takes them, and no id twice",
   const parse = (rules: readonly unknown[]) =>
     parseConfig(JSON.stringify({ central_endpoint: "nats://127.0.0.1:4222", objects: { rules } }));
   assert.deepEqual((await parse([rule])).objects.rules, [rule]);
-  await assert.rejects(parse([rule, rule]), /no id stands twice/);
+  await assert.rejects(parse([rule, rule]), /without duplicate ids/);
 });

@@ -30,8 +30,8 @@ Deno.test("file store: a crash in the middle of a write leaves the old one", asy
 });
 
 const UNUSABLE: readonly { name: string; given: string; want: RegExp }[] = [
-  { name: "half a file", given: '{"version":1,"cluster_id":"prod","val', want: /no JSON/ },
-  { name: "an empty file", given: "", want: /no JSON/ },
+  { name: "half a file", given: '{"version":1,"cluster_id":"prod","val', want: /not JSON/ },
+  { name: "an empty file", given: "", want: /not JSON/ },
   { name: "something else", given: '["a list"]', want: /another form or version/ },
   { name: "another version", given: '{"version":2,"cluster_id":"prod","value":1}', want: /another form or version/ },
   {

@@ -21,7 +21,7 @@ const FLAGS = {
 const STATE_LIMIT_BYTES = 16 * 1024 * 1024;
 
 /**
- * Reads a file whole. Rejects with an `AgentError` for a symbolic link, for anything else that is no plain file, and for
+ * Reads a file whole. Rejects with an `AgentError` for a symbolic link, for anything else that is not a regular file, and for
  * one of more than `limitBytes`; with the system's error for the rest (`ENOENT`).
  */
 export async function readPlainFile(path: string, limitBytes = STATE_LIMIT_BYTES): Promise<Buffer> {
@@ -42,7 +42,7 @@ export async function openPlainFile(path: string, use: keyof typeof FLAGS): Prom
   const file = await openNoFollow(path, use);
   if ((await file.stat()).isFile()) return file;
   await file.close();
-  throw refusal(path, "it is no plain file");
+  throw refusal(path, "it is not a regular file");
 }
 
 /** Opens what may be a device too. Rejects with an `AgentError` for a symbolic link. */
@@ -61,7 +61,7 @@ export async function refuseNoPlainFile(path: string): Promise<void> {
     throw error;
   });
   if (found?.isSymbolicLink()) throw symbolicLink(path);
-  if (found !== null && !found.isFile()) throw refusal(path, "it is no plain file");
+  if (found !== null && !found.isFile()) throw refusal(path, "it is not a regular file");
 }
 
 async function isSymbolicLink(path: string): Promise<boolean> {
@@ -69,7 +69,7 @@ async function isSymbolicLink(path: string): Promise<boolean> {
 }
 
 function symbolicLink(path: string): AgentError {
-  return refusal(path, "it is a symbolic link, which whoever may write the folder can point anywhere");
+  return refusal(path, "it is a symbolic link, which anybody who can write to the folder can point anywhere");
 }
 
 function refusal(path: string, what: string): AgentError {

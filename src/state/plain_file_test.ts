@@ -16,7 +16,7 @@ const REFUSED = [
   {
     name: "a pipe that nobody writes",
     make: async (path: string) => void await runTool("mkfifo", [path]),
-    want: /no plain file/,
+    want: /not a regular file/,
   },
 ];
 
@@ -48,7 +48,7 @@ Deno.test("plain file: a link at the place of the new file is taken away, not wr
 Deno.test("plain file: a folder is refused", async () => {
   await using dir = await createTempDir("plain-file");
   await mkdir(dir.file("state"));
-  await assert.rejects(readPlainFile(dir.file("state")), /no plain file/);
+  await assert.rejects(readPlainFile(dir.file("state")), /not a regular file/);
 });
 
 Deno.test("plain file: one that is larger than any of the agent's own is not read", async () => {

@@ -34,7 +34,7 @@ export function decodeState(clusterId: string, text: string): StateReading {
   try {
     parsed = storedSchema.safeParse(JSON.parse(text));
   } catch {
-    return { kind: "damaged", detail: "it is no JSON" };
+    return { kind: "damaged", detail: "it is not JSON" };
   }
   if (!parsed.success) return { kind: "damaged", detail: "it is of another form or version" };
   if (parsed.data.cluster_id !== clusterId) {

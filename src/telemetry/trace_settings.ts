@@ -68,7 +68,7 @@ export function decideTraceSettings(around: TraceSurroundings): TraceSettings {
   const exporter = variable("OTEL_TRACES_EXPORTER");
   if (exporter === "none") return { kind: "off", warnings };
   if (exporter !== "" && exporter !== "otlp") {
-    warnings.push(`OTEL_TRACES_EXPORTER=${exporter} is not known here; there are no traces. Use otlp or none`);
+    warnings.push(`OTEL_TRACES_EXPORTER=${exporter} is not supported; traces are off. Use otlp or none`);
     return { kind: "off", warnings };
   }
   const asked = around.endpoint !== null || namedBy !== null || exporter === "otlp" || isTrue("OTEL_DENO");
@@ -78,7 +78,7 @@ export function decideTraceSettings(around: TraceSurroundings): TraceSettings {
     "http/protobuf";
   if (protocol !== "http/protobuf" && protocol !== "http/json") {
     warnings.push(
-      `OTEL_EXPORTER_OTLP_PROTOCOL=${protocol} is not spoken here; there are no traces. Use http/protobuf or http/json`,
+      `OTEL_EXPORTER_OTLP_PROTOCOL=${protocol} is not supported; traces are off. Use http/protobuf or http/json`,
     );
     return { kind: "off", warnings };
   }
@@ -111,7 +111,7 @@ function samplerOf(
   }
   const ratio = argument === "" ? 1 : Number(argument);
   if (ratio >= 0 && ratio <= 1) return { sampler: { kind: "ratio", ratio }, followParent };
-  warnings.push(`OTEL_TRACES_SAMPLER_ARG=${argument} is no number from 0 to 1; 1 is used`);
+  warnings.push(`OTEL_TRACES_SAMPLER_ARG=${argument} is not a number from 0 to 1; the agent uses 1`);
   return { sampler: { kind: "ratio", ratio: 1 }, followParent };
 }
 
@@ -121,7 +121,7 @@ function batchOf(variable: (name: string) => string, warnings: string[]): BatchS
     const text = variable(BATCH[key]);
     if (text === "") return;
     if (/^[1-9]\d{0,8}$/.test(text)) batch[key] = Number(text);
-    else warnings.push(`${BATCH[key]}=${text} is no number above 0; the default is used`);
+    else warnings.push(`${BATCH[key]}=${text} is not a number above 0; the agent uses the default`);
   };
   take("maxQueueSize");
   take("maxExportBatchSize");

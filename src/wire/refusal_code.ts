@@ -35,7 +35,7 @@ export const REFUSALS = {
   },
   invalid_created_at: {
     layer: "envelope",
-    meaning: "created_at is no time.",
+    meaning: "created_at is not a valid time.",
     remedy: "Send an RFC 3339 time with a zone.",
   },
   stale: {
@@ -60,7 +60,7 @@ export const REFUSALS = {
   },
   invalid_timeout: {
     layer: "envelope",
-    meaning: "The timeout is no duration above zero.",
+    meaning: "The timeout is not a duration above zero.",
     remedy: 'Send an integer of nanoseconds or a Go duration such as "30s"; 0 or nothing means 30 s.',
   },
   unsigned: {
@@ -197,7 +197,7 @@ export const REFUSALS = {
   },
   invalid_argument: {
     layer: "arguments",
-    meaning: "An argument is not of the kind that stands in its place.",
+    meaning: "An argument is not of the kind that is expected there.",
     remedy: "Give an argument of the kind that the reason names.",
   },
   namespace_conflict: {

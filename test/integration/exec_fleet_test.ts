@@ -143,5 +143,5 @@ Deno.test("exec: a cluster may be given by a prefix or its name; several that fi
   assert.equal((await fleet.run("exec", "name-of-prod-us-1", "--", "kubectl", "version")).stdout, "v1.36\n");
   assert.deepEqual(fleet.received, ["prod-eu-1", "prod-us-1"]);
   const { exitCode, stderr } = await fleet.run("exec", "prod", "--", "kubectl", "version");
-  assert.deepEqual([exitCode, /fits 2 clusters: prod-eu-1, prod-us-1/.test(stderr)], [2, true], stderr);
+  assert.deepEqual([exitCode, /matches 2 clusters: prod-eu-1, prod-us-1/.test(stderr)], [2, true], stderr);
 });

@@ -17,7 +17,7 @@ export interface JsonResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
-  /** The body, parsed; `undefined` when it is no JSON. */
+  /** The body, parsed; `undefined` when it is not JSON. */
   readonly json: unknown;
 }
 

@@ -23,7 +23,7 @@ export const objectsSchema = described(
           z.maxLength(100, { error: ALLOWED }),
           z.refine(
             (rules) => new Set(rules.map(({ id }) => id)).size === rules.length,
-            { error: "a list in which no id stands twice" },
+            { error: "a list without duplicate ids" },
           ),
         ),
         "Changes to rules, by id: `for`, `hold`, `severity`, or `ignore: true`.",

@@ -92,7 +92,7 @@ function refuseCluster({ part: cluster, path }: Found<KubeconfigCluster>, server
   }
   const proxy = cluster["proxy-url"];
   if (proxy && !(URL.canParse(proxy) && PROXIES.has(new URL(proxy).protocol))) {
-    throw unusable(path, "its cluster's proxy-url is no URL that begins with http://, https:// or socks5://");
+    throw unusable(path, "its cluster's proxy-url is not a URL that begins with http://, https:// or socks5://");
   }
 }
 
@@ -147,7 +147,7 @@ function serverUrl({ part: cluster, path }: Found<KubeconfigCluster>, user: Kube
   const tls = cluster["certificate-authority"] || cluster["certificate-authority-data"] ||
     cluster["insecure-skip-tls-verify"] || user["client-certificate"] || user["client-certificate-data"];
   const url = given.includes("://") ? given : `${tls ? "https" : "http"}://${given}`;
-  if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) throw unusable(path, "its cluster's server is no URL");
+  if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) throw unusable(path, "its cluster's server is not a URL");
   const { origin, pathname } = new URL(url);
   return origin + pathname.replace(/\/+$/, "");
 }

@@ -111,8 +111,8 @@ const REFUSED = [
     user: `exec: {${EXEC_V1}, command: s3cret, interactiveMode: Always}`,
     want: /interactiveMode Always/,
   },
-  { name: "a server that is no URL", user: "", cluster: 'server: "https://a b s3cret"', want: /server is no URL;/ },
-  { name: "a server of another kind", user: "", cluster: 'server: "ftp://s3cret"', want: /server is no URL;/ },
+  { name: "a server that is no URL", user: "", cluster: 'server: "https://a b s3cret"', want: /server is not a URL;/ },
+  { name: "a server of another kind", user: "", cluster: 'server: "ftp://s3cret"', want: /server is not a URL;/ },
   {
     name: "a certificate that is no Base64",
     user: 'client-certificate-data: "s3cret!", client-key-data: AAAA',
@@ -134,7 +134,7 @@ const REFUSED = [
     name: "a proxy of another kind",
     user: "",
     cluster: 'server: "https://a", proxy-url: "ftp://s3cret"',
-    want: /proxy-url is no URL that begins with http:/,
+    want: /proxy-url is not a URL that begins with http:/,
   },
   {
     name: "a proxy that is no URL",

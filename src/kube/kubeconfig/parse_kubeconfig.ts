@@ -75,7 +75,7 @@ function byName(
 ): ReadonlyMap<string, unknown> {
   const found = new Map<string, unknown>();
   for (const [index, entry] of (entries ?? []).entries()) {
-    if (found.has(entry.name)) throw unusable(path, `${part}s[${index}] has a name that stands there twice`);
+    if (found.has(entry.name)) throw unusable(path, `${part}s[${index}] has a duplicate name`);
     found.set(entry.name, entry[part]);
   }
   return found;
