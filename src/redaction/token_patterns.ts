@@ -177,7 +177,8 @@ const GENERAL_PATTERNS: readonly TokenPattern[] = [
   {
     rule: "assignment",
     hints: ["auth-pass"],
-    pattern: /(\bauth-pass\s{1,8}[\w.-]{1,64}\s{1,8})(?!\[REDACTED)[^\s"']{3,512}/g,
+    pattern:
+      /(\bauth-pass\s{1,8}(?!(?:in|for|from|to|is|of|not|must|and|or)\b)[\w.-]{1,64}\s{1,8})(?!\[REDACTED)[^\s"']{3,512}/g,
   },
   {
     rule: "assignment",

@@ -34,7 +34,7 @@ const VALUE_BELOW = /\r?\n[ \t]{1,64}(?=string\()/y;
 const REFUSED_VALUE = "Invalid value: ";
 /** How else a value is told: `password is …`, `invalid token "…"`, `| password | … |`, `setPassword("…")`. Sticky. */
 const TOLD =
-  /(?:["'`],[ \t]?(?=["'`])|\((?=["'`])|(?: (?:is |was )?(?:wrong|invalid|incorrect|mismatch|rejected))?[:,]? (?:got|received|have)[: ]{1,2}(?=["'`])|(?: (?:value|is|was|set to|\d{1,3}(?=:)))?[ \t]{0,2}(?:->|→|\||:)?[ \t]{0,2})(?=[^\s/=(-])/y;
+  /(?:["'`],[ \t]?(?=["'`])|\((?=["'`])|(?: (?:is |was )?(?:wrong|invalid|incorrect|mismatch|rejected))?[:,]? (?:got|received|have)[: ]{1,2}(?=["'`])|(?: (?:value|is|was|set to|to|\d{1,3}(?=:)))?[ \t]{0,2}(?:->|→|\||:)?[ \t]{0,2})(?=[^\s/=(-])/y;
 export const isNameCode = (code: number): boolean =>
   (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a) ||
   code === 0x5f || code === 0x2d || code === 0x2e;
