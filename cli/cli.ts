@@ -70,7 +70,12 @@ export function createProgram(
 /** Subcommands that are added do not inherit these settings. `path` is the words after the program's name. */
 function configureTree(command: CommandUnknownOpts, context: CliContext, path: string): void {
   const notes = COMMAND_NOTES[path];
-  if (notes !== undefined) command.addHelpText("after", formatNotes(notes));
+  if (notes !== undefined) {
+    command.addHelpText("after", ({ error }) => {
+      const columns = (error ? context.stderr : context.stdout).columns ?? HELP_COLUMNS;
+      return formatNotes(notes, columns, (text, width) => command.createHelp().boxWrap(text, width));
+    });
+  }
   command.exitOverride().showHelpAfterError("(--help shows what there is)").configureOutput({
     writeOut: (text) => void context.stdout.write(text),
     writeErr: (text) => void context.stderr.write(text),

@@ -330,8 +330,21 @@ export const COMMAND_NOTES: Readonly<Record<string, CommandNotes>> = {
   },
 };
 
-/** The notes as `--help` prints them, below the options. */
-export function formatNotes({ examples, exitCodes, environment = [], files = [] }: CommandNotes): string {
+/** The notes as `--help` prints them, below the options; `wrap` breaks a meaning into lines of so many columns. */
+export function formatNotes(
+  { examples, exitCodes, environment = [], files = [] }: CommandNotes,
+  columns: number,
+  wrap: (text: string, columns: number) => string,
+): string {
+  const formatRows = (title: string, rows: readonly NoteRow[]): readonly string[] => {
+    if (rows.length === 0) return [];
+    const indent = Math.max(...rows.map(([name]) => name.length)) + 4;
+    const lines = rows.flatMap(([name, meaning]) =>
+      wrap(meaning, Math.max(LEAST_MEANING, columns - indent)).split("\n")
+        .map((line, index) => (index === 0 ? `  ${name}` : "").padEnd(indent) + line)
+    );
+    return ["", title, ...lines];
+  };
   return [
     "",
     examples.length === 1 ? "Example:" : "Examples:",
@@ -342,8 +355,5 @@ export function formatNotes({ examples, exitCodes, environment = [], files = [] 
   ].join("\n");
 }
 
-function formatRows(title: string, rows: readonly NoteRow[]): readonly string[] {
-  if (rows.length === 0) return [];
-  const width = Math.max(...rows.map(([name]) => name.length));
-  return ["", title, ...rows.map(([name, meaning]) => `  ${name.padEnd(width)}  ${meaning}`)];
-}
+/** Narrower, a column of words reads worse than a long line. */
+const LEAST_MEANING = 30;

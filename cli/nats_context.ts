@@ -114,7 +114,9 @@ export async function readNatsContext(env: Env, name: string): Promise<NatsConte
 
 async function unknownContext(env: Env, name: string): Promise<AgentError> {
   const names = await listNatsContexts(env);
-  const known = names.length === 0 ? "there is none" : `there are ${names.slice(0, 20).map(printable).join(", ")}`;
+  const known = names.length === 0
+    ? `none is in ${join(natsFolder(env) ?? "~/.config/nats", "context")}`
+    : `there are ${names.slice(0, 20).map(printable).join(", ")}`;
   return new AgentError("bad_configuration", `There is no NATS context "${printable(name)}"; ${known}`);
 }
 

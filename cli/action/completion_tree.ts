@@ -21,6 +21,8 @@ interface CompletionOption {
 export interface CompletionNode {
   /** The words after the program's name: "" for the program itself, "audit verify". */
   readonly path: string;
+  /** Whether another node has the same subcommand under its name. */
+  readonly isAlias: boolean;
   readonly children: readonly { readonly name: string; readonly description: string }[];
   readonly options: readonly CompletionOption[];
   readonly argument: Completion;
@@ -28,15 +30,16 @@ export interface CompletionNode {
 
 /** Flattens the program's tree, the program itself first. */
 export function readCompletionTree(program: CommandUnknownOpts): CompletionNode[] {
-  return readNode(program, []);
+  return readNode(program, [], false);
 }
 
-function readNode(command: CommandUnknownOpts, path: readonly string[]): CompletionNode[] {
+function readNode(command: CommandUnknownOpts, path: readonly string[], isAlias: boolean): CompletionNode[] {
   const help = command.createHelp();
   const children = help.visibleCommands(command).filter((child) => child.name() !== "help");
   const [argument] = command.registeredArguments;
   const node: CompletionNode = {
     path: path.join(" "),
+    isAlias,
     children: children.map((child) => ({ name: child.name(), description: child.description() })),
     options: help.visibleOptions(command).map((option) => ({
       names: [option.short, option.long].filter((name) => name !== undefined && name !== null),
@@ -51,7 +54,9 @@ function readNode(command: CommandUnknownOpts, path: readonly string[]): Complet
   };
   // Who types an alias wants its options too, though only the name is offered.
   const below = children.flatMap((child) =>
-    [child.name(), ...child.aliases()].flatMap((name) => readNode(child, [...path, name]))
+    [child.name(), ...child.aliases()].flatMap((name) =>
+      readNode(child, [...path, name], isAlias || name !== child.name())
+    )
   );
   return [node, ...below];
 }

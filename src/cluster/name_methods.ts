@@ -22,7 +22,9 @@ export function only(
   read: (facts: ClusterFacts) => Finding,
 ): (input: DescriptionInput) => Finding {
   return (input) =>
-    input.provider === provider ? read(input.facts) : absent(`only for ${provider}; this is ${input.provider ?? "?"}`);
+    input.provider === provider ? read(input.facts) : absent(
+      `only for ${provider}; ${input.provider === null ? "the provider is not known" : `this is ${input.provider}`}`,
+    );
 }
 
 /** What most nodes say, of those that say something. */
