@@ -61,6 +61,7 @@ export async function createIncidentPart(
     clock,
     maySave: leadership.isValid,
     capture: () => takeSnapshot(store.all()),
+    revision: store.revision,
   });
   return {
     name: "incidents",

@@ -59,6 +59,8 @@ export interface IncidentStore {
   /** Open incidents, the one that was heard of longest ago first. */
   all(): readonly Incident[];
   size(): number;
+  /** Another number after each change of what `all` returns. */
+  revision(): number;
   /** Whether the list of open shared causes has changed since this was asked. */
   takeSharedNews(): boolean;
   /** Takes back what an earlier process kept, oldest first. */
@@ -82,6 +84,7 @@ export function createIncidentStore(options: IncidentStoreOptions): IncidentStor
   const byKey = new Map<string, Incident>();
   const lastMinute = new Map<string, number>();
   const apiServices = new Set<Incident>();
+  let revision = 0;
   const shared = createSharedCauses({ openAt: open.at, add });
 
   function add(place: string, seed: Pick<Incident, "family" | "namespace" | "object" | "shared">, atMs: number) {
@@ -127,6 +130,7 @@ export function createIncidentStore(options: IncidentStoreOptions): IncidentStor
   }
 
   function remove(incident: Incident): void {
+    revision++;
     open.remove(incident);
     byKey.delete(incident.key);
     apiServices.delete(incident);
@@ -197,6 +201,7 @@ export function createIncidentStore(options: IncidentStoreOptions): IncidentStor
       const place = subjectPlace(namespace, subject);
       const incident = find(sighting, place, subject, namespace);
       incident.reports++;
+      revision++;
       const isNew = incident.reports === 1;
       const isWorse = !isNew && severityRank(severity) < severityRank(incident.severity);
       if (isNew || isWorse) incident.severity = severity;
@@ -244,6 +249,7 @@ export function createIncidentStore(options: IncidentStoreOptions): IncidentStor
       const incident = byKey.get(incidentKey);
       if (incident === undefined || !incident.openFaults.includes(faultKey)) return null;
       incident.openFaults = incident.openFaults.filter((one) => one !== faultKey);
+      revision++;
       if (incident.openFaults.length > 0) return null;
       endOf(incident);
       return { incident, kind: "resolved", by, proof, endedAtMs };
@@ -268,6 +274,7 @@ export function createIncidentStore(options: IncidentStoreOptions): IncidentStor
       return all.sort((a, b) => a.heardAtMs - b.heardAtMs);
     },
     size: open.size,
+    revision: () => revision,
     takeSharedNews: shared.takeNews,
     restore(incidents, nowMs) {
       const kept = incidents.slice(-limit);
@@ -285,6 +292,7 @@ export function createIncidentStore(options: IncidentStoreOptions): IncidentStor
         known.set(incident.key, incident);
       });
       byKey.clear();
+      revision++;
       for (const { incidentKey, faultKey } of faults) {
         const incident = known.get(incidentKey);
         if (incident === undefined) continue;
