@@ -8,12 +8,12 @@ const INTRODUCTION = `# Catalogue of faults
 
 <!-- Written by \`deno task docs:catalogue\` from src/events/catalogue/. Change the rules, not this page. -->
 
-Every rule that the agent knows out of the box. An event fits a rule when everything in the column "event" holds; [events.md](events.md)
-says which rule wins when several fit, and how \`events.rules\` adds to this list, changes a rule by its id, or ignores what it reports.
-Ids are stable: central programs may count by them.
+All built-in rules. An event matches a rule if everything in the column "event" holds; [events.md](events.md)
+says which rule wins if several match, and how \`events.rules\` adds to this list, changes a rule by its id, or ignores what it reports.
+Ids are stable: central programs can rely on them.
 
 - A reason between slashes, and what follows "message", are regular expressions.
-- \`Normal\` or \`Warning\` stands where the rule asks for that type; the others take both.
+- \`Normal\` or \`Warning\` means that the rule requires that type; the others match both.
 - "known noise" is seen, counted in \`agent_events_ignored_total\`, and not reported.
 `;
 

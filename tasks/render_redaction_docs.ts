@@ -6,33 +6,34 @@ const HEAD = `# Redaction
 
 <!-- Written by \`deno task docs:redaction\` from src/redaction/. Change the tables, not this page. -->
 
-Whatever leaves the agent loses its secrets first: the texts of events, the output of commands and the texts of errors. A secret
-is replaced by a mark that names the rule, such as \`[REDACTED:jwt]\`; everything else stays as it is, byte for byte.
+The agent removes secrets from everything that it sends: the texts of events, the output of commands and the texts of errors. It
+replaces a secret with a mark that names the rule, such as \`[REDACTED:jwt]\`; everything else stays as it is, byte for byte.
 
-Redaction is the last of several safeguards, and the weakest. RBAC keeps the agent from Secrets, the policy keeps commands from
-types that hold credentials; redaction is for what an application writes into its own log, environment or ConfigMap. It knows
-how secrets look and what they are called. A password that looks like a word, under a name that says nothing, is not found.
+Redaction is the last of several safeguards, and the weakest. RBAC denies the agent access to Secrets, and the policy refuses
+commands for types that contain credentials. Redaction is for what an application writes into its own log, environment or
+ConfigMap. It knows what secrets look like and what they are called. It does not find a password that looks like a word and has
+an unremarkable name.
 
 ## How a secret is found
 
 1. **By structure.** \`data\` of a Secret, \`{name: DB_PASSWORD, value: …}\`, the argument after \`--password\`, cells below a heading
    (of kubectl, of databases, of Markdown and CSV), blocks of private keys. Escapes are decoded first, up to five levels: JSON
    in a string in a ConfigMap is read as JSON. So are entities (\`&quot;\`) and URL-encoded characters (\`%3D\`).
-   What loggers put in front of each line (times, \`[pod/…]\`, levels) is taken off, so a key that was logged line by line is found.
-2. **By shape.** Tokens with a distinctive prefix, wherever they are, and what has the form of one though its service is in
-   no table. A text in base64 that holds a secret goes whole.
-3. **By name.** A name is split into words (\`dbPassword\`, \`DB_PASSWORD_V2\`, \`db-password1\`) and its value is judged: numbers, switches,
+   Prefixes that loggers add to each line (times, \`[pod/…]\`, levels) are ignored, so a key that was logged line by line is found.
+2. **By shape.** Tokens with a distinctive prefix, wherever they are, and texts of the same form whose service is in no table.
+   A base64 text that contains a secret is removed completely.
+3. **By name.** A name is split into words (\`dbPassword\`, \`DB_PASSWORD_V2\`, \`db-password1\`) and its value is checked: numbers, switches,
    references (\`\${DB_PASSWORD}\`, \`<set to the key …>\`), paths and sentences stay.
 
-Redaction time grows linearly with the size of the text, for any content. A text above 64 kB is redacted in a thread of its own
-with a deadline of five seconds; what is not ready by then is withheld whole (\`[output withheld: redaction did not finish in
+Redaction time grows linearly with the size of the text, for any content. A text above 64 kB is redacted in a separate thread
+with a deadline of five seconds; a text that is not ready by then is withheld completely (\`[output withheld: redaction did not finish in
 time]\`) and counted under \`withheld\`.
 `;
 
 const CONFIGURATION = `## Secrets of your own
 
-\`redaction.names\` adds names; their values go whatever they look like. \`redaction.patterns\` adds regular expressions; what one
-matches goes, or what its first group matches.
+\`redaction.names\` adds names; their values are removed, whatever they look like. \`redaction.patterns\` adds regular expressions;
+the match is removed, or its first group if it has one.
 
 <!-- whole configuration -->
 
@@ -43,7 +44,7 @@ redaction:
   patterns: ['\\bACME-[0-9A-F]{24}\\b', 'licence no\\. ([0-9-]{8,20})']
 \`\`\`
 
-A pattern whose time may grow faster than the text is refused when the configuration is read.
+The configuration refuses a pattern that can take more than linear time.
 `;
 
 /** docs/redaction.md: the rules and names that the program has, from its tables alone. */
@@ -52,11 +53,11 @@ export function renderRedactionDocs(): string {
     HEAD,
     "## Rules\n",
     "`agent_command_redactions_total` and the audit log count by these names.\n",
-    markdownTable(["rule", "cuts out"], Object.entries(RULE_TEXTS).map(([rule, text]) => [`\`${rule}\``, text])),
+    markdownTable(["rule", "removes"], Object.entries(RULE_TEXTS).map(([rule, text]) => [`\`${rule}\``, text])),
     "## Names\n",
     "The last word of a name counts, or its last two; plurals and numbers behind it change nothing, nor do words such as `base`,\n" +
     "`old` or `prod`. A name that ends in a different subject (`password_file`, `tokenExpirationSeconds`, `secretName`) is not a secret's.\n",
-    "| grade | what goes |\n| --- | --- |\n" +
+    "| grade | what is removed |\n| --- | --- |\n" +
     "| strong | everything but numbers up to four digits, switches, references, paths and sentences |\n" +
     "| firm | the same, and words in lower case with hyphens stay: `clientSecret: oidc-client` |\n" +
     "| medium | the same, and what reads like an object's name stays: `secret: regcred` |\n" +
