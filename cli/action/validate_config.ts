@@ -1,4 +1,3 @@
-import { stripControl } from "../../src/lifecycle/strip_control.ts";
 import { type ConfigProblem, formatProblem } from "../../src/config/config_problem.ts";
 import { configJsonSchema } from "../../src/config/config_json_schema.ts";
 import type { Config } from "../../src/config/config_schema.ts";
@@ -16,6 +15,7 @@ import type { KubeAccessOptions } from "../../src/kube/open_kube_access.ts";
 import { errorMessage } from "../../src/lifecycle/errors.ts";
 import { checkKube } from "../check_kube.ts";
 import type { CliContext } from "../cli_context.ts";
+import { formatCheck, sumOfChecks } from "../checks_text.ts";
 import type { ConnectionCheck, ConnectionChecks } from "../connection_check.ts";
 import { EXIT_CODE, exitCodeOf } from "../exit_code.ts";
 import { configurationEnv, createNatsFallback, readNatsSurroundings } from "../nats_fallback.ts";
@@ -121,20 +121,7 @@ function reportValid(
     ? "standard input"
     : options.file ?? `${DEFAULT_CONFIG_PATH} (if there) and environment`;
   (effective === null && checks.length === 0 ? context.stdout : context.stderr)
-    .write(`${name}: the configuration is valid${sumOf(checks)}\n`);
-}
-
-/** The last line is what a person sees: a failed check may have left the screen by then. */
-function sumOf(checks: readonly ConnectionCheck[]): string {
-  if (checks.length === 0) return "";
-  const failed = checks.filter(({ ok }) => !ok).length;
-  return failed === 0 ? `; all ${checks.length} checks passed` : `; ${failed} of ${checks.length} checks FAILED`;
-}
-
-/** Details may hold what a server answered, and anybody may be that server: nothing in them steers a terminal. */
-function formatCheck({ check, ok, detail, remedy }: ConnectionCheck): string {
-  const line = `${ok ? "ok  " : "FAIL"} ${check}: ${detail}${remedy === undefined ? "" : `; ${remedy}`}`;
-  return `${stripControl(line).text}\n`;
+    .write(`${name}: the configuration is valid${sumOfChecks(checks)}\n`);
 }
 
 async function runChecks(
