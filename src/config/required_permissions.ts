@@ -285,7 +285,7 @@ const PERMISSIONS: readonly PermissionRow[] = [
     group: "",
     resources: ["nodes", "namespaces"],
     scope: everywhere,
-    purpose: "evidence: the node of the fault, a namespace that does not go",
+    purpose: "evidence: the node of the fault, a namespace that does not terminate",
     need: "optional",
   },
   {

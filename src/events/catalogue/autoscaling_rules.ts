@@ -87,7 +87,7 @@ export const autoscalingRules: readonly Rule[] = [
     match: "the object has been modified",
     severity: "low",
     category: "autoscaling",
-    explanation: "Somebody changed the target at the same time; it is tried again",
+    explanation: "Somebody changed the target at the same time; the autoscaler retries",
     rank: 1,
     source: "kubernetes/kubernetes@v1.20.2 pkg/controller/podautoscaler/horizontal.go:686",
   },

@@ -21,7 +21,7 @@ export const crashRules: readonly Rule[] = [
     match: "^Back-off restarting failed container .* in pod \\S+-(2[5-9]|3\\d)\\d{6}-[a-z0-9]{5}_",
     severity: "medium",
     category: "crash",
-    explanation: "The container of a CronJob exited with an error and is started again",
+    explanation: "The container of a CronJob exited with an error and restarts",
     rank: 0,
     source: "kubernetes/kubernetes pkg/controller/cronjob/cronjob_controllerv2.go: getJobName",
   },

@@ -107,7 +107,7 @@ export const deploymentPlatformRules: readonly Rule[] = [
     match: "the object has been modified",
     severity: "low",
     category: "deployment",
-    explanation: "Somebody changed a Knative object at the same time; it is tried again",
+    explanation: "Somebody changed a Knative object at the same time; Knative retries",
     rank: 1,
     source: "knative/pkg reconciler/events.go: InternalError",
   },

@@ -167,7 +167,7 @@ export const networkRules: readonly Rule[] = [
     match: "the object has been modified",
     severity: "low",
     category: "network",
-    explanation: "Two controllers changed endpoints at once; it is tried again",
+    explanation: "Two controllers changed endpoints at once; they retry",
     report: false,
     rank: 1,
     source: "kubernetes/kubernetes pkg/controller/endpoint/endpoints_controller.go: FailedToUpdateEndpoint",
