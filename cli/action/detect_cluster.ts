@@ -66,7 +66,7 @@ async function askCluster(
     const outcome = await identifyCluster({ ...rules, kube, readToken: null, readCloudMetadata: null }, context.signal);
     context.signal.throwIfAborted();
     if (outcome.kind === "identified") return { ...(await outcome.describe()).identity, failure: null };
-    if (outcome.kind === "retry") throw new AgentError("unreachable", outcome.reason);
+    if (outcome.kind === "retry") throw new AgentError(outcome.failure, outcome.reason);
     return withoutId(identityFromFacts(outcome.facts, rules).description, outcome.failure, outcome.reason);
   } finally {
     kube.close();

@@ -97,6 +97,7 @@ const REFUSALS: readonly { name: string; status: number; exitCode: number; want:
     exitCode: 77,
     want: /403.*set CLUSTER_ID, or grant "get"/,
   },
+  { name: "a token that it does not know is 77", status: 401, exitCode: 77, want: /401/ },
   { name: "a failing server is 69", status: 503, exitCode: 69, want: /503/ },
   { name: "too many requests are 69", status: 429, exitCode: 69, want: /429/ },
 ];

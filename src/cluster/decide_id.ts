@@ -2,6 +2,7 @@ import type { FailureKind } from "../lifecycle/errors.ts";
 import { isSubjectToken, subjectToken } from "../wire/subject_token.ts";
 import type { IdentityEvidence } from "./cluster_identity.ts";
 import type { ClusterFacts } from "./cluster_facts.ts";
+import type { MissingFact } from "./fact.ts";
 import { evidenceOf, type Finding } from "./finding.ts";
 import { ID_METHODS } from "./id_methods.ts";
 import { isReadableFormOf, readableId, type ReadableParts } from "./readable_id.ts";
@@ -24,7 +25,7 @@ export interface IdRules {
 export type IdDecision =
   | { readonly kind: "identified"; readonly id: string; readonly source: string }
   /** The cluster did not answer: ask again, since any other answer could be another id. */
-  | { readonly kind: "retry"; readonly reason: string }
+  | { readonly kind: "retry"; readonly reason: string; readonly failure: FailureKind }
   /** The cluster answered, and nothing in the answers is unique. `failure` is what that means for the exit code. */
   | { readonly kind: "impossible"; readonly reason: string; readonly failure: FailureKind };
 
@@ -57,7 +58,7 @@ export function decideId(facts: ClusterFacts, parts: ReadableParts, rules: IdRul
   if (remembered !== null && kept !== undefined) return { kind: "identified", id: remembered, source: kept.source };
 
   for (const [index, { method, finding }] of findings.entries()) {
-    if (finding.kind === "unreachable") return { kind: "retry", reason: finding.detail };
+    if (finding.kind === "unreachable") return askAgain(finding);
     if (finding.kind === "found") return inStyle(finding.value, method, facts, parts, style);
     if (index === 0 && remembered !== null) return { kind: "identified", id: remembered, source: "remembered" };
   }
@@ -77,9 +78,14 @@ export function idEvidence(facts: ClusterFacts, override: IdOverride | null): re
 function inStyle(id: string, source: string, facts: ClusterFacts, parts: ReadableParts, style: IdStyle): IdDecision {
   if (style === "uid") return { kind: "identified", id, source };
   for (const fact of Object.values(facts)) {
-    if (fact.kind === "unreachable") return { kind: "retry", reason: fact.detail };
+    if (fact.kind === "unreachable") return askAgain(fact);
   }
   return { kind: "identified", id: readableId(id, parts), source };
+}
+
+/** For an agent both are worth another try: tokens are renewed. For a person a refusal is an answer. */
+function askAgain({ detail, unauthorized }: Extract<MissingFact, { kind: "unreachable" }>): IdDecision {
+  return { kind: "retry", reason: detail, failure: unauthorized === true ? "not_permitted" : "unreachable" };
 }
 
 function impossible(

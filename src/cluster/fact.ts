@@ -9,7 +9,8 @@ export type Fact<T> =
   | { readonly kind: "found"; readonly value: T }
   | { readonly kind: "absent"; readonly detail: string }
   | { readonly kind: "forbidden"; readonly detail: string }
-  | { readonly kind: "unreachable"; readonly detail: string };
+  /** `unauthorized`: the server knows no such user, now. */
+  | { readonly kind: "unreachable"; readonly detail: string; readonly unauthorized?: true };
 
 export type MissingFact = Exclude<Fact<never>, { kind: "found" }>;
 
@@ -30,5 +31,6 @@ export function missingFact(error: unknown): MissingFact {
   if (!(error instanceof KubeError)) return { kind: "unreachable", detail };
   if (error.status === 404) return { kind: "absent", detail };
   if (error.status === 403) return { kind: "forbidden", detail };
+  if (error.status === 401) return { kind: "unreachable", detail, unauthorized: true };
   return { kind: "unreachable", detail };
 }

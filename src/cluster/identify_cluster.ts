@@ -89,8 +89,7 @@ function outcomeOf(
   options: IdentifyOptions,
 ): IdentityOutcome {
   if (decision.kind !== "identified") {
-    const failure = decision.kind === "retry" ? "unreachable" : decision.failure;
-    return { kind: decision.kind, reason: decision.reason, failure, facts: known };
+    return { ...decision, facts: known };
   }
   const { id, source } = decision;
   const describe = once(async () => {
