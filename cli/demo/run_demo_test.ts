@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { chmod, readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import process from "node:process";
 import { promisify } from "node:util";
 import { eventually } from "../../sandbox/eventually.ts";
 import { findTool } from "../../sandbox/find_tool.ts";
 import { PROGRAM, runProgramUnderTest } from "../../test/support/program_under_test.ts";
 import { createTempDir } from "../../sandbox/temp_dir.ts";
+import { writeProgram } from "../../sandbox/write_program.ts";
 
 Deno.test("agent demo: a nats-server that NATS_SERVER names and that is not there is said, exit code 69", async () => {
   await using dir = await createTempDir("demo");
@@ -27,8 +28,7 @@ Deno.test("agent demo: a reader that goes away ends it, and its NATS server with
   await using dir = await createTempDir("demo");
   const [server, pidFile] = [dir.file("nats-server"), dir.file("pid")];
   const real = await findTool("nats-server", { env: process.env });
-  await writeFile(server, `#!/bin/sh\necho $$ >'${pidFile}'\nexec '${real}' "$@"\n`);
-  await chmod(server, 0o755);
+  await writeProgram(server, `#!/bin/sh\necho $$ >'${pidFile}'\nexec '${real}' "$@"\n`);
   const pipe = ["-c", '"$@" | head -n 3', "sh", PROGRAM.command, ...PROGRAM.args, "demo"];
   const { stdout } = await promisify(execFile)("sh", pipe, { env: { ...process.env, NATS_SERVER: server } });
   assert.equal(stdout.split("\n").length, 4);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -9,6 +9,7 @@ import { eventually } from "../../sandbox/eventually.ts";
 import { resolveTools } from "./resolve_tools.ts";
 import type { ProcessOutcome } from "./process_outcome.ts";
 import { createProcessRunner, type MemoryGuard, type RunProcess } from "./run_process.ts";
+import { writeProgram } from "../../sandbox/write_program.ts";
 
 /** Runs `body` with a tool named `tool` that is the shell script `script`. */
 async function withTool(
@@ -18,8 +19,7 @@ async function withTool(
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "run-process-"));
   try {
-    await writeFile(join(folder, "tool"), `#!/bin/sh\n${script}\n`);
-    await chmod(join(folder, "tool"), 0o755);
+    await writeProgram(join(folder, "tool"), `#!/bin/sh\n${script}\n`);
     const run = createProcessRunner({
       toolPaths: new Map([["tool", join(folder, "tool")], ["gone", join(folder, "gone")]]),
       fixedArguments: new Map([["tool", ["--fixed"]]]),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import process from "node:process";
 import { connect } from "@nats-io/transport-node";
 import { startSandboxApi } from "../../sandbox/api/sandbox_api.ts";
@@ -11,6 +11,7 @@ import { createTempDir } from "../../sandbox/temp_dir.ts";
 import { commandResultSchema } from "../../src/wire/command_result.ts";
 import { freePort } from "../support/free_port.ts";
 import { requestJson } from "../support/https_json.ts";
+import { writeProgram } from "../../sandbox/write_program.ts";
 
 const DIST = new URL("../../dist/", import.meta.url).pathname;
 /** The bundle is what executables are made of, for either runtime. */
@@ -46,8 +47,7 @@ for (const { name, command, args } of RUNTIMES) {
       await using api = await startSandboxApi();
       await using server = await startNatsServer();
       const [port, tool] = [await freePort(), dir.file("logs")];
-      await writeFile(tool, TOOL);
-      await chmod(tool, 0o755);
+      await writeProgram(tool, TOOL);
       const config = {
         central_endpoint: server.url,
         cluster_id: "large",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile, spawnSync } from "node:child_process";
-import { access, chmod, mkdir, writeFile } from "node:fs/promises";
+import { access, mkdir, writeFile } from "node:fs/promises";
 import process from "node:process";
 import { promisify } from "node:util";
 import { connect } from "@nats-io/transport-node";
@@ -9,6 +9,7 @@ import { createTempDir } from "../../sandbox/temp_dir.ts";
 import { PROGRAM, runProgramUnderTest } from "../support/program_under_test.ts";
 import { runCliInProcess } from "../support/run_cli_in_process.ts";
 import { startSilence } from "../support/silence.ts";
+import { writeProgram } from "../../sandbox/write_program.ts";
 
 const isInstalled = (program: string) => spawnSync(program, ["--version"]).status === 0;
 
@@ -35,8 +36,7 @@ async function createWorld() {
   await nats.close();
   const agent = dir.file("agent");
   const quoted = [PROGRAM.command, ...PROGRAM.args].map((word) => `'${word}'`).join(" ");
-  await writeFile(agent, `#!/bin/sh\nexec ${quoted} "$@"\n`);
-  await chmod(agent, 0o755);
+  await writeProgram(agent, `#!/bin/sh\nexec ${quoted} "$@"\n`);
   await mkdir(dir.file("config/nats/context"), { recursive: true });
   for (const name of ["right", "left"]) await writeFile(dir.file(`config/nats/context/${name}.json`), "{}");
   const env = {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import process from "node:process";
 import { connect } from "@nats-io/transport-node";
 import { eventually } from "../../sandbox/eventually.ts";
@@ -10,6 +10,7 @@ import { startNatsServer } from "../../sandbox/nats_server.ts";
 import { createTempDir } from "../../sandbox/temp_dir.ts";
 import { PROGRAM } from "../support/program_under_test.ts";
 import { startSilence } from "../support/silence.ts";
+import { writeProgram } from "../../sandbox/write_program.ts";
 
 // One Ctrl-C ends every wait of every subcommand: within 0.3 s, with 130, and nothing is left behind.
 
@@ -149,11 +150,10 @@ Deno.test("interrupt: tail, exec and send-event --wait that are connected", asyn
 
 Deno.test("interrupt: demo that builds a nats-server, and the build with it", async () => {
   await using dir = await createTempDir("interrupt");
-  await writeFile(
+  await writeProgram(
     dir.file("go"),
     `#!/bin/sh\n[ "$1" = version ] && exit 0\necho $$ >${dir.file("pid")}\nexec sleep 60\n`,
   );
-  await chmod(dir.file("go"), 0o755);
   const env = { PATH: `${dir.path}:/usr/bin:/bin`, XDG_CACHE_HOME: dir.file("cache"), TMPDIR: dir.path };
   const builder = async () => Number(await readFile(dir.file("pid"), "utf8"));
   await assertEndsAtOnce({

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { createServer as createHttpServer } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
@@ -9,6 +9,7 @@ import { createTempDir, type TempDir } from "../../sandbox/temp_dir.ts";
 import { openKubeAccess } from "../../src/kube/open_kube_access.ts";
 import { createKubeHttpClient } from "../../src/kube/kube_http_client.ts";
 import { compact } from "../../src/lifecycle/compact.ts";
+import { writeProgram } from "../../sandbox/write_program.ts";
 
 const signal = new AbortController().signal;
 const ca = createTestCa();
@@ -75,8 +76,7 @@ async function startRig(plain = false): Promise<Rig> {
     },
     async plugin(name, ...lines) {
       const path = dir.file(name);
-      await writeFile(path, ["#!/bin/sh", ...lines, ""].join("\n"));
-      await chmod(path, 0o755);
+      await writeProgram(path, ["#!/bin/sh", ...lines, ""].join("\n"));
       return path;
     },
     async send(kubeconfig, count = 1, context = null) {

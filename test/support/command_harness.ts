@@ -1,5 +1,4 @@
 import { redactLarge } from "../../src/redaction/redact_large.ts";
-import { chmod, writeFile } from "node:fs/promises";
 import { type AuditLog, openAuditLog } from "../../src/commands/audit/audit_log.ts";
 import { buildPolicy } from "../../src/commands/command_policy.ts";
 import { type CommandService, createCommandService } from "../../src/commands/command_service.ts";
@@ -17,6 +16,7 @@ import { createTelemetry, type Telemetry } from "../../src/telemetry/telemetry.t
 import { type CommandResult, commandResultSchema } from "../../src/wire/command_result.ts";
 import { eventually } from "../../sandbox/eventually.ts";
 import { createTempDir } from "../../sandbox/temp_dir.ts";
+import { writeProgram } from "../../sandbox/write_program.ts";
 
 export interface CommandHarnessOptions {
   readonly trustedKeys?: readonly TrustedKey[];
@@ -87,8 +87,7 @@ export function probeCommand(id: string, verb: string, more: object = {}) {
 /** Starts a service whose one extra tool is `probe`, at `probe` in a folder that goes with it. */
 export async function startCommandHarness(options: CommandHarnessOptions = {}): Promise<CommandHarness> {
   const folder = await createTempDir("commands");
-  await writeFile(folder.file("probe"), PROBE);
-  await chmod(folder.file("probe"), 0o755);
+  await writeProgram(folder.file("probe"), PROBE);
   const tools = configuredToolsSchema.parse([
     { name: "probe", path: folder.file("probe"), verbs: VERBS.map((name) => ({ name })), output_limit: 2_000_000 },
     { name: "absent", path: folder.file("absent") },

@@ -1,4 +1,4 @@
-import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { delimiter, dirname } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -10,6 +10,7 @@ import { renderKubeconfig } from "./kubeconfig.ts";
 import { startNatsServer } from "../../sandbox/nats_server.ts";
 import { startSandboxApi } from "../../sandbox/api/sandbox_api.ts";
 import { createTempDir } from "../../sandbox/temp_dir.ts";
+import { writeProgram } from "../../sandbox/write_program.ts";
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** The name of the cluster that the documentation's examples send commands to. */
@@ -60,11 +61,14 @@ export async function startDocsWorld(options: DocsWorldOptions): Promise<DocsWor
       folder.file("var", "audit.log")
     } } }\n`,
   );
-  await writeProgram(folder.file("bin", "agent"), `exec "${process.execPath}" run -A "${ROOT}/cli/main.ts" "$@"`);
+  await writeProgram(
+    folder.file("bin", "agent"),
+    `#!/bin/sh\nexec "${process.execPath}" run -A "${ROOT}/cli/main.ts" "$@"\n`,
+  );
   // The tests run on the Deno that the pages fetch; what is fetched is npm's business.
   await writeProgram(
     folder.file("bin", "npx"),
-    `[ "$1 $2" = "--yes deno@2.9.6" ] || exit 64\nshift 2\ncd "${ROOT}"\nexec "${process.execPath}" "$@"`,
+    `#!/bin/sh\n[ "$1 $2" = "--yes deno@2.9.6" ] || exit 64\nshift 2\ncd "${ROOT}"\nexec "${process.execPath}" "$@"\n`,
   );
   const path = [folder.file("bin"), ...(options.kubectlFolder === null ? [] : [options.kubectlFolder])];
   const env = {
@@ -161,9 +165,4 @@ async function showing(child: Child, text: string): Promise<void> {
     return false;
   }, OUTPUT_LIMIT_MS);
   child.signal("SIGINT");
-}
-
-async function writeProgram(path: string, script: string): Promise<void> {
-  await writeFile(path, `#!/bin/sh\n${script}\n`);
-  await chmod(path, 0o755);
 }
