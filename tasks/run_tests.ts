@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { stripVTControlCharacters } from "node:util";
@@ -14,13 +14,18 @@ import { renderReplicaReport, REPLICA_REPORT } from "./replica_report.ts";
 import { findTool } from "../sandbox/find_tool.ts";
 import { readRows } from "./suite_report.ts";
 
-/** A set of tests that is run in one go. `parallel` is off where tests start servers that want the machine for themselves. */
+const CORES = availableParallelism();
+
+/**
+ * A set of tests that is run in one go, so many files at a time: one where tests start servers that want the machine for
+ * themselves.
+ */
 const SUITES = {
-  unit: { paths: ["src", "cli", "tasks", "sandbox"], parallel: true },
+  unit: { paths: ["src", "cli", "tasks", "sandbox"], jobs: CORES },
   integration: {
     paths: ["test"],
     ignore: ["test/binary", "test/e2e", "test/faults", "test/fleet", "test/hostile", "test/replicas"],
-    parallel: true,
+    jobs: 2 * CORES, // they mostly wait
   },
   /** What the sources' own command line is tested with, on the executable that was built; and what lies beside it. */
   binary: {
@@ -32,17 +37,17 @@ const SUITES = {
       "test/integration/validate_config_connect_test.ts",
     ],
     ignore: [],
-    parallel: true,
+    jobs: CORES,
     binary: true,
   },
-  e2e: { paths: ["test/e2e"], ignore: [], parallel: false },
-  faults: { paths: ["test/faults"], ignore: [], parallel: true },
+  e2e: { paths: ["test/e2e"], ignore: [], jobs: 1 },
+  faults: { paths: ["test/faults"], ignore: [], jobs: CORES },
   /** One attack at a time: what is measured is the agent. */
-  hostile: { paths: ["test/hostile"], ignore: [], parallel: false },
+  hostile: { paths: ["test/hostile"], ignore: [], jobs: 1 },
   /** Several replicas of the program; REPLICAS_LONG=1 is the form for a quiet machine. */
-  replicas: { paths: ["test/replicas"], ignore: [], parallel: false },
+  replicas: { paths: ["test/replicas"], ignore: [], jobs: 1 },
   /** Hundreds of agents in a few processes; `deno task fleet:sim` has thousands. */
-  fleet: { paths: ["test/fleet"], ignore: [], parallel: false },
+  fleet: { paths: ["test/fleet"], ignore: [], jobs: 1 },
 } as const;
 /** The executable that the suite `binary` runs. */
 const BINARY = process.env.AGENT_BINARY ?? "dist/agent";
@@ -63,11 +68,16 @@ async function runSuite(name: SuiteName, totals: Totals): Promise<void> {
   const paths = suite.paths.filter((path) => existsSync(path));
   if (paths.length === 0) return;
   const ignore = "ignore" in suite && suite.ignore.length > 0 ? [`--ignore=${suite.ignore.join(",")}`] : [];
-  const args = ["test", "-A", "--no-check", ...(suite.parallel ? ["--parallel"] : []), ...ignore, ...paths];
+  const args = ["test", "-A", "--no-check", ...(suite.jobs > 1 ? ["--parallel"] : []), ...ignore, ...paths];
   process.stdout.write(`\n== ${name}: deno ${args.join(" ")}\n`);
   const child = spawn(process.execPath, args, {
     stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, NO_COLOR: "1", DENO_JOBS: "2", ...("binary" in suite ? { AGENT_BINARY: BINARY } : {}) },
+    env: {
+      ...process.env,
+      NO_COLOR: "1",
+      DENO_JOBS: `${suite.jobs}`,
+      ...("binary" in suite ? { AGENT_BINARY: BINARY } : {}),
+    },
   });
   let rest = "";
   let summary: RegExpExecArray | null = null;

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { kubeSystem, list, nodes } from "../fixtures/cluster_objects.ts";
 import { EKS } from "../fixtures/known_cluster.ts";
-import { readDocsExamples, readDocsFiles } from "../support/docs_example.ts";
+import { type DocsExample, readDocsExamples, readDocsFiles } from "../support/docs_example.ts";
 import { startDocsWorld } from "../support/docs_world.ts";
 import { findPresentTool } from "../../sandbox/find_tool.ts";
 import { readMarkdownPage } from "../support/markdown_page.ts";
@@ -33,7 +33,17 @@ function filesFor(path: string): ReadonlyMap<string, string> {
   ]);
 }
 
-const runnable = EXAMPLES.filter(({ mark }) => mark.kind !== "not run");
+/** Whether another example runs the same and shows what it prints: once is enough. */
+function isShownElsewhere(example: DocsExample): boolean {
+  const { mark, steps } = example;
+  if (mark.kind !== "run" || steps.some(({ output }) => output !== null)) return false;
+  return EXAMPLES.some((other) =>
+    other !== example && other.mark.kind === "run" && other.steps.length === steps.length &&
+    other.steps.every(({ command, output }, index) => output !== null && command === steps[index]?.command)
+  );
+}
+
+const runnable = EXAMPLES.filter((example) => example.mark.kind !== "not run" && !isShownElsewhere(example));
 const needsKubectl = ({ steps }: (typeof EXAMPLES)[number]) =>
   steps.some(({ command }) => command.includes("kubectl "));
 
