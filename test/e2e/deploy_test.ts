@@ -42,6 +42,8 @@ const CHECKED_BY: readonly { readonly files: RegExp; readonly by: string }[] = [
   { files: /^samples\//, by: "helm template, in test/integration/chart_samples_test.ts" },
   { files: /^prometheus\/servicemonitor\.yaml$/, by: "the published schema, below" },
   { files: /^prometheus\/alerts(?:_test)?\.yaml$/, by: "promtool in test/integration/monitoring_test.ts" },
+  { files: /^nats\/streams\.nack\.yaml$/, by: "the definitions of fleet setup, in src/fleet/nack_streams_test.ts" },
+  { files: /^export\/vector\.yaml$/, by: "test/integration/export_test.ts" },
   { files: /^config\.example\.yaml$/, by: "the loader, below" },
 ];
 
