@@ -23,10 +23,9 @@ import { AgentError, errorMessage } from "../lifecycle/errors.ts";
 import { createLogger } from "../lifecycle/logging.ts";
 import type { Service } from "../lifecycle/service.ts";
 import type { AgentPart } from "../lifecycle/part.ts";
-import { redactLarge } from "../redaction/redact_large.ts";
-import { SUBJECT_KINDS, subjectFor } from "../wire/subject.ts";
 import type { AgentContext } from "./agent_context.ts";
 import type { BusPart } from "./bus_part.ts";
+import { commandSettingsOf } from "./command_settings_of.ts";
 import type { OutboxPart } from "./outbox_part.ts";
 import { createNonceMemoryFor } from "./state_stores.ts";
 
@@ -138,36 +137,16 @@ function createCommandRunner(context: AgentContext, around: RunnerSurroundings):
         now: () => clock.monotonic(),
       });
       const service = createCommandService({
+        ...commandSettingsOf(context, bus, outbox),
         source,
         decide: (request, resolve) =>
           decideCommand(request, policy, { resolve, realPath: realPathOrNull, servedTypes }),
         lookUp: lookUpSystemName,
-        redact: (text, cut, ending) => redactLarge(text, cut, ending, { redactor: context.redactor }),
         runProcess,
-        memory: { limitBytes: config.commands.memory_limit, totalBytes: config.commands.memory_total },
-        replies: {
-          prefixes: config.commands.reply_prefixes,
-          ownSubjects: SUBJECT_KINDS.map((kind) =>
-            subjectFor(kind, "*", { prefix: config.subject_prefix, template: config.subject_template })
-          ),
-        },
-        outbox: outbox.writer,
         audit,
         nonces,
-        trustedKeys: config.commands.trusted_keys.map(({ name, public_key }) => ({ name, publicKey: public_key })),
-        mayAct: context.leadership.isValid,
         onLeft: () => outbox.countDrop("command", "not_leading"),
-        requireSignature: config.commands.require_signature,
-        clusterId: context.clusterId,
-        commandSubject: context.subject("command"),
-        resultSubject: context.subject("result"),
-        maxPayloadBytes: bus.maxPayload,
-        maxOpenBytes: context.memory.bytesOf("commands_open"),
-        maxResultBytes: context.memory.bytesOf("command_results"),
-        concurrency: config.commands.concurrency,
-        queue: config.commands.queue,
         toolNames: new Set(policy.tools.keys()),
-        telemetry: context.telemetry,
         tracing: context.tracing,
         clock,
       });

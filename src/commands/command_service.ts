@@ -14,7 +14,7 @@ import { createResultMemory } from "./result_memory.ts";
 import { createSlots } from "./slots.ts";
 
 /** What the three parts of the way need, and where commands come from. */
-interface CommandServiceOptions
+export interface CommandServiceOptions
   extends
     ArrivalOptions,
     CommandAnswersOptions,

@@ -11,6 +11,7 @@ import { startNatsServer } from "../../sandbox/nats_server.ts";
 import { applyStreamStep, planFleetStreams } from "../../src/bus/fleet_streams.ts";
 import { eventSchema } from "../../src/wire/event.ts";
 import { createNatsKeys, readNatsSample, withNatsKeys } from "../support/nats_layouts.ts";
+import { sampleReport } from "../support/sample_report.ts";
 
 const readExport = (name: string) => readFile(new URL(`../../deploy/export/${name}`, import.meta.url), "utf8");
 
@@ -30,21 +31,6 @@ const vectorSchema = z.object({
     z.object({ type: z.string(), inputs: z.array(z.string()), buffer: z.object({ type: z.literal("disk") }).loose() })
       .loose(),
   ),
-});
-
-const event = (id: string) => ({
-  id,
-  cluster_id: "prod-eu-1",
-  type: "k8s_event",
-  source: "kubernetes",
-  namespace: "shop",
-  severity: "high",
-  reason: "Failed",
-  message: "m",
-  timestamp: "2026-01-01T00:00:00.000Z",
-  reported_at: "2026-01-01T00:00:01.000Z",
-  labels: {},
-  raw_data: {},
 });
 
 /** The shipped accounts with the user for the export in it, the streams, and the consumer. */
@@ -84,8 +70,11 @@ async function startExport() {
 
 Deno.test("export: its user takes events and batches of them through the consumer, and confirms them", async () => {
   await using fleet = await startExport();
-  await fleet.agent.request("agent.event.prod-eu-1", JSON.stringify(event("1")));
-  await fleet.agent.request("agent.events.prod-eu-1", ["2", "3"].map((id) => JSON.stringify(event(id))).join("\n"));
+  await fleet.agent.request("agent.event.prod-eu-1", JSON.stringify(sampleReport("1")));
+  await fleet.agent.request(
+    "agent.events.prod-eu-1",
+    ["2", "3"].map((id) => JSON.stringify(sampleReport(id))).join("\n"),
+  );
   await fleet.agent.request("agent.update.prod-eu-1", "{}");
   const consumer = await jetstream(fleet.reader).consumers.get("AGENT_EVENTS", "export");
   const ids: string[] = [];

@@ -20,6 +20,7 @@ import {
   withNatsKeys,
 } from "../support/nats_layouts.ts";
 import { PROGRAM } from "../support/program_under_test.ts";
+import { sampleReport } from "../support/sample_report.ts";
 
 const SAID = ["register", "heartbeat", "event", "events", "metrics", "result", "update"];
 const STREAMS = ["KV_agents", "AGENT_EVENTS", "AGENT_METRICS", "AGENT_RESULTS"];
@@ -286,20 +287,7 @@ const BEAT = {
   status: "healthy",
   metrics: { event_queue_size: 0, metrics_queue_size: 0, command_queue_size: 0, uptime_seconds: 1 },
 };
-const EVENT = {
-  id: "1",
-  cluster_id: "prod-eu-1",
-  type: "k8s_event",
-  source: "kubernetes",
-  namespace: "shop",
-  severity: "high",
-  reason: "Failed",
-  message: "m",
-  timestamp: new Date().toISOString(),
-  reported_at: new Date().toISOString(),
-  labels: { kind: "Pod", name: "web-1" },
-  raw_data: {},
-};
+const EVENT = sampleReport("1");
 
 Deno.test("nats accounts.conf: the central side can neither speak for an agent nor change a stream", async () => {
   await using fleet = await NATS_LAYOUTS[0]?.open();

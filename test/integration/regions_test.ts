@@ -12,6 +12,7 @@ import { applyStreamStep, planFleetStreams } from "../../src/bus/fleet_streams.t
 import { freePort } from "../support/free_port.ts";
 import { createNatsKeys, readNatsSample, withNatsKeys } from "../support/nats_layouts.ts";
 import { runCliInProcess } from "../support/run_cli_in_process.ts";
+import { sampleReport } from "../support/sample_report.ts";
 
 const PASSWORD = "of-the-region";
 /** NATS says 10 to 20 seconds until a stream takes from a source again that was away. */
@@ -85,20 +86,6 @@ async function stored(nats: NatsConnection, stream: string): Promise<number> {
   return infoSchema.parse(answer.json()).state.messages;
 }
 
-const report = (id: string) => ({
-  id,
-  cluster_id: "prod-eu-1",
-  type: "k8s_event",
-  source: "kubernetes",
-  namespace: "shop",
-  severity: "high",
-  reason: "Failed",
-  message: `message ${id}`,
-  timestamp: new Date().toISOString(),
-  reported_at: new Date().toISOString(),
-  labels: { kind: "Pod", name: "web-1" },
-  raw_data: {},
-});
 const beat = () => ({
   cluster_id: "prod-eu-1",
   timestamp: new Date().toISOString(),
@@ -118,7 +105,7 @@ Deno.test("regions: a region stores by itself, the hub sees its fleet and histor
   const say = async (kind: string, body: object) =>
     ackSchema.parse((await agent.request(`agent.${kind}.prod-eu-1`, JSON.stringify(body), { timeout: 5_000 })).json());
 
-  assert.deepEqual(await say("event", report("1")), { stream: "AGENT_EVENTS", domain: "eu" });
+  assert.deepEqual(await say("event", sampleReport("1")), { stream: "AGENT_EVENTS", domain: "eu" });
   assert.deepEqual(await say("heartbeat", beat()), { stream: "KV_agents", domain: "eu" });
   await eventually("the hub has both", async () => {
     return await stored(hubSetup, "AGENT_EVENTS") === 1 && await stored(hubSetup, "KV_agents") === 1;
@@ -134,7 +121,7 @@ Deno.test("regions: a region stores by itself, the hub sees its fleet and histor
   });
 
   await hub.kill();
-  assert.deepEqual(await say("event", report("2")), { stream: "AGENT_EVENTS", domain: "eu" });
+  assert.deepEqual(await say("event", sampleReport("2")), { stream: "AGENT_EVENTS", domain: "eu" });
   await hub.restart();
   await eventually("the hub has what it missed", async () => {
     return await stored(hubSetup, "AGENT_EVENTS").catch(() => 0) === 2;
