@@ -1,7 +1,8 @@
 import { styleText } from "node:util";
 import type { ClusterState, ClusterView } from "../src/fleet/cluster_view.ts";
-import { formatColumns } from "./plain_table.ts";
+import { type Column, fitTable } from "./plain_table.ts";
 import { printable } from "./printable.ts";
+import { wrapLine } from "./wrap_line.ts";
 
 const COLOUR_OF: Readonly<Record<ClusterState, "green" | "yellow" | "red" | "magenta" | "gray">> = {
   fresh: "green",
@@ -12,30 +13,40 @@ const COLOUR_OF: Readonly<Record<ClusterState, "green" | "yellow" | "red" | "mag
   stopped: "gray",
 };
 
-const HEAD = [
-  "CLUSTER",
-  "NAME",
-  "PROVIDER",
-  "REGION",
-  "VERSION",
-  "STATE",
-  "BEAT",
-  "CRIT",
-  "HIGH",
-  "MED",
-  "LOW",
-  "QUEUE",
-  "LAG",
-  "DROPS",
+/** Which cluster, whether it is there and how bad it is come first; where it runs is known to who named it. */
+const COLUMNS: readonly Column[] = [
+  { title: "CLUSTER", cut: "middle", least: 16 },
+  { title: "NAME", cut: "middle", least: 12, worth: 8 },
+  { title: "PROVIDER", worth: 1 },
+  { title: "REGION", worth: 2 },
+  { title: "VERSION", cut: "end", least: 10, worth: 3 },
+  { title: "STATE" },
+  { title: "BEAT", worth: 9 },
+  { title: "CRIT", worth: 12 },
+  { title: "HIGH", worth: 11 },
+  { title: "MED", worth: 7 },
+  { title: "LOW", worth: 4 },
+  { title: "QUEUE", worth: 10 },
+  { title: "LAG", worth: 5 },
+  { title: "DROPS", worth: 6 },
 ];
 
 /** The fleet as a table for people, with a footer: counts by state, the oldest beat, and what is not known. */
 export function formatFleetTable(
   clusters: readonly ClusterView[],
-  options: { readonly colour: boolean; readonly unreadable: number; readonly known: number },
+  options: {
+    readonly colour: boolean;
+    readonly unreadable: number;
+    readonly known: number;
+    /** Columns of the terminal, which lines then fit; `null`: nothing is cut or left out. */
+    readonly width: number | null;
+  },
 ): string {
-  const rows = clusters.map((cluster) => rowOf(cluster, options.colour));
-  return `${clusters.length === 0 ? "" : `${formatColumns(HEAD, rows)}\n\n`}${footer(clusters, options)}\n`;
+  const { width } = options;
+  const { text, leftOut } = fitTable(COLUMNS, clusters.map((cluster) => rowOf(cluster, options.colour)), width);
+  const hidden = leftOut.length === 0 ? "" : `; -o wide shows ${leftOut.join(", ")}`;
+  const below = wrapLine(`${footer(clusters, options)}${hidden}`, width, "");
+  return [...(clusters.length === 0 ? [] : [text, ""]), ...below].map((line) => `${line}\n`).join("");
 }
 
 /** One cluster's cells; what its agent does not say is `-`. */

@@ -3,29 +3,36 @@ import { causeWords, durationWords, type LineOptions, updateLine } from "./incid
 import { causesOf, endOf, type IncidentRecord } from "./incident_record.ts";
 import { printable } from "./printable.ts";
 import { quoteForShell } from "./quote_for_shell.ts";
+import { wrapLine } from "./wrap_line.ts";
 
 /** The newest reports that are shown; there may be thousands. */
 const REPORTS_SHOWN = 40;
 /** Of a piece of evidence. */
 const LINES_SHOWN = 40;
+/** Of a section's lines. */
+const INDENT = "  ";
+/** Columns of the names in the header. */
+const NAMES = 9;
 
 /** An incident for people: what it is, its causes, what happened when, evidence, and what to ask next. */
 export function formatIncident(
   record: IncidentRecord,
   commands: readonly (readonly string[])[],
-  options: LineOptions,
+  options: LineOptions & { readonly width: number | null },
 ): string {
+  const room = options.width === null ? null : options.width - INDENT.length;
+  const causes = causesOf(record).flatMap((cause) => wrapLine(printable(causeWords(cause)), room, INDENT));
   const sections = [
-    header(record),
-    section("Causes", causesOf(record).map((cause) => printable(causeWords(cause)))),
-    section("Timeline", timeline(record, options)),
+    header(record, options.width),
+    section("Causes", causes),
+    section("Timeline", timeline(record, { ...options, width: room })),
     ...evidence(record),
     section("Next, as the policy allows", commands.map((words) => execLine(record.clusterId, words))),
   ];
   return `${sections.filter((text) => text !== "").join("\n")}\n`;
 }
 
-function header(record: IncidentRecord): string {
+function header(record: IncidentRecord, width: number | null): string {
   const last = record.events.at(-1);
   const end = endOf(record);
   const labels = last?.labels ?? {};
@@ -42,8 +49,9 @@ function header(record: IncidentRecord): string {
     ["State", state(record)],
     ["Reports", String(last?.incident?.reports ?? end?.reports ?? record.events.length)],
   ];
-  return rows.filter(([, value]) => value !== "").map(([name, value]) => `${name.padEnd(9)} ${printable(value)}\n`)
-    .join("");
+  return rows.filter(([, value]) => value !== "")
+    .flatMap(([name, value]) => wrapLine(`${name.padEnd(NAMES)} ${printable(value)}`, width, " ".repeat(NAMES + 1)))
+    .map((line) => `${line}\n`).join("");
 }
 
 function state(record: IncidentRecord): string {
@@ -59,7 +67,7 @@ function timeline({ events, updates }: IncidentRecord, options: LineOptions): re
   const lines = [
     ...shown.map((event) => ({
       at: event.timestamp,
-      line: formatEventLine(event, { ...options, cluster: null, width: null }),
+      line: formatEventLine(event, { width: null, ...options, cluster: null }),
     })),
     ...updates.map((update) => ({ at: update.timestamp, line: updateLine(update, options) ?? "" })),
   ].sort((a, b) => a.at < b.at ? -1 : a.at > b.at ? 1 : 0);
@@ -88,7 +96,7 @@ function linesOf(found: unknown): readonly string[] {
 }
 
 function section(title: string, lines: readonly string[]): string {
-  return lines.length === 0 ? "" : `${title}:\n${lines.map((line) => `  ${line}\n`).join("")}`;
+  return lines.length === 0 ? "" : `${title}:\n${lines.map((line) => `${INDENT}${line}\n`).join("")}`;
 }
 
 function execLine(clusterId: string, words: readonly string[]): string {

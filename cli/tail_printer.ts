@@ -8,10 +8,10 @@ import { type EventLineOptions, formatCells, formatEventLine } from "./event_lin
 import { updateLine } from "./incident_line.ts";
 import { createIncidentNews } from "./incident_news.ts";
 import { formatData } from "./output_form.ts";
+import { columnsOf, type TableForm } from "./output_option.ts";
 
 export interface TailPrinterOptions {
-  /** `wide`: lines as long as they are. */
-  readonly output: "text" | "wide" | "json" | "yaml";
+  readonly output: TableForm;
   /** How clusters are called; `null`: only one is shown, so no line names it. */
   readonly cluster: ((id: string) => string) | null;
   /** With the day before each time. */
@@ -40,7 +40,7 @@ export function createTailPrinter(
     cluster,
     date,
     // Asked for each line: the window may have another size by now.
-    width: terminal && output === "text" ? stdout.columns ?? 80 : null,
+    width: columnsOf(stdout, output),
   });
   const folder = terminal && output === "text" ? createEventFolder() : null;
 

@@ -10,8 +10,9 @@ import { fileProblem } from "../../src/lifecycle/file_problem.ts";
 import type { CliContext } from "../cli_context.ts";
 import { exitCodeOf } from "../exit_code.ts";
 import { type DataForm, formatData } from "../output_form.ts";
-import type { OutputForm } from "../output_option.ts";
+import { columnsOf, type OutputForm } from "../output_option.ts";
 import { printable } from "../printable.ts";
+import { wrapLine } from "../wrap_line.ts";
 
 interface DetectClusterOptions {
   /** A dump to read (`-`: standard input); `null` asks the cluster. */
@@ -112,6 +113,8 @@ function printData(
 /** The id alone on the first line; where there is none, nothing on standard output at all. */
 function printText({ stdout, stderr }: CliContext, answer: Answer): void {
   const { id, source, provider, name, region, evidence } = answer;
+  const stream = id === null ? stderr : stdout;
+  const room = columnsOf(stream, "text");
   const width = Math.max(...evidence.map(({ method }) => method.length));
   const lines = [
     ...(id === null ? [] : [id]),
@@ -120,9 +123,9 @@ function printText({ stdout, stderr }: CliContext, answer: Answer): void {
       `${key.padEnd(10)}${value === null ? "not known" : printable(value)}`
     ),
     "",
-    ...evidence.map(({ method, found, detail }) =>
-      `${found ? "+" : "-"} ${method.padEnd(width)}  ${printable(detail)}`
+    ...evidence.flatMap(({ method, found, detail }) =>
+      wrapLine(`${found ? "+" : "-"} ${method.padEnd(width)}  ${printable(detail)}`, room, " ".repeat(width + 4))
     ),
   ];
-  (id === null ? stderr : stdout).write(lines.map((line) => `${line}\n`).join(""));
+  stream.write(lines.map((line) => `${line}\n`).join(""));
 }

@@ -6,6 +6,7 @@ import { errorMessage } from "../../src/lifecycle/errors.ts";
 import type { CliContext } from "../cli_context.ts";
 import { formatFleetTable } from "../fleet_table.ts";
 import { formatData } from "../output_form.ts";
+import { columnsOf, type TableForm } from "../output_option.ts";
 import { connectAgain } from "./connect_again.ts";
 import { type CliBus, openBus } from "./open_bus.ts";
 
@@ -15,7 +16,7 @@ interface FleetOptions {
   readonly selector?: string;
   readonly state?: readonly ClusterState[];
   readonly sort: "name" | "state" | "faults";
-  readonly output: "text" | "json" | "yaml" | "ndjson";
+  readonly output: TableForm | "ndjson";
   readonly watch: boolean;
   readonly flags: readonly Override[];
 }
@@ -86,7 +87,10 @@ function print(context: CliContext, { output }: FleetOptions, { clusters, unread
       for (const cluster of clusters) context.stdout.write(`${JSON.stringify(jsonOf(cluster))}\n`);
       return;
     case "text":
-      context.stdout.write(formatFleetTable(clusters, { colour: hasColour(context), unreadable, known }));
+    case "wide": {
+      const width = columnsOf(context.stdout, output);
+      context.stdout.write(formatFleetTable(clusters, { colour: hasColour(context), unreadable, known, width }));
+    }
   }
 }
 
@@ -100,7 +104,7 @@ async function watch(
   nats: CliBus,
   printed: Map<string, string>,
 ): Promise<void> {
-  const redraws = context.stdout.isTTY === true && options.output === "text";
+  const redraws = context.stdout.isTTY === true && (options.output === "text" || options.output === "wide");
   while (!context.signal.aborted && !nats.isClosed()) {
     try {
       const seen = await look(nats, options);

@@ -6,9 +6,11 @@ import { AgentError } from "../../src/lifecycle/errors.ts";
 import type { Event, EventHead } from "../../src/wire/event.ts";
 import type { Severity } from "../../src/wire/severity.ts";
 import type { CliContext } from "../cli_context.ts";
+import { cutMiddle, displayWidth } from "../display_width.ts";
 import { createEventFilter } from "../event_filter.ts";
 import { describeZone } from "../event_line.ts";
 import { formatData } from "../output_form.ts";
+import { columnsOf } from "../output_option.ts";
 import { printable } from "../printable.ts";
 import { countBySlot, sparkline } from "../sparkline.ts";
 import { createTailPrinter, type TailPrinterOptions } from "../tail_printer.ts";
@@ -36,6 +38,9 @@ interface HistoryOptions {
 
 /** Columns of a sparkline: one for each hour of a day at most. */
 const SLOTS = 24;
+/** Columns of a terminal that has room for sparklines too. */
+const LEAST_WITH_TREND = 60;
+const LEAST_KEY = 8;
 /** Past this age, a time without its day says too little. */
 const DAY_SHOWN_MS = 12 * 3_600_000;
 
@@ -138,7 +143,7 @@ async function printGroups(
   for (const [key, times] of rows) {
     const text = output === "json" || output === "yaml"
       ? formatData(output, { [groupBy]: key, count: times.length })
-      : `${String(times.length).padStart(8)}  ${trend(context, times, since, toMs)}${printable(key)}\n`;
+      : groupLine(times.length, trend(context, times, since, toMs), printable(key), columnsOf(context.stdout, output));
     context.stdout.write(text);
   }
   if (rows.length === 0) context.stderr.write(describeNothing(options));
@@ -150,6 +155,12 @@ function describeNothing({ cluster, selector, severity, namespace, rule, reason 
   return filters.every((filter) => filter === undefined)
     ? "Nothing was reported in that time\n"
     : "Nothing that matches was reported in that time\n";
+}
+
+/** A name is cut before the count is, and the sparkline goes before the name is short. */
+function groupLine(count: number, trend: string, key: string, width: number | null): string {
+  const before = `${String(count).padStart(8)}  ${width !== null && width < LEAST_WITH_TREND ? "" : trend}`;
+  return `${before}${width === null ? key : cutMiddle(key, Math.max(LEAST_KEY, width - displayWidth(before)))}\n`;
 }
 
 /** On a terminal: how the count went over the time that was asked for. */

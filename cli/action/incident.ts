@@ -12,7 +12,7 @@ import { createIncidentRecords, INCIDENT_ID, type IncidentRecord, openedAtOf } f
 import { formatIncident } from "../incident_text.ts";
 import { nextCommands } from "../next_commands.ts";
 import { formatData } from "../output_form.ts";
-import type { OutputForm } from "../output_option.ts";
+import { columnsOf, type TableForm } from "../output_option.ts";
 import { type CliBus, openBus } from "./open_bus.ts";
 import { policyOf } from "./policy_of.ts";
 import { resolveCluster } from "./resolve_cluster.ts";
@@ -23,7 +23,7 @@ interface IncidentOptions {
   readonly context?: string;
   readonly cluster?: string;
   readonly stream?: string;
-  readonly output: OutputForm;
+  readonly output: TableForm;
   readonly flags: readonly Override[];
 }
 
@@ -121,20 +121,21 @@ async function printAll(
     );
   }
   const policy = policyOf(config, context.env);
+  const { output } = options;
   const colour = context.stdout.isTTY === true && !context.env.NO_COLOR;
   for (const record of records) {
     const last = record.events.at(-1);
     const commands = last === undefined ? [] : await nextCommands(last, policy);
     context.stdout.write(
-      options.output !== "text"
-        ? formatData(options.output, {
+      output === "json" || output === "yaml"
+        ? formatData(output, {
           id: record.id,
           cluster_id: record.clusterId,
           events: record.events,
           updates: record.updates,
           commands,
         })
-        : formatIncident(record, commands, { colour }),
+        : formatIncident(record, commands, { colour, width: columnsOf(context.stdout, output) }),
     );
   }
 }
@@ -147,7 +148,12 @@ async function follow(
   take: (report: Report) => boolean,
 ): Promise<void> {
   const say = (text: string) => void context.stderr.write(`${text}\n`);
-  const colour = context.stdout.isTTY === true && !context.env.NO_COLOR;
+  const { output } = options;
+  const layout = () => ({
+    colour: context.stdout.isTTY === true && !context.env.NO_COLOR,
+    cluster: (id: string) => id,
+    width: columnsOf(context.stdout, output), // asked for each line: the window may have another size by now
+  });
   try {
     const reports = subscribeReports(nats, {
       ...place,
@@ -158,10 +164,8 @@ async function follow(
     }, context.signal);
     for await (const report of reports) {
       if (!take(report)) continue;
-      const line = "kind" in report
-        ? updateLine(report, { colour })
-        : formatEventLine(report, { colour, cluster: (id) => id, width: null });
-      if (options.output !== "text") context.stdout.write(formatData(options.output, report));
+      const line = "kind" in report ? updateLine(report, layout()) : formatEventLine(report, layout());
+      if (output === "json" || output === "yaml") context.stdout.write(formatData(output, report));
       else if (line !== null) context.stdout.write(`${line}\n`);
     }
   } catch (error) {

@@ -10,9 +10,9 @@ import { OBJECT_RULES } from "../../src/objects/object_rules.ts";
 import { objectRulesInForce } from "../../src/objects/rule_settings.ts";
 import { formatGoDuration } from "../../src/wire/duration.ts";
 import type { CliContext } from "../cli_context.ts";
-import { formatColumns } from "../plain_table.ts";
+import { type Column, fitTable } from "../plain_table.ts";
 import { formatData } from "../output_form.ts";
-import type { OutputForm } from "../output_option.ts";
+import { columnsOf, type TableForm } from "../output_option.ts";
 import { printable } from "../printable.ts";
 import { parseObjects } from "./parse_event_objects.ts";
 import { readInput } from "./read_input.ts";
@@ -22,7 +22,7 @@ interface TestObjectRulesOptions {
   /** An older dump. */
   readonly before?: string;
   readonly config?: string;
-  readonly output: OutputForm;
+  readonly output: TableForm;
 }
 
 /** `events.backlog` where no configuration says otherwise. */
@@ -34,9 +34,10 @@ export async function runTestObjectRules(context: CliContext, options: TestObjec
   const now = await readDump(context, options.file);
   const before = options.before === undefined ? null : await readDump(context, options.before);
   const verdicts = judgeDump({ rules, backlogMs, before, now });
-  if (options.output !== "text") {
-    for (const verdict of verdicts) context.stdout.write(formatData(options.output, toJson(verdict)));
-  } else context.stdout.write(toText(verdicts, now, before !== null));
+  const { output } = options;
+  if (output === "json" || output === "yaml") {
+    for (const verdict of verdicts) context.stdout.write(formatData(output, toJson(verdict)));
+  } else context.stdout.write(toText(verdicts, columnsOf(context.stdout, output), now, before !== null));
 }
 
 /** A dump is as old as its file; standard input is of now. */
@@ -81,12 +82,25 @@ function toJson({ verdict, isNew, rule, severity, object, sinceMs, message, excu
   };
 }
 
-function toText(verdicts: readonly DumpVerdict[], { objects, atMs }: ObjectDump, compared: boolean): string {
+const COLUMNS: readonly Column[] = [
+  { title: "OBJECT", cut: "middle", least: 16 },
+  { title: "VERDICT", cut: "end", least: 12 },
+  { title: "FOR", worth: 3 },
+  { title: "SEVERITY", worth: 4 },
+  { title: "RULE", cut: "middle", least: 16, worth: 2 },
+  { title: "MESSAGE", cut: "end", worth: 1 },
+];
+
+function toText(
+  verdicts: readonly DumpVerdict[],
+  width: number | null,
+  { objects, atMs }: ObjectDump,
+  compared: boolean,
+): string {
   const faults = verdicts.filter(({ verdict }) => verdict === "fault");
   const fresh = compared ? `, ${faults.filter(({ isNew }) => isNew).length} of them new` : "";
   const sum = `${countOf(faults.length, "fault")} in ${countOf(objects.length, "object")}${fresh}\n`;
   if (verdicts.length === 0) return sum;
-  const head = ["OBJECT", "VERDICT", "FOR", "SEVERITY", "RULE", "MESSAGE"];
   const rows = verdicts.map(({ verdict, isNew, rule, severity, object, sinceMs, message, excuse }) => {
     const { kind, namespace, name } = object;
     return [
@@ -98,7 +112,7 @@ function toText(verdicts: readonly DumpVerdict[], { objects, atMs }: ObjectDump,
       message,
     ].map(printable);
   });
-  return `${formatColumns(head, rows)}\n${sum}`;
+  return `${fitTable(COLUMNS, rows, width).text}\n${sum}`;
 }
 
 const countOf = (count: number, what: string) => `${count} ${count === 1 ? what : `${what}s`}`;

@@ -9,16 +9,16 @@ import { compact } from "../../src/lifecycle/compact.ts";
 import { AgentError } from "../../src/lifecycle/errors.ts";
 import type { CliContext } from "../cli_context.ts";
 import { parseEventObjects } from "./parse_event_objects.ts";
-import { formatColumns } from "../plain_table.ts";
+import { type Column, fitTable } from "../plain_table.ts";
 import { formatData } from "../output_form.ts";
-import type { OutputForm } from "../output_option.ts";
+import { columnsOf, type TableForm } from "../output_option.ts";
 import { printable } from "../printable.ts";
 import { readInput } from "./read_input.ts";
 
 interface TestRulesOptions {
   readonly file: string;
   readonly config?: string;
-  readonly output: OutputForm;
+  readonly output: TableForm;
 }
 
 interface Verdict {
@@ -41,9 +41,10 @@ export async function runTestRules(context: CliContext, options: TestRulesOption
     }
     return { event, classification: classify(rules, event, { unknownWarnings }) };
   });
-  if (options.output !== "text") {
-    for (const verdict of verdicts) context.stdout.write(formatData(options.output, toJson(verdict)));
-  } else context.stdout.write(toText(verdicts));
+  const { output } = options;
+  if (output === "json" || output === "yaml") {
+    for (const verdict of verdicts) context.stdout.write(formatData(output, toJson(verdict)));
+  } else context.stdout.write(toText(verdicts, columnsOf(context.stdout, output)));
 }
 
 /** The catalogue alone, or with what the configuration says of events; of the rest of a configuration nothing is needed. */
@@ -90,8 +91,16 @@ function toJson({ event, classification }: Verdict): Record<string, unknown> {
   };
 }
 
-function toText(verdicts: readonly Verdict[]): string {
-  const head = ["OBJECT", "REASON", "VERDICT", "SEVERITY", "RULE", "MEANING"];
+const COLUMNS: readonly Column[] = [
+  { title: "OBJECT", cut: "middle", least: 16 },
+  { title: "REASON", cut: "end", worth: 3 },
+  { title: "VERDICT" },
+  { title: "SEVERITY", worth: 4 },
+  { title: "RULE", cut: "middle", least: 16, worth: 2 },
+  { title: "MEANING", cut: "end", worth: 1 },
+];
+
+function toText(verdicts: readonly Verdict[], width: number | null): string {
   const rows = verdicts.map(({ event, classification }) => {
     const { kind, namespace, name } = event.involvedObject;
     const fault = classification.kind === "fault" ? classification : null;
@@ -105,5 +114,5 @@ function toText(verdicts: readonly Verdict[]): string {
     ].map(printable);
   });
   const reported = verdicts.filter(({ classification }) => classification.kind === "fault").length;
-  return `${formatColumns(head, rows)}\n${reported} of ${verdicts.length} events reported\n`;
+  return `${fitTable(COLUMNS, rows, width).text}\n${reported} of ${verdicts.length} events reported\n`;
 }

@@ -3,6 +3,7 @@ import { CLUSTER_STATES, type ClusterState } from "../../src/fleet/cluster_view.
 import { parseSelector } from "../../src/fleet/selector.ts";
 import type { CliContext } from "../cli_context.ts";
 import { NATS_OPTIONS, readNatsOverrides } from "../nats_access.ts";
+import { createRowsOutputOption } from "../output_option.ts";
 
 const CONFIG_OPTION = [
   "-c, --config <file>",
@@ -33,12 +34,7 @@ export function createFleetCommand(context: CliContext) {
     .addOption(NATS_OPTIONS.tlsCa)
     .addOption(NATS_OPTIONS.tlsCert)
     .addOption(NATS_OPTIONS.tlsKey)
-    .addOption(
-      new Option("-o, --output <form>", "output format").choices(["text", "json", "yaml", "ndjson"] as const)
-        .default(
-          "text" as const,
-        ),
-    )
+    .addOption(createRowsOutputOption())
     .option("--watch", "keep running and print changes, until a signal ends it")
     .action(async (options) => {
       const { runFleet } = await import("../action/fleet.ts");

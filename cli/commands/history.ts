@@ -4,6 +4,7 @@ import { SEVERITIES } from "../../src/wire/severity.ts";
 import type { CliContext } from "../cli_context.ts";
 import { parseClusterName } from "../cluster_id.ts";
 import { NATS_OPTIONS, readNatsOverrides } from "../nats_access.ts";
+import { createRowsOutputOption } from "../output_option.ts";
 import { parseMomentOption } from "../parse_moment.ts";
 
 /** `agent history`: what agents reported in the past, from the stream. */
@@ -55,13 +56,7 @@ export function createHistoryCommand(context: CliContext) {
     .addOption(NATS_OPTIONS.tlsCa)
     .addOption(NATS_OPTIONS.tlsCert)
     .addOption(NATS_OPTIONS.tlsKey)
-    .addOption(
-      new Option("-o, --output <form>", "output format; ndjson is json: a line each").choices(
-        ["text", "wide", "json", "yaml", "ndjson"] as const,
-      ).default(
-        "text" as const,
-      ),
-    )
+    .addOption(createRowsOutputOption())
     .action(async (options) => {
       const { runHistory } = await import("../action/history.ts");
       await runHistory(context, {

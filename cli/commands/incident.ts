@@ -1,7 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 import type { CliContext } from "../cli_context.ts";
 import { NATS_OPTIONS, readNatsOverrides } from "../nats_access.ts";
-import { createOutputOption } from "../output_option.ts";
+import { createTableOutputOption } from "../output_option.ts";
 
 /** `agent incident`: one incident from its first report to its end. */
 export function createIncidentCommand(context: CliContext) {
@@ -21,7 +21,7 @@ export function createIncidentCommand(context: CliContext) {
     .addOption(NATS_OPTIONS.tlsCa)
     .addOption(NATS_OPTIONS.tlsCert)
     .addOption(NATS_OPTIONS.tlsKey)
-    .addOption(createOutputOption())
+    .addOption(createTableOutputOption())
     .action(async (id, options) => {
       const { runIncident } = await import("../action/incident.ts");
       await runIncident(context, { id, ...options, flags: readNatsOverrides(options) });

@@ -3,6 +3,7 @@ import { SEVERITIES } from "../../src/wire/severity.ts";
 import type { CliContext } from "../cli_context.ts";
 import { parseClusterName } from "../cluster_id.ts";
 import { NATS_OPTIONS, readNatsOverrides } from "../nats_access.ts";
+import { createTableOutputOption } from "../output_option.ts";
 import { parseMomentOption } from "../parse_moment.ts";
 
 /** `agent tail`: what all agents on this bus report, live. */
@@ -35,10 +36,7 @@ export function createTailCommand(context: CliContext) {
     .addOption(NATS_OPTIONS.tlsCa)
     .addOption(NATS_OPTIONS.tlsCert)
     .addOption(NATS_OPTIONS.tlsKey)
-    .addOption(
-      new Option("-o, --output <form>", "output format; wide does not cut lines to the terminal")
-        .choices(["text", "wide", "json", "yaml"] as const).default("text" as const),
-    )
+    .addOption(createTableOutputOption())
     .action(async (options) => {
       const { runTail } = await import("../action/tail.ts");
       await runTail(context, { ...options, incidents: options.incidents ?? false, flags: readNatsOverrides(options) });

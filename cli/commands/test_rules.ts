@@ -1,7 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { AgentError } from "../../src/lifecycle/errors.ts";
 import type { CliContext } from "../cli_context.ts";
-import { createOutputOption } from "../output_option.ts";
+import { createTableOutputOption } from "../output_option.ts";
 
 /** `agent test-rules`: what the rules make of events, or of objects, in a file. */
 export function createTestRulesCommand(context: CliContext) {
@@ -21,7 +21,7 @@ export function createTestRulesCommand(context: CliContext) {
       "-c, --config <file>",
       "configuration with events.rules and objects.rules (default: the built-in ones alone)",
     )
-    .addOption(createOutputOption())
+    .addOption(createTableOutputOption())
     .action(async (file, { objects, before, ...options }) => {
       if (objects !== true) {
         if (before !== undefined) throw new AgentError("bad_usage", "--before compares objects: give --objects too");

@@ -1,9 +1,11 @@
-import { stripVTControlCharacters } from "node:util";
 import { isUpdate, type Report } from "../../src/bus/subscribe_events.ts";
-import { displayWidth } from "../display_width.ts";
 import { formatEventLine } from "../event_line.ts";
 import { FOLDED, foldedEvidence } from "../evidence_digest.ts";
 import { causeLine, updateLine } from "../incident_line.ts";
+import { wrapLine } from "../wrap_line.ts";
+
+/** What a line goes on with begins below its severity. */
+const INDENT = FOLDED + FOLDED;
 
 interface ReportLineOptions {
   readonly colour: boolean;
@@ -30,7 +32,7 @@ export function createReportLines(): ReportLines {
       });
       return [
         formatEventLine(report, { ...options, cluster: null }),
-        ...causes.flatMap((cause) => wrap(causeLine(report, cause, { colour }), width)),
+        ...causes.flatMap((cause) => wrapLine(causeLine(report, cause, { colour }), width, INDENT)),
       ];
     },
   };
@@ -42,23 +44,7 @@ function updateLines(
 ): readonly string[] {
   const line = updateLine(update, { colour });
   if (line === null) return [];
-  if (update.kind !== "evidence") return wrap(line, width);
+  if (update.kind !== "evidence") return wrapLine(line, width, INDENT);
   const found = foldedEvidence(update, width);
-  return found.length === 0 ? [] : [...wrap(line, width), ...found]; // `agent incident` shows what there is besides
-}
-
-/** A line in lines of at most `width` columns, broken at blanks. */
-function wrap(line: string, width: number | null): readonly string[] {
-  if (width === null) return [line];
-  const lines: string[] = [];
-  let current = "";
-  for (const word of line.split(" ")) {
-    const longer = current === "" ? word : `${current} ${word}`;
-    if (current.trim() === "" || displayWidth(stripVTControlCharacters(longer)) <= width) current = longer;
-    else {
-      lines.push(current);
-      current = `${FOLDED}${FOLDED}${word}`;
-    }
-  }
-  return [...lines, current];
+  return found.length === 0 ? [] : [...wrapLine(line, width, INDENT), ...found]; // `agent incident` shows what there is besides
 }

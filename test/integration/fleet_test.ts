@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { connect } from "@nats-io/transport-node";
 import { Readable } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
 import { runCli } from "../../cli/cli.ts";
 import { eventually } from "../../sandbox/eventually.ts";
 import { startNatsServer } from "../../sandbox/nats_server.ts";
@@ -16,6 +17,11 @@ async function startFleet(template = "") {
   return {
     nats,
     run: (...args: string[]) => runCliInProcess(args, { env }),
+    /** At a terminal; returns its lines without colours. */
+    async see(columns: number, ...args: string[]) {
+      const { stdout } = await runCliInProcess(args, { env, columns });
+      return stripVTControlCharacters(stdout).trimEnd().split("\n");
+    },
     say: (subject: string, body: object) => nats.publish(subject, JSON.stringify(body)),
     async [Symbol.asyncDispose]() {
       await nats.close();
@@ -218,6 +224,29 @@ Deno.test("history: the stream's events by cluster, severity, rule and reason; c
   const grouped = await fleet.run("history", "--group-by", "rule");
   assert.equal(grouped.stdout, "       2  image.pull.unreachable\n       1  probe.failed\n");
   assert.match((await fleet.run("history")).stderr, /1 events that name another cluster than their subject/);
+});
+
+Deno.test("fleet, history: no line is wider than the terminal, and -o wide shows all of it", async () => {
+  await using fleet = await startFleet();
+  await fleet.run("fleet", "setup", "--apply");
+  const id = "k8s-7f3b1a52-9c0d-4e8e-b1a4-0d7c5f9e2b66";
+  fleet.say(`agent.register.${id}`, register(id, { cluster_name: "payments-frankfurt", region: "europe-west3" }));
+  fleet.say(`agent.heartbeat.${id}`, beat(id, { faults_1h: { critical: 1, high: 2, medium: 0, low: 4 } }));
+  fleet.say("agent.heartbeat.prod", beat("prod"));
+  fleet.say(`agent.event.${id}`, event(id, { message: "words of a message ".repeat(10) }));
+  await fleet.nats.flush();
+  const groups = ["history", "--group-by"];
+  for (const args of [["fleet"], ["history"], [...groups, "rule"], [...groups, "cluster"]]) {
+    for (const columns of [50, 80, 120]) {
+      const widest = (await fleet.see(columns, ...args)).toSorted((a, b) => b.length - a.length)[0] ?? "";
+      assert.ok(widest.length <= columns, `${args.join(" ")} at ${columns}: ${widest}`);
+    }
+  }
+  const [head, row] = await fleet.see(80, "fleet");
+  assert.match(head ?? "", /^CLUSTER +NAME +STATE +BEAT +CRIT +HIGH +MED +/);
+  assert.match(row ?? "", /^k8s-7f3b.*… *.*fresh/);
+  assert.match((await fleet.see(80, "fleet")).join(" "), /-o wide shows PROVIDER, REGION/);
+  assert.ok((await fleet.see(80, "fleet", "-o", "wide"))[1]?.includes(`${id}  payments-frankfurt  -         europe`));
 });
 
 Deno.test("history: without a stream the error says how to make one, and how to name another", async () => {

@@ -118,6 +118,16 @@ Deno.test("agent incident: it shows causes, the timeline, evidence, the end and 
   ) assert.ok(stdout.includes(words), `${words}\n---\n${stdout}`);
 });
 
+Deno.test("agent incident: on a terminal no line of the header, the causes and the timeline is wider than it", async () => {
+  await using stream = await startStream();
+  const { stdout } = await runCliInProcess(["incident", ID], { env: { ...stream.env, NO_COLOR: "1" }, columns: 80 });
+  const lines = stdout.slice(0, stdout.indexOf("Evidence of")).split("\n");
+  assert.deepEqual(lines.filter((line) => line.length > 80), []);
+  assert.match(stdout.replaceAll(/\s+/g, " "), /8 older pods are ready Timeline:/); // a cause is broken, not cut
+  const wide = await runCliInProcess(["incident", ID, "-o", "wide"], { env: stream.env, columns: 80 });
+  assert.match(wide.stdout, /restarting failed container app \(1\)/);
+});
+
 Deno.test("agent incident: a key finds all incidents of it, and JSON has everything", async () => {
   await using stream = await startStream();
   const { exitCode, stdout } = await runCliInProcess(["incident", KEY, "-o", "json"], { env: stream.env });

@@ -11,13 +11,17 @@ export interface CliRun {
   readonly stderr: string;
 }
 
-/** Runs the command line in this process, with an environment and a standard input of the test's own. */
+/**
+ * Runs the command line in this process, with an environment and a standard input of the test's own; with `columns`, at a
+ * terminal of that width.
+ */
 export async function runCliInProcess(
   args: readonly string[],
-  given: { readonly env?: Record<string, string>; readonly stdin?: string } = {},
+  given: { readonly env?: Record<string, string>; readonly stdin?: string; readonly columns?: number } = {},
 ): Promise<CliRun> {
   const [stdout, stderr]: string[][] = [[], []];
   const collect = (into: string[]): CliContext["stdout"] => ({
+    ...(given.columns === undefined ? {} : { isTTY: true, columns: given.columns }),
     write: (text: string | Uint8Array) => into.push(String(text)) > 0,
   });
   const stdin = Object.assign(Readable.from([given.stdin ?? ""]), { isTTY: false });
