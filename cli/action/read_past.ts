@@ -25,6 +25,18 @@ export function readPast(nats: CliBus, config: Config, query: PastQuery, signal:
   return readHistory(nats, asked, clusterOf, query.onForeign, signal);
 }
 
+/** Rejects as reading the past would, before anything is said of what is to come. */
+export async function checkPast(
+  nats: CliBus,
+  config: Config,
+  query: Pick<PastQuery, "cluster" | "stream">,
+  signal: AbortSignal,
+): Promise<void> {
+  const now = Date.now();
+  const events = readPast(nats, config, { ...query, sinceMs: now, untilMs: now, onForeign: () => {} }, signal);
+  for await (const _ of events) break;
+}
+
 /** The same, with no more of each event than it is chosen and counted by. */
 export function readPastHeads(
   nats: CliBus,

@@ -19,7 +19,7 @@ import { describeZone } from "../event_line.ts";
 import { createTailPrinter, type TailPrinter, type TailPrinterOptions } from "../tail_printer.ts";
 import { connectAgain } from "./connect_again.ts";
 import { type CliBus, openBus } from "./open_bus.ts";
-import { readNewest, readPast } from "./read_past.ts";
+import { checkPast, readNewest, readPast } from "./read_past.ts";
 import { resolveCluster } from "./resolve_cluster.ts";
 
 export interface TailOptions {
@@ -73,7 +73,10 @@ interface Tail {
 export async function runTail(context: CliContext, options: TailOptions): Promise<void> {
   const opened = await openBus(context, { ...options, purpose: "tail" });
   let { nats } = opened;
-  const tail = await prepare(context, options, opened);
+  const tail = await prepare(context, options, opened).catch(async (error) => {
+    await nats.close().catch(() => {});
+    throw error;
+  });
   const timer = setInterval(() => {
     tail.printer.tick();
     tellQuiet(tail);
@@ -116,6 +119,9 @@ async function prepare(
   { nats, config }: { readonly nats: CliBus; readonly config: Config },
 ): Promise<Tail> {
   const cluster = options.cluster === undefined ? "*" : await resolveCluster(nats, options.cluster);
+  if (pastAsked(options) !== null) {
+    await checkPast(nats, config, { cluster, stream: options.stream }, context.signal);
+  }
   const isForPeople = context.stdout.isTTY === true && options.output === "text";
   const labelOf = isForPeople ? createClusterLabels(await readNames(nats, context.signal)) : (id: string) => id;
   const printer = createTailPrinter(context, {

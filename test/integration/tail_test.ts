@@ -153,6 +153,7 @@ Deno.test("tail: without a stream, --last says how to make one", async () => {
   await using server = await startNatsServer();
   const run = await runCliInProcess(["tail", "--last", "5"], { env: { CENTRAL_ENDPOINT: server.url } });
   assert.deepEqual([run.exitCode, /agent fleet setup --apply/.test(run.stderr)], [69, true], run.stderr);
+  assert.doesNotMatch(run.stderr, /Listening/);
 });
 
 Deno.test("tail: a quiet while is told, with the agents that beat, those that fell silent, or that nobody is there", async () => {
