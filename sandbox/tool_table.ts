@@ -4,6 +4,7 @@ const ETCD = "3.7.3";
 const NATS_SERVER = "2.12.0";
 const KWOK = "0.8.0";
 const HELM = "4.3.1";
+const KUBE_SCORE = "1.20.0";
 /** Debian's is taken as it is: the rules that are tested with it use nothing newer than 2.42. */
 const PROMETHEUS = "2.42.0";
 
@@ -16,6 +17,7 @@ export const TOOL_NAMES = [
   "kube-scheduler",
   "kwok",
   "helm",
+  "kube-score",
   "promtool",
 ] as const;
 export type ToolName = (typeof TOOL_NAMES)[number];
@@ -80,6 +82,13 @@ export const TOOLS: Readonly<Record<ToolName, ToolSource>> = {
     goPackage: "helm.sh/helm/v4/cmd/helm",
     goModule: "helm.sh/helm/v4",
     remedy: "install helm (https://helm.sh/docs/intro/install) or Go 1.26 or newer, or set HELM to its path",
+  },
+  "kube-score": {
+    version: KUBE_SCORE,
+    pathVariable: "KUBE_SCORE",
+    goPackage: "github.com/zegl/kube-score/cmd/kube-score",
+    goModule: "github.com/zegl/kube-score",
+    remedy: "install kube-score (https://kube-score.com) or Go 1.26 or newer, or set KUBE_SCORE to its path",
   },
   promtool: {
     version: PROMETHEUS,

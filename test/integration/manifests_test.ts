@@ -175,8 +175,8 @@ Deno.test("manifests: the pod can write to two bounded folders, and has nothing 
     capabilities: { drop: ["ALL"] },
   });
   assert.deepEqual(container.resources, {
-    requests: { cpu: "100m", memory: "128Mi" },
-    limits: { cpu: "250m", memory: "256Mi" },
+    requests: { cpu: "100m", memory: "128Mi", "ephemeral-storage": "64Mi" },
+    limits: { cpu: "250m", memory: "256Mi", "ephemeral-storage": "768Mi" },
   });
   for (const probe of ["startupProbe", "livenessProbe", "readinessProbe"]) assert.ok(probe in container, probe);
   const writable = container.volumeMounts.filter(({ readOnly }) => !readOnly);

@@ -17,6 +17,8 @@ const metadataSchema = z.looseObject({
 const objectSchema = z.looseObject({ apiVersion: z.string(), kind: z.string(), metadata: metadataSchema });
 export type KubeObject = z.infer<typeof objectSchema>;
 
+const INIT_RESOURCES = { cpu: "10m", memory: "16Mi", "ephemeral-storage": "1Mi" };
+
 export interface ChartCase {
   readonly release?: string;
   readonly namespace?: string;
@@ -59,7 +61,18 @@ export const CHART_CASES: Readonly<Record<string, ChartCase>> = {
       extraEnvFrom: [{ configMapRef: { name: "proxy", optional: true } }],
       extraVolumes: [{ name: "extra", secret: { secretName: "kubeconfig" } }],
       extraVolumeMounts: [{ name: "extra", mountPath: "/etc/extra", readOnly: true }],
-      initContainers: [{ name: "wait", image: "registry.example.com/wait:1", command: ["/wait"] }],
+      initContainers: [{
+        name: "wait",
+        image: "registry.example.com/wait:1",
+        command: ["/wait"],
+        resources: { requests: INIT_RESOURCES, limits: INIT_RESOURCES },
+        securityContext: {
+          runAsUser: 65534,
+          runAsGroup: 65534,
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+        },
+      }],
       topologySpreadConstraints: [{
         maxSkew: 1,
         topologyKey: "topology.kubernetes.io/zone",
