@@ -1,9 +1,11 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import { CLUSTER_STATES } from "../../src/fleet/cluster_view.ts";
 import type { CompletedKind } from "../shell.ts";
 
 /** What can follow an option or stand as an argument: some words, a file, what the program knows, or nothing. */
 export type Completion =
-  | { readonly kind: "words"; readonly words: readonly string[] }
+  /** `list`: several of them, with commas. */
+  | { readonly kind: "words"; readonly words: readonly string[]; readonly list?: true }
   | { readonly kind: "file" }
   /** The program itself is asked while somebody types. */
   | { readonly kind: "asked"; readonly for: CompletedKind }
@@ -61,10 +63,22 @@ function readNode(command: CommandUnknownOpts, path: readonly string[], isAlias:
   return [node, ...below];
 }
 
-/** Files, clusters and contexts are recognised by what the help calls them. */
+/** What is known of a value whose parser takes more than some words, by the option's long name or the argument's. */
+const KNOWN: Readonly<Record<string, Completion>> = {
+  cluster: { kind: "asked", for: "clusters" },
+  rule: { kind: "asked", for: "rules" },
+  reason: { kind: "asked", for: "reasons" },
+  stream: { kind: "asked", for: "streams" },
+  state: { kind: "words", words: CLUSTER_STATES, list: true },
+  replicas: { kind: "words", words: ["1", "3", "5"] },
+};
+
+/** Files and contexts are recognised by what the help calls them. */
 function completionOf(choices: readonly string[] | undefined, name: string, description: string): Completion {
   if (choices !== undefined) return { kind: "words", words: choices };
-  if (/^(?:--)?cluster\b/.test(name)) return { kind: "asked", for: "clusters" };
+  const known = KNOWN[/(?:--)?([a-z-]+)(?: <.*>)?$/.exec(name)?.[1] ?? ""];
+  if (known !== undefined) return known;
   if (/context of the nats program/.test(description)) return { kind: "asked", for: "contexts" };
+  if (/context in the kubeconfig/.test(description)) return { kind: "asked", for: "kube-contexts" };
   return /\b(?:file|files|folder|dir)\b/i.test(name) ? { kind: "file" } : { kind: "unknown" };
 }

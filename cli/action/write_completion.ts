@@ -20,7 +20,9 @@ function writePathCases(nodes: readonly CompletionNode[]): string {
 
 function writeBash(name: string, nodes: readonly CompletionNode[]): string[] {
   const reply = (completion: Completion) =>
-    completion.kind === "words"
+    completion.kind === "words" && completion.list
+      ? `COMPREPLY=($(compgen -P "\${cur%"\${cur##*,}"}" -W ${quote(completion.words.join(" "))} -- "\${cur##*,}"))`
+      : completion.kind === "words"
       ? `COMPREPLY=($(compgen -W ${quote(completion.words.join(" "))} -- "$cur"))`
       : completion.kind === "file"
       ? 'COMPREPLY=($(compgen -f -- "$cur"))'
@@ -47,6 +49,8 @@ function writeBash(name: string, nodes: readonly CompletionNode[]): string[] {
     `_${name}_ask() { "\${COMP_WORDS[0]}" __complete "$1" -- "\${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null; }`,
     `_${name}() {`,
     '  local cur="${COMP_WORDS[COMP_CWORD]}" prev="${COMP_WORDS[COMP_CWORD-1]}" sub="" word options words files asked',
+    // --output=json is three words to bash.
+    '  if [[ $cur == "=" ]]; then cur=""; elif [[ $prev == "=" ]]; then prev="${COMP_WORDS[COMP_CWORD-2]}"; fi',
     '  for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do',
     '    case "${sub:+$sub }$word" in',
     `      ${writePathCases(nodes)}) sub="\${sub:+$sub }$word" ;;`,
@@ -78,7 +82,9 @@ function writeZsh(name: string, nodes: readonly CompletionNode[]): string[] {
   // _describe takes "word:description"; a colon in a word needs a backslash.
   const described = (word: string, description: string) => quote(`${word.replaceAll(":", "\\:")}:${description}`);
   const offer = (completion: Completion) =>
-    completion.kind === "words"
+    completion.kind === "words" && completion.list
+      ? `compset -P "*,"; compadd -- ${completion.words.map(quote).join(" ")}`
+      : completion.kind === "words"
       ? `compadd -- ${completion.words.map(quote).join(" ")}`
       : completion.kind === "file"
       ? "_files"
@@ -110,6 +116,7 @@ function writeZsh(name: string, nodes: readonly CompletionNode[]): string[] {
     `_${name}() {`,
     '  local cur="${words[CURRENT]}" prev="${words[CURRENT-1]}" sub="" word',
     "  local -a entries",
+    '  if [[ $cur == --*=* ]]; then prev="${cur%%=*}"; compset -P "*="; fi',
     '  for word in "${(@)words[2,CURRENT-1]}"; do',
     '    case "${sub:+$sub }$word" in',
     `      ${writePathCases(nodes)}) sub="\${sub:+$sub }$word" ;;`,
@@ -131,6 +138,8 @@ function writeFish(name: string, nodes: readonly CompletionNode[]): string[] {
   const value = (completion: Completion | null) =>
     completion === null
       ? ""
+      : completion.kind === "words" && completion.list
+      ? ` -x -a '(__${name}_list ${completion.words.join(" ")})'`
       : completion.kind === "words"
       ? ` -x -a ${quote(completion.words.join(" "))}`
       : completion.kind === "file"
@@ -146,6 +155,10 @@ function writeFish(name: string, nodes: readonly CompletionNode[]): string[] {
     `function __${name}_ask`,
     "  set -l typed (commandline -opc)",
     "  $typed[1] __complete $argv[1] -- $typed[2..-1] 2>/dev/null",
+    "end",
+    `function __${name}_list`,
+    "  set -l done (commandline -ct | string replace -r '^--[^=]*=' '' | string replace -r '[^,]*$' '')",
+    "  for word in $argv; echo $done$word; end",
     "end",
     `function __${name}_path`,
     "  set -l sub ''",

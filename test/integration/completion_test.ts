@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { connect } from "@nats-io/transport-node";
 import { startNatsServer } from "../../sandbox/nats_server.ts";
 import { createTempDir } from "../../sandbox/temp_dir.ts";
+import type { CompletedKind } from "../../cli/shell.ts";
 import { PROGRAM, runProgramUnderTest } from "../support/program_under_test.ts";
 import { runCliInProcess } from "../support/run_cli_in_process.ts";
 import { startSilence } from "../support/silence.ts";
@@ -39,9 +40,9 @@ async function createWorld() {
   await writeProgram(agent, `#!/bin/sh\nexec ${quoted} "$@"\n`);
   await mkdir(dir.file("config/nats/context"), { recursive: true });
   for (const name of ["right", "left"]) await writeFile(dir.file(`config/nats/context/${name}.json`), "{}");
-  const env = {
-    ...process.env,
-    PATH: `${dir.path}:${process.env.PATH}`,
+  const env: Record<string, string> = {
+    ...Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value ?? ""])),
+    PATH: `${dir.path}:${process.env.PATH ?? ""}`,
     HOME: dir.path,
     XDG_CONFIG_HOME: dir.file("config"),
     CENTRAL_ENDPOINT: server.url,
@@ -49,6 +50,7 @@ async function createWorld() {
   const script = async (shell: string) => (await runProgramUnderTest(["completion", shell])).stdout;
   return {
     dir,
+    env,
     taken: () => access(dir.file("taken")).then(() => true, () => false),
     async bash(...words: string[]) {
       const source = `${await script("bash")}
@@ -88,6 +90,36 @@ Deno.test({
     assert.deepEqual(await world.fish("agent fleet --context ri"), ["right"]);
     assert.equal(await world.taken(), false);
   },
+});
+
+Deno.test("completion: every kind of word that scripts ask for is answered", async () => {
+  await using world = await createWorld();
+  const kubeconfig = world.dir.file("kubeconfig");
+  const names = ["kind", "arn:aws:eks:us-west-2:1:cluster/prod", "admin@k8s", "$(id)"];
+  await writeFile(kubeconfig, JSON.stringify({ contexts: names.map((name) => ({ name, context: {} })) }));
+  const ask = async (kind: CompletedKind, ...typed: string[]) => {
+    const run = await runCliInProcess(["__complete", kind, "--", ...typed], { env: world.env });
+    assert.deepEqual([run.exitCode, run.stderr], [0, ""]);
+    return run.stdout.trimEnd().split("\n");
+  };
+  const answers: Record<CompletedKind, readonly string[]> = {
+    clusters: await ask("clusters", "exec"),
+    contexts: await ask("contexts", "fleet", "--context"),
+    "kube-contexts": await ask("kube-contexts", "run", "--kubeconfig", "~/kubeconfig", "--context"),
+    reasons: (await ask("reasons", "tail", "--reason")).filter((reason) => /^(?:BackOff|OOMKilling)$/.test(reason)),
+    rules: (await ask("rules", "tail", "--rule")).filter((rule) =>
+      /^(?:image\.pull\.unreachable|oom\.container\.killed)$/.test(rule)
+    ),
+    streams: await ask("streams", "history", "--stream"),
+  };
+  assert.deepEqual(answers, {
+    clusters: ["prod-1", "prod-2", "shop"],
+    contexts: ["left", "right"],
+    "kube-contexts": ["admin@k8s", "arn:aws:eks:us-west-2:1:cluster/prod", "kind"],
+    reasons: ["BackOff", "OOMKilling"],
+    rules: ["image.pull.unreachable", "oom.container.killed"],
+    streams: ["AGENT_EVENTS", "AGENT_METRICS", "AGENT_RESULTS", "KV_agents"],
+  });
 });
 
 Deno.test("completion: without NATS, or with one that says nothing, there is nothing, soon and silently", async () => {

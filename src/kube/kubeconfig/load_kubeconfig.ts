@@ -15,15 +15,27 @@ export interface KubeconfigOptions {
 
 /** Reads the files and chooses the context. Rejects with an `AgentError` (`bad_input`) that holds no secret. */
 export async function loadKubeconfig({ files, required, context }: KubeconfigOptions): Promise<ChosenContext> {
+  const read = await readFiles({ files, required });
+  if (read.length === 0) {
+    throw new AgentError("bad_input", `Cannot find a kubeconfig: none of ${files.join(", ")} is there`);
+  }
+  return chooseContext(read, context);
+}
+
+/** The names of the contexts in the files. Rejects as `loadKubeconfig` does. */
+export async function listKubeContexts(options: Pick<KubeconfigOptions, "files" | "required">): Promise<string[]> {
+  return (await readFiles(options)).flatMap(({ contexts }) => [...contexts.keys()]);
+}
+
+async function readFiles(
+  { files, required }: Pick<KubeconfigOptions, "files" | "required">,
+): Promise<readonly KubeconfigFile[]> {
   const read: KubeconfigFile[] = [];
   for (const path of files) {
     const text = await readIfThere(path, required);
     if (text !== null) read.push(parseKubeconfig(text, path));
   }
-  if (read.length === 0) {
-    throw new AgentError("bad_input", `Cannot find a kubeconfig: none of ${files.join(", ")} is there`);
-  }
-  return chooseContext(read, context);
+  return read;
 }
 
 async function readIfThere(path: string, required: boolean): Promise<string | null> {
