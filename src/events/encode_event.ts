@@ -1,6 +1,7 @@
 import type { FaultSighting } from "../incidents/fault.ts";
 import type { Event } from "../wire/event.ts";
 import { occurrenceId } from "../wire/message_id.ts";
+import { rfc3339 } from "../wire/rfc3339.ts";
 import type { Fault } from "./classification.ts";
 import type { ClusterEvent } from "./cluster_event.ts";
 import { createEventRedaction, type RedactEventText } from "./redact_texts.ts";
@@ -99,10 +100,3 @@ export function encodeEvent(
 }
 
 const rfc3339OrNull = (ms: number | null) => ms === null ? null : rfc3339(ms);
-
-/** Beyond these `Date` has no text; no cluster has events there. */
-const LATEST_MS = Date.UTC(9999, 11, 31);
-
-function rfc3339(ms: number): string {
-  return new Date(Math.min(Math.max(ms, 0), LATEST_MS)).toISOString();
-}

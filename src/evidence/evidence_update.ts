@@ -1,4 +1,4 @@
-import { rfc3339 } from "../incidents/incident_updates.ts";
+import { rfc3339 } from "../wire/rfc3339.ts";
 import type { EvidenceRequest } from "../incidents/fault.ts";
 import { encodeWireDuration } from "../wire/duration.ts";
 import { occurrenceId } from "../wire/message_id.ts";

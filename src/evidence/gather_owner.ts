@@ -1,4 +1,4 @@
-import { rfc3339 } from "../incidents/incident_updates.ts";
+import { rfc3339 } from "../wire/rfc3339.ts";
 import { countOf, type JsonObject as RawObject, objectOf, textOf } from "../inventory/json_field.ts";
 import { compact } from "../lifecycle/compact.ts";
 import type { JsonObject } from "../redaction/redact_value.ts";

@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import type { Family } from "./fault.ts";
 
 /** Kinds that own pods. An owner that was guessed from a pod's name must meet the one that is known later. */
@@ -40,7 +40,7 @@ function bounded(place: string): string {
  * process. 64 bits.
  */
 export function incidentKey(clusterId: string, family: Family, place: string): string {
-  return hash("sha256", `${clusterId}\n${bounded(`${family}\n${place}`)}`, "hex").slice(0, 16);
+  return createHash("sha256").update(`${clusterId}\n${bounded(`${family}\n${place}`)}`).digest("hex").slice(0, 16);
 }
 
 const MINUTE_MS = 60_000;

@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { occurrenceId } from "../wire/message_id.ts";
 import { encodeWireDuration } from "../wire/duration.ts";
 import type { WireCause } from "../wire/event.ts";
+import { rfc3339 } from "../wire/rfc3339.ts";
 import type { Update, WireIncident } from "../wire/update.ts";
 import type { Cause } from "./fault.ts";
 import type { Incident } from "./incident.ts";
@@ -10,14 +11,6 @@ import type { Counted, Storm } from "./storm_meter.ts";
 
 /** What the incidents of one `open` update may take as JSON; like a report, it stays below 100 kB. */
 const OPEN_PART_BYTES = 80_000;
-/** Beyond these `Date` has no text; no cluster has incidents there. */
-const LATEST_MS = Date.UTC(9999, 11, 31);
-
-/** A time as messages write it. */
-export function rfc3339(ms: number): string {
-  return new Date(Math.min(Math.max(ms, 0), LATEST_MS)).toISOString();
-}
-
 /** Cuts secrets out of a text that leaves the cluster: an Event may name its object as it likes. */
 export type RedactName = (text: string) => string;
 

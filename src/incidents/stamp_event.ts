@@ -1,6 +1,7 @@
 import type { Event } from "../wire/event.ts";
 import type { IncidentStamp } from "./fault.ts";
-import { type RedactName, rfc3339, wireCause } from "./incident_updates.ts";
+import { rfc3339 } from "../wire/rfc3339.ts";
+import { type RedactName, wireCause } from "./incident_updates.ts";
 
 /**
  * Writes into a report what is known of its incident: who the object belongs to, its node and container, the incident and

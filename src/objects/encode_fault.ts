@@ -4,6 +4,7 @@ import type { Redactor } from "../redaction/redactor.ts";
 import type { FaultSighting } from "../incidents/fault.ts";
 import type { Event } from "../wire/event.ts";
 import { occurrenceId } from "../wire/message_id.ts";
+import { rfc3339 } from "../wire/rfc3339.ts";
 import type { FaultReport } from "./tracked_object.ts";
 
 /** Cuts secrets out of one text of a report. */
@@ -83,11 +84,4 @@ export function sightingOfFault(report: FaultReport, event: Event): FaultSightin
 
 function faultId(clusterId: string, { rule, object, container, occurrence }: FaultReport): string {
   return occurrenceId(clusterId, object.uid || object.name, `${rule.id}\n${container}\n${occurrence}`);
-}
-
-/** Beyond these `Date` has no text; no cluster has faults there. */
-const LATEST_MS = Date.UTC(9999, 11, 31);
-
-function rfc3339(ms: number): string {
-  return new Date(Math.min(Math.max(ms, 0), LATEST_MS)).toISOString();
 }
