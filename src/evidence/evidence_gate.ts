@@ -6,6 +6,8 @@ interface GateOptions {
   readonly minSeverity: Severity;
   readonly excludedNamespaces: ReadonlySet<string>;
   readonly isStorm: () => boolean;
+  /** Whether one more of this severity may wait. */
+  readonly hasRoom: (severity: Severity) => boolean;
   /** Monotonic milliseconds. */
   readonly now: () => number;
 }
@@ -38,13 +40,12 @@ export function createEvidenceGate(options: GateOptions): EvidenceGate {
   const incidents = new Map<string, Past>();
   const causes = new Map<string, Past>();
 
-  const pastOf = ({ stamp }: EvidenceRequest) => recall(incidents, stamp.incident.key, REPEAT_MS, REMEMBERED, now());
-
   /** In a storm that has one cause, what its first objects have told; `null` for any other. */
   function stormOf({ stamp }: EvidenceRequest): Past | null {
     if (!options.isStorm()) return null;
     const cause = stamp.causes.find(({ kind }) => kind === "shared" || kind === "node");
-    return cause === undefined ? null : recall(causes, cause.object, REPEAT_MS, CAUSES_REMEMBERED, now());
+    if (cause === undefined) return null;
+    return pastOf(causes, cause.object, now()) ?? begin(causes, cause.object, CAUSES_REMEMBERED, now());
   }
 
   return {
@@ -52,25 +53,32 @@ export function createEvidenceGate(options: GateOptions): EvidenceGate {
       const { severity, namespace } = request.sighting;
       if (severityRank(severity) > severityRank(options.minSeverity)) return "low_severity";
       if (options.excludedNamespaces.has(namespace)) return "excluded";
-      const past = pastOf(request);
-      if (past.bundles > 0 && (request.occasion === "new" || past.bundles >= AGAIN_LIMIT)) return "repeated";
+      const { key } = request.stamp.incident;
+      const past = pastOf(incidents, key, now());
+      const bundles = past?.bundles ?? 0;
+      if (bundles > 0 && (request.occasion === "new" || bundles >= AGAIN_LIMIT)) return "repeated";
+      if (!options.hasRoom(severity)) return "queue_full";
       const storm = stormOf(request);
       if (storm !== null && storm.bundles >= SHARED_LIMIT) return "storm";
       if (storm !== null) storm.bundles++;
-      past.bundles++;
+      (past ?? begin(incidents, key, REMEMBERED, now())).bundles++;
       return null;
     },
-    lost(request) {
-      const past = pastOf(request);
-      past.bundles = Math.max(0, past.bundles - 1);
+    lost({ stamp }) {
+      const past = pastOf(incidents, stamp.incident.key, now());
+      if (past !== null) past.bundles = Math.max(0, past.bundles - 1);
     },
   };
 }
 
-/** What is remembered under `key`, begun anew when it is older than `forMs`. */
-function recall(memory: Map<string, Past>, key: string, forMs: number, limit: number, nowMs: number): Past {
+/** What is remembered under `key`, where that is not too long ago. */
+function pastOf(memory: ReadonlyMap<string, Past>, key: string, nowMs: number): Past | null {
   const known = memory.get(key);
-  if (known !== undefined && nowMs - known.atMs < forMs) return known;
+  return known !== undefined && nowMs - known.atMs < REPEAT_MS ? known : null;
+}
+
+/** Begins to remember `key`, and forgets the oldest where there are more than `limit`. */
+function begin(memory: Map<string, Past>, key: string, limit: number, nowMs: number): Past {
   memory.delete(key);
   const fresh: Past = { atMs: nowMs, bundles: 0 };
   memory.set(key, fresh);

@@ -7,12 +7,13 @@ import { evidenceRequest } from "../../test/support/evidence_rig.ts";
 
 const SHARED: Cause = { kind: "shared", object: "registry/r.example", atMs: 0, confidence: "medium", reason: "" };
 
-function open(storm = false) {
+function open(storm = false, hasRoom = true) {
   let time = 0;
   const gate = createEvidenceGate({
     minSeverity: "medium",
     excludedNamespaces: new Set(["quiet"]),
     isStorm: () => storm,
+    hasRoom: () => hasRoom,
     now: () => time,
   });
   const ask = (
@@ -57,14 +58,20 @@ Deno.test("evidence gate: a bundle that came to nothing may be asked for again",
   assert.equal(ask("a"), null);
 });
 
+Deno.test("evidence gate: where nothing more may wait, an incident may ask again", () => {
+  const { ask } = open(false, false);
+  assert.deepEqual([ask("a"), ask("a")], ["queue_full", "queue_full"]);
+});
+
 Deno.test("evidence queue: the most severe first, the least severe out", () => {
   const queue = createEvidenceQueue(3);
   const put = (key: string, severity: Severity, dueAtMs = 0) =>
     queue.put({ request: evidenceRequest({ key, severity }), dueAtMs, askedAtMs: dueAtMs })?.request.stamp.incident
       .key ?? null;
   assert.deepEqual([put("a", "medium"), put("b", "high"), put("c", "high", 5)], [null, null, null]);
+  assert.deepEqual([queue.hasRoom("high"), queue.hasRoom("medium"), queue.hasRoom("low")], [true, false, false]);
   assert.equal(put("d", "critical"), "a");
-  assert.equal(put("e", "medium"), "e");
+  assert.deepEqual([queue.hasRoom("critical"), queue.hasRoom("high")], [true, false]);
   const take = () => {
     const first = queue.first(1);
     if (first !== null) queue.remove(first);

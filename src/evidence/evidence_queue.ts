@@ -1,5 +1,5 @@
 import type { EvidenceRequest } from "../incidents/fault.ts";
-import { SEVERITIES } from "../wire/severity.ts";
+import { SEVERITIES, type Severity, severityRank } from "../wire/severity.ts";
 
 /** A request that waits. */
 export interface Waiting {
@@ -11,8 +11,12 @@ export interface Waiting {
 
 /** Requests for evidence that wait: the most severe first, the oldest of those first. Each call looks at few of them. */
 interface EvidenceQueue {
-  /** Takes in a request whose incident has none here yet, and is due no earlier than those before it. Returns what had to
-   * go for it, perhaps the new one itself; `null` mostly. */
+  /** Whether a request of this severity may come in: there is a free place, or one of a less severe request. */
+  hasRoom(severity: Severity): boolean;
+  /**
+   * Takes in a request that there is room for, whose incident has none here yet, and which is due no earlier than those
+   * before it. Returns what had to go for it; `null` mostly.
+   */
   put(waiting: Waiting): Waiting | null;
   /** The first that is due; it stays until it is removed. */
   first(nowMs: number): Waiting | null;
@@ -37,6 +41,10 @@ export function createEvidenceQueue(limit: number): EvidenceQueue {
   const remove = (waiting: Waiting) => void lanes.get(waiting.request.sighting.severity)?.delete(keyOf(waiting));
 
   return {
+    hasRoom(severity) {
+      if (size() < limit) return true;
+      return fromTheWorst.some((lane, rank) => rank > severityRank(severity) && lane.size > 0);
+    },
     put(waiting) {
       lanes.get(waiting.request.sighting.severity)?.set(keyOf(waiting), waiting);
       if (size() <= limit) return null;

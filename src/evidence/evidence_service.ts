@@ -68,10 +68,10 @@ export function createEvidenceService(options: EvidenceServiceOptions): Evidence
   const log = createLogger("evidence");
   const monotonic = () => clock.monotonic();
   const queue = createEvidenceQueue(QUEUE_LIMIT);
-  const gate = createEvidenceGate({ ...options, now: monotonic });
+  const gate = createEvidenceGate({ ...options, hasRoom: queue.hasRoom, now: monotonic });
   const budget = createEvidenceBudget({ ...options, bytesPerMinute: BYTES_PER_MINUTE }, monotonic);
   const refused = createRefusedReads(monotonic);
-  const reports = createRecentReports(options.redactor);
+  const reports = createRecentReports(options.redactor, monotonic);
   const collect: CollectOptions = { ...options, reports, known: createKnownOwners(monotonic), now: () => clock.now() };
   const wakeup = createWakeup();
   let skipped = 0;

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { FaultSighting, IncidentStamp } from "../incidents/fault.ts";
-import { rfc3339 } from "../incidents/incident_updates.ts";
+import { rfc3339 } from "../wire/rfc3339.ts";
 import type { JsonObject } from "../redaction/redact_value.ts";
 import { redactText } from "../redaction/redact_text.ts";
 import type { Redactor } from "../redaction/redactor.ts";
@@ -18,15 +18,25 @@ interface Report {
 }
 
 const LIMIT = 256;
+/** So that a flood does not push out all that came before it. */
+const NOTED_A_SECOND = 64;
 const SHOWN = 10;
 const SHOWN_LENGTH = 240;
 /** Up to here a message is kept as it is: to copy its beginning takes longer than all the rest. */
 const KEPT_LENGTH = 1_024;
 
-/** Remembers the last `limit` reports. Noting one copies nothing, and what is asked for is worked out when asked. */
-export function createRecentReports(redactor: Redactor, limit: number = LIMIT): RecentReports {
+/**
+ * Remembers the last `limit` reports; in a flood, the first of each second. Noting one copies nothing, and what is asked
+ * for is worked out when asked.
+ */
+export function createRecentReports(
+  redactor: Redactor,
+  now: () => number,
+  limit: number = LIMIT,
+): RecentReports {
   const ring: Report[] = [];
   let next = 0;
+  let second = { number: NaN, noted: 0 };
 
   function shown({ sighting, stamp }: Report, times: number, isOwners: boolean): JsonObject {
     const { rule, severity, namespace, object, message, atMs } = sighting;
@@ -45,6 +55,9 @@ export function createRecentReports(redactor: Redactor, limit: number = LIMIT): 
 
   return {
     note(sighting, stamp) {
+      const number = Math.floor(now() / 1_000);
+      if (number !== second.number) second = { number, noted: 0 };
+      if (++second.noted > NOTED_A_SECOND) return;
       const { message } = sighting;
       const kept = message.length <= KEPT_LENGTH ? sighting : { ...sighting, message: copyOf(beginning(message)) };
       ring[next] = { sighting: kept, stamp };

@@ -6,7 +6,7 @@ import { createRecentReports } from "./recent_reports.ts";
 const OWNER = { kind: "Deployment", name: "web", guessed: false };
 
 Deno.test("recent reports: the latest of the owner, each once, without the fault itself, in so many words", () => {
-  const reports = createRecentReports(BUILT_IN_REDACTOR);
+  const reports = createRecentReports(BUILT_IN_REDACTOR, () => 0);
   const note = (rule: string, message = "short") => {
     const { sighting, stamp } = evidenceRequest({ rule, message, owner: OWNER });
     reports.note(sighting, stamp);
@@ -27,11 +27,25 @@ Deno.test("recent reports: the latest of the owner, each once, without the fault
 });
 
 Deno.test("recent reports: what was reported longest ago is forgotten first", () => {
-  const reports = createRecentReports(BUILT_IN_REDACTOR, 3);
+  const reports = createRecentReports(BUILT_IN_REDACTOR, () => 0, 3);
   for (const key of ["a", "b", "c", "a", "d"]) {
     const { sighting, stamp } = evidenceRequest({ rule: key, owner: OWNER });
     reports.note(sighting, stamp);
   }
   const { sighting, stamp } = evidenceRequest({ rule: "x", owner: OWNER });
   assert.deepEqual(reports.around(sighting, stamp).map(({ rule }) => rule), ["d", "a", "c"]);
+});
+
+Deno.test("recent reports: a flood does not push out what came before it", () => {
+  let nowMs = 0;
+  const reports = createRecentReports(BUILT_IN_REDACTOR, () => nowMs);
+  const note = (rule: string) => {
+    const { sighting, stamp } = evidenceRequest({ rule, owner: OWNER });
+    reports.note(sighting, stamp);
+  };
+  note("rule.before");
+  for (nowMs = 1_000; nowMs < 3_000; nowMs++) note("rule.flood");
+  const { sighting, stamp } = evidenceRequest({ rule: "x", owner: OWNER });
+  const found = reports.around(sighting, stamp).map(({ rule, times }) => `${rule} ${times}`);
+  assert.deepEqual(found, ["rule.flood 128", "rule.before 1"]);
 });
