@@ -18,7 +18,7 @@ export interface Incident {
   severity: Severity;
   /** Rules of its reports, the first few. */
   rules: readonly string[];
-  readonly reportIds: string[];
+  reportIds: readonly string[];
   nodes: readonly string[];
   containers: readonly string[];
   /** The template that all its pods were made from: `undefined` before one told, `null` when they differ. */
@@ -40,5 +40,18 @@ export const NO_NAMES: readonly string[] = [];
 /** The names with one more; the very same where it is there already, or there is no room. */
 export function withName(names: readonly string[], name: string, limit: number): readonly string[] {
   if (name === "" || names.length >= limit || names.includes(name)) return names;
-  return names.length === 0 ? [name] : [...names, name];
+  return names.length === 0 ? alone(name) : [...names, name];
+}
+
+const ALONE_LIMIT = 1_024;
+/** Lists of one name: thousands of incidents have the same rule, node or container. */
+const lists = new Map<string, readonly string[]>();
+
+function alone(name: string): readonly string[] {
+  const known = lists.get(name);
+  if (known !== undefined) return known;
+  if (lists.size >= ALONE_LIMIT) lists.clear();
+  const list = [name];
+  lists.set(name, list);
+  return list;
 }

@@ -56,11 +56,14 @@ export function takeSnapshot(incidents: readonly Incident[]): IncidentSnapshot {
   return { incidents: kept.reverse() };
 }
 
-function keep({ template, causes, rules, nodes, containers, openFaults, object, ...incident }: Incident): Kept {
+function keep(
+  { template, causes, rules, reportIds, nodes, containers, openFaults, object, ...incident }: Incident,
+): Kept {
   return {
     ...incident,
     object: { ...object },
     rules: [...rules],
+    reportIds: [...reportIds],
     nodes: [...nodes],
     containers: [...containers],
     causes: causes.map((cause) => ({ ...cause })),

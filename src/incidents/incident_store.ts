@@ -106,7 +106,7 @@ export function createIncidentStore(options: IncidentStoreOptions): IncidentStor
       reports: 0,
       severity: "low",
       rules: NO_NAMES,
-      reportIds: [],
+      reportIds: NO_NAMES,
       nodes: NO_NAMES,
       containers: NO_NAMES,
       template: undefined,
@@ -205,7 +205,8 @@ export function createIncidentStore(options: IncidentStoreOptions): IncidentStor
       const isNew = incident.reports === 1;
       const isWorse = !isNew && severityRank(severity) < severityRank(incident.severity);
       if (isNew || isWorse) incident.severity = severity;
-      if (incident.reportIds.length < REPORT_IDS_LIMIT) incident.reportIds.push(reportId);
+      if (isNew) incident.reportIds = [reportId];
+      else if (incident.reportIds.length < REPORT_IDS_LIMIT) incident.reportIds = [...incident.reportIds, reportId];
       const { nodes, containers } = incident;
       incident.rules = withName(incident.rules, rule, NAMES_LIMIT);
       incident.nodes = withName(nodes, node ?? "", NAMES_LIMIT);
