@@ -59,6 +59,8 @@ export function createDedupe<T>(options: DedupeOptions): Dedupe<T> {
   /** Of faults whose last report nobody has vouched for yet: the newest that somebody has, or `null`. */
   const unsettled = new Map<string, string | null>();
   const held = new Map<string, Sighting<T>>();
+  /** What was reported last: nearly always what is asked about next, without reading its state again. */
+  let latest: { readonly sighting: Sighting<T>; readonly packed: string } | null = null;
 
   /** Returns the held sighting of the fault that had to be forgotten for this one. */
   function remember(key: string, packed: string): Sighting<T> | null {
@@ -78,7 +80,9 @@ export function createDedupe<T>(options: DedupeOptions): Dedupe<T> {
   function report(key: string, sighting: Sighting<T>, nowMs: number): Sighting<T> | null {
     if (!unsettled.has(key)) unsettled.set(key, reported.get(key) ?? null);
     held.delete(key);
-    return remember(key, pack(stateOf(sighting, nowMs)));
+    const packed = pack(stateOf(sighting, nowMs));
+    latest = { sighting, packed };
+    return remember(key, packed);
   }
 
   /** Whether a version that told no findings apart has reported this event, or a later one of its reason. */
@@ -118,10 +122,15 @@ export function createDedupe<T>(options: DedupeOptions): Dedupe<T> {
       }
       return due;
     },
-    settlement({ event, key }) {
+    settlement(sighting) {
+      const { event, key } = sighting;
       const packed = reported.get(key);
-      const state = packed === undefined ? null : unpack(packed);
-      if (state?.uid !== event.uid || state.resourceVersion !== event.resourceVersion) return () => {};
+      if (packed === undefined) return () => {};
+      if (latest?.sighting !== sighting || latest.packed !== packed) {
+        const { uid, resourceVersion } = unpack(packed);
+        if (uid !== event.uid || resourceVersion !== event.resourceVersion) return () => {};
+      }
+      latest = null;
       return () => {
         if (reported.get(key) === packed) unsettled.delete(key);
       };

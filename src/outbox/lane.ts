@@ -46,13 +46,14 @@ export function createLane(): Lane {
     },
     takeOldest(maxBytes) {
       let oldest: Deque | null = null;
-      let lowest = Infinity;
+      let first: OutboxEntry | null = null;
       for (const queue of queues) {
-        const sequence = queue.items[queue.head]?.sequence ?? Infinity;
-        if (sequence < lowest) [oldest, lowest] = [queue, sequence];
+        const entry = queue.items[queue.head];
+        if (entry === undefined || (first !== null && entry.sequence > first.sequence)) continue;
+        oldest = queue;
+        first = entry;
       }
-      if (oldest === null || (oldest.items[oldest.head]?.bytes ?? 0) > maxBytes) return null;
-      return takeFrom(oldest);
+      return oldest === null || (first?.bytes ?? 0) > maxBytes ? null : takeFrom(oldest);
     },
     evictOldestOf(severity) {
       const queue = queues[severity === undefined ? 0 : severityRank(severity)];

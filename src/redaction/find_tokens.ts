@@ -26,14 +26,17 @@ export function findTokens(text: string): Redaction[] {
 function createPatternSearch(patterns: readonly TokenPattern[]): (text: string) => Redaction[] {
   const hints = [...new Set(patterns.flatMap((pattern) => pattern.hints))];
   const findHints = createHintFinder(hints);
-  const places = patterns.map((pattern) => pattern.hints.map((hint) => hints.indexOf(hint)));
+  const withHints = patterns.map(({ rule, pattern, hints: own }) => ({
+    rule,
+    pattern,
+    places: own.map((hint) => hints.indexOf(hint)),
+  }));
   return (text) => {
     const held = findHints(text);
     const hasLongRun = LONG.test(text);
     const found: Redaction[] = [];
-    for (const [index, { rule, pattern }] of patterns.entries()) {
-      const own = places[index] ?? [];
-      if (own.length === 0 ? !hasLongRun : !own.some((hint) => held[hint] === 1)) continue;
+    for (const { rule, pattern, places } of withHints) {
+      if (places.length === 0 ? !hasLongRun : !holdsOneOf(places, held)) continue;
       for (const match of text.matchAll(pattern)) {
         const start = match.index + (match[1]?.length ?? 0);
         const end = endOfMatch(text, match);
@@ -44,6 +47,12 @@ function createPatternSearch(patterns: readonly TokenPattern[]): (text: string) 
     }
     return found;
   };
+}
+
+/** A loop, because there are a hundred patterns: a function for each would be garbage for each text. */
+function holdsOneOf(places: readonly number[], held: Uint8Array): boolean {
+  for (const place of places) if (held[place] === 1) return true;
+  return false;
 }
 
 /** A backslash behind it belongs to the quote that follows. */
