@@ -89,7 +89,7 @@ export function planObjects(context: AgentContext, signal: AbortSignal): ObjectP
     );
 
   return {
-    observers: { pods: [pods], nodes: namespaces.length === 0 ? [nodeObserver] : [] },
+    observers: { pods: [pods], nodes: namespaces.length === 0 ? [nodeObserver] : [], services: [] },
     async build(inventory, outbox, incidents) {
       ({ roster } = inventory);
       if (reading !== null) restoreFaults(tracker, await reading, rules);

@@ -21,6 +21,7 @@ export function createReportPart(
       telemetry,
       pods: inventory.pods,
       nodes: inventory.nodes,
+      services: inventory.services,
       collectors: config.metrics.collectors,
       namespaces: config.metrics.namespaces,
       labels: config.metrics.labels,

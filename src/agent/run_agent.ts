@@ -195,7 +195,7 @@ function createLedPartBuilder(
     const reading = config.enable_events ? openEventPlace(context, signal) : null; // beside what else is read
     reading?.catch(() => {}); // told where it is waited for
     const plan = config.objects.enabled ? planObjects(context, signal) : null;
-    const inventory = createInventoryPart(context, plan?.observers ?? { pods: [], nodes: [] });
+    const inventory = createInventoryPart(context, plan?.observers ?? { pods: [], nodes: [], services: [] });
     const { roster } = inventory.inventory;
     const stamping = config.incidents.enabled ? await createIncidentPart(context, outbox, roster, signal) : null;
     const evidence = stamping !== null && config.evidence.enabled

@@ -11,6 +11,9 @@ import type { PodGroup } from "./pod_group.ts";
 import { createPodSource, type PodSource } from "./pod_source.ts";
 import { createRollouts, type Rollouts } from "./rollouts.ts";
 import { createRoster, type Roster } from "./roster.ts";
+import { createServiceSource, type ServiceSource } from "./service_source.ts";
+
+export type FeedName = "pods" | "nodes" | "services";
 
 interface InventoryOptions {
   readonly client: KubeClient;
@@ -20,10 +23,11 @@ interface InventoryOptions {
   readonly namespaces: readonly string[];
   readonly allow: Allowlists;
   /** Which feeds somebody needs. */
-  readonly feeds: ReadonlySet<"pods" | "nodes">;
+  readonly feeds: ReadonlySet<FeedName>;
   readonly podObservers?: readonly FeedObserver[];
   readonly nodeObservers?: readonly FeedObserver[];
-  readonly onTraffic: (resource: "pods" | "nodes", traffic: KubeTraffic) => void;
+  readonly serviceObservers?: readonly FeedObserver[];
+  readonly onTraffic: (resource: FeedName, traffic: KubeTraffic) => void;
   readonly onListOnly?: ((resource: WatchedResource, listOnly: boolean) => void) | undefined;
   /** Feeds begin within this time, so that agents restarted together do not list together. */
   readonly startWithinMs: number;
@@ -31,12 +35,13 @@ interface InventoryOptions {
   readonly random?: () => number;
 }
 
-/** The feeds of pods and nodes, which the report, the rules for objects and the incidents share, and the roster over them. */
+/** The feeds of pods, nodes and Services, which the report, the rules for objects and the incidents share, and the roster over them. */
 export interface Inventory {
   readonly service: Service;
   /** `null` where nobody needs the feed. */
   readonly pods: PodSource | null;
   readonly nodes: NodeSource | null;
+  readonly services: ServiceSource | null;
   readonly roster: Roster;
 }
 
@@ -59,13 +64,21 @@ export function createInventory(options: InventoryOptions): Inventory {
     observers: options.nodeObservers,
     onTraffic: (traffic) => options.onTraffic("nodes", traffic),
   });
+  const services = !feeds.has("services") ? null : createServiceSource({
+    ...shared,
+    namespaces,
+    observers: options.serviceObservers,
+    onTraffic: (traffic) => options.onTraffic("services", traffic),
+  });
   const running = [
     ...(pods === null ? [] : [{ name: "pods", run: pods.run }]),
     ...(nodes === null ? [] : [{ name: "nodes", run: nodes.run }]),
+    ...(services === null ? [] : [{ name: "services", run: services.run }]),
   ];
   return {
     pods,
     nodes,
+    services,
     roster: createRoster(pods, nodes, rollouts),
     service: {
       name: "inventory",

@@ -2,8 +2,10 @@ import type { KubeClient, KubeTraffic } from "../kube/kube_client.ts";
 import type { Clock } from "../lifecycle/clock.ts";
 import { createAllowlist } from "../inventory/allowlist.ts";
 import { collectionPaths } from "../inventory/collection_paths.ts";
+import type { FeedName } from "../inventory/inventory.ts";
 import type { NodeSource } from "../inventory/node_source.ts";
 import type { PodSource } from "../inventory/pod_source.ts";
+import type { ServiceSource } from "../inventory/service_source.ts";
 import type { WatchedResource } from "../telemetry/label_values.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { CollectorName } from "../wire/metrics_report.ts";
@@ -21,6 +23,8 @@ export interface CollectorsOptions {
   readonly collectors: readonly CollectorName[];
   /** Where pods or namespaces are collected. */
   readonly pods: PodSource | null;
+  /** Where namespaces are collected. */
+  readonly services: ServiceSource | null;
   /** `null` where only namespaces are read: nodes are then left out, not failed. */
   readonly nodes: NodeSource | null;
   /** Only these namespaces, with Role rights alone. Empty: the whole cluster. */
@@ -35,7 +39,7 @@ export interface CollectorsOptions {
 
 /** Creates the collectors that are asked for, each with an account of what it costs the API server. */
 export function createCollectors(options: CollectorsOptions): readonly Collector[] {
-  const { client, clock, telemetry, namespaces, pods, nodes } = options;
+  const { client, clock, telemetry, namespaces, pods, nodes, services } = options;
   const wanted = new Set(options.collectors);
   const allow = { labels: createAllowlist(options.labels), annotations: createAllowlist(options.annotations) };
   const account = (collector: CollectorName) => accountTraffic(telemetry, collector);
@@ -46,7 +50,7 @@ export function createCollectors(options: CollectorsOptions): readonly Collector
     collectors.push(createNodeCollector({ client, clock, nodes, onTraffic: account("nodes") }));
   }
   if (wanted.has("pods") && pods !== null) collectors.push(createPodCollector(pods, podUsage));
-  if (wanted.has("namespaces") && pods !== null) {
+  if (wanted.has("namespaces") && pods !== null && services !== null) {
     collectors.push(createNamespaceCollector({
       client,
       clock,
@@ -56,11 +60,17 @@ export function createCollectors(options: CollectorsOptions): readonly Collector
       onListOnly: options.onListOnly,
       countSecrets: options.countSecrets,
       pods,
+      services,
       podUsage,
       onTraffic: account("namespaces"),
     }));
   }
   return collectors;
+}
+
+/** Which part of the report pays for a feed of the inventory. */
+export function collectorOf(feed: FeedName): CollectorName {
+  return feed === "services" ? "namespaces" : feed;
 }
 
 /** Counts what a collector costs the API server. */

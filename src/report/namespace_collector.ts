@@ -3,14 +3,15 @@ import { KubeError } from "../kube/kube_error.ts";
 import type { Allowlists } from "../inventory/allowlist.ts";
 import { collectionPaths } from "../inventory/collection_paths.ts";
 import { createFeed, type Feed, METADATA_LIST, METADATA_WATCH } from "../inventory/feed.ts";
+import { createNameCounter, NAME_FIELDS, type NameCounter } from "../inventory/name_counter.ts";
 import type { PodSource } from "../inventory/pod_source.ts";
+import type { ServiceSource } from "../inventory/service_source.ts";
 import type { Clock } from "../lifecycle/clock.ts";
 import { errorMessage } from "../lifecycle/errors.ts";
 import type { WatchedResource } from "../telemetry/label_values.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { NamespaceDetail } from "../wire/metrics_report.ts";
 import type { Collector } from "./collector.ts";
-import { createNameCounter, NAME_FIELDS, type NameCounter } from "./name_counter.ts";
 import {
   createNamespaceStore,
   NAMESPACE_FIELDS,
@@ -26,7 +27,7 @@ const PAGE_LIMIT = 500;
 
 /** In the order in which reports have them. */
 const RESOURCES = ["pods", "services", "configmaps", "secrets"] as const;
-type Countable = "services" | "configmaps" | "secrets";
+type Countable = "configmaps" | "secrets";
 
 interface NamespaceCollectorOptions {
   readonly client: KubeClient;
@@ -37,6 +38,7 @@ interface NamespaceCollectorOptions {
   /** Also list Secrets (their metadata alone) to count them. */
   readonly countSecrets: boolean;
   readonly pods: PodSource;
+  readonly services: ServiceSource;
   readonly podUsage: PodUsage;
   readonly onTraffic: (traffic: KubeTraffic) => void;
   readonly onListOnly?: ((resource: WatchedResource, listOnly: boolean) => void) | undefined;
@@ -47,12 +49,8 @@ type KnownNamespace = Pick<NamespaceRecord, "name"> & Partial<NamespaceRecord>;
 
 /** Collects namespaces and how many objects of each kind are in them. Data of ConfigMaps and Secrets is never fetched. */
 export function createNamespaceCollector(options: NamespaceCollectorOptions): Collector {
-  const { client, clock, telemetry, namespaces, onTraffic, pods } = options;
-  const countables: readonly Countable[] = [
-    "services",
-    "configmaps",
-    ...(options.countSecrets ? ["secrets" as const] : []),
-  ];
+  const { client, clock, telemetry, namespaces, onTraffic, pods, services } = options;
+  const countables: readonly Countable[] = ["configmaps", ...(options.countSecrets ? ["secrets" as const] : [])];
   const counters = new Map<Countable, readonly Feed<NameCounter>[]>(
     countables.map((resource) => [
       resource,
@@ -128,7 +126,7 @@ export function createNamespaceCollector(options: NamespaceCollectorOptions): Co
         const { byNamespace } = await pods.whenLive(signal);
         return (namespace) => byNamespace.get(namespace) ?? 0;
       }),
-      ...[...counters].map(([resource, feeds]) =>
+      ...[["services", services.feeds] as const, ...counters].map(([resource, feeds]) =>
         readOne(resource, async () => {
           const live = await Promise.all(feeds.map((one) => one.whenLive(signal)));
           return (namespace) => live.reduce((sum, counter) => sum + counter.count(namespace), 0);

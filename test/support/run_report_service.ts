@@ -2,7 +2,12 @@ import type { Clock } from "../../src/lifecycle/clock.ts";
 import type { KubeClient } from "../../src/kube/kube_client.ts";
 import { createAllowlist } from "../../src/inventory/allowlist.ts";
 import { createInventory } from "../../src/inventory/inventory.ts";
-import { accountTraffic, type CollectorsOptions, createCollectors } from "../../src/report/create_collectors.ts";
+import {
+  accountTraffic,
+  collectorOf,
+  type CollectorsOptions,
+  createCollectors,
+} from "../../src/report/create_collectors.ts";
 import { createReportService } from "../../src/report/report_service.ts";
 import { createMemoryOutbox, type MemoryOutbox } from "../../src/outbox/memory_outbox.ts";
 import { createTelemetry, type Telemetry } from "../../src/telemetry/telemetry.ts";
@@ -47,14 +52,14 @@ export function runReportService(options: RunMetricsOptions): RunningMetrics {
     telemetry,
     namespaces: settings.namespaces,
     allow: { labels: createAllowlist(settings.labels), annotations: createAllowlist(settings.annotations) },
-    feeds: new Set(["pods", "nodes"]),
+    feeds: new Set(["pods", "nodes", "services"]),
     onListOnly: settings.onListOnly,
-    onTraffic: (resource, traffic) => accountTraffic(telemetry, resource)(traffic),
+    onTraffic: (feed, traffic) => accountTraffic(telemetry, collectorOf(feed))(traffic),
     startWithinMs: options.intervalMs / 12,
   });
-  const { pods, nodes } = inventory;
+  const { pods, nodes, services } = inventory;
   const service = createReportService({
-    collectors: createCollectors({ client, clock, telemetry, pods, nodes, ...settings }),
+    collectors: createCollectors({ client, clock, telemetry, pods, nodes, services, ...settings }),
     outbox,
     telemetry,
     clock,

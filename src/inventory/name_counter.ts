@@ -1,6 +1,6 @@
 import type { FieldTree } from "../kube/parse_fields.ts";
-import type { FeedStore } from "../inventory/feed_store.ts";
-import { objectOf, textOf } from "../inventory/json_field.ts";
+import type { FeedStore } from "./feed_store.ts";
+import { objectOf, textOf } from "./json_field.ts";
 
 /** The fields that a name counter reads. */
 export const NAME_FIELDS: FieldTree = { metadata: { name: true, namespace: true } };
