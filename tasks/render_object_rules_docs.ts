@@ -70,6 +70,7 @@ function renderSample(rules: readonly ObjectRule[]): string {
         finished_at: "2026-03-01T12:00:00.000Z",
         restarts: 3,
       },
+      related: null,
       firstMs: atMs,
       lastMs: atMs,
       count: 2,
@@ -113,8 +114,9 @@ export function renderObjectRulesDocs(rules: readonly ObjectRule[] = OBJECT_RULE
       Object.entries(EXCUSE_MEANINGS).map(([name, meaning]) => [name.replaceAll("_", " "), meaning]),
     ),
     "## What is watched\n",
-    "Besides pods and nodes, the agent lists and watches these. Without the right, the rules of that kind are off: the agent says " +
-    "so once in its log and on its status page, and retries. It looks at each object as it arrives, and keeps none.\n",
+    "Besides pods and nodes, and Services, which reports count, the agent lists and watches these. Without the right, the rules of that kind are off: the agent says " +
+    "so once in its log and on its status page, and retries. It looks at each object as it arrives, and keeps none; of a workload it keeps the labels of its " +
+    "template, and of a Service its selector.\n",
     markdownTable(
       ["kind", "resource", "API group", "with `objects.workloads: off`"],
       WATCHED_KINDS.map(({ kind, resource, group, isOptional }) => [
@@ -124,6 +126,9 @@ export function renderObjectRulesDocs(rules: readonly ObjectRule[] = OBJECT_RULE
         isOptional ? "not watched" : "watched",
       ]),
     ),
+    "The rule about Services needs Deployments, StatefulSets and DaemonSets: most selectors fit the template of one, which costs no " +
+    "request. Where none fits and one is like it, the agent asks for the pods of that selector, once a minute for as long as there " +
+    "are none. A Service that resembles no workload of its namespace is no fault: it waits for its workload, or was left over.\n",
     "The certificate of the API server is that of the connections that the agent makes anyway.\n",
   ].join("\n");
 }

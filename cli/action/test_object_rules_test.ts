@@ -63,6 +63,38 @@ Deno.test("test-rules --objects judges a dump as old as its file", async () => {
   ]);
 });
 
+Deno.test("test-rules --objects judges Services beside the workloads and pods of the dump", async () => {
+  const workload = objectShape("Deployment", {
+    spec: { replicas: 1, template: { metadata: { labels: { app: "web", version: "v1" } } } },
+    status: { availableReplicas: 1 },
+  });
+  const pod = podShape({ name: "by-hand", metadata: { labels: { app: "web", tier: "hand" } } });
+  const serviceOf = (name: string, selector: object) => ({
+    kind: "Service",
+    metadata: { name, namespace: "shop", uid: name },
+    spec: { selector },
+  });
+  const items = [
+    workload,
+    pod,
+    serviceOf("web", { app: "web", version: "v2" }),
+    serviceOf("web-preview", { app: "web", version: "v3" }),
+    serviceOf("good", { app: "web" }),
+    serviceOf("hand", { app: "web", tier: "hand" }),
+    serviceOf("leftover", { app: "gone" }),
+  ];
+  const excused = "excused  network.service.selects_none web-preview variant";
+  assert.deepEqual(await judge(["now.json"], { "now.json": [items, NOON] }), [
+    "waiting  network.service.selects_none web",
+    excused,
+  ]);
+  const files = { "before.json": [items, NOON] as [unknown[], Date], "now.json": [items, LATER] as [unknown[], Date] };
+  assert.deepEqual(await judge(["now.json", "--before", "before.json"], files), [
+    "fault new network.service.selects_none web",
+    excused,
+  ]);
+});
+
 Deno.test("test-rules --objects --before says what is new and what has ended", async () => {
   const well = podShape({ name: "web-6c9f7d5b8-aaaaa" });
   const files = {

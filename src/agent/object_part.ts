@@ -3,6 +3,7 @@ import { stampEvent } from "../incidents/stamp_event.ts";
 import { certificateEndOf } from "../kube/tls_agent.ts";
 import type { Condition } from "../lifecycle/condition.ts";
 import type { AgentPart } from "../lifecycle/part.ts";
+import { askForPods } from "../objects/ask_for_pods.ts";
 import { confirmNodes } from "../objects/confirm_nodes.ts";
 import { createFaultRedaction } from "../objects/encode_fault.ts";
 import { createFaultSaver, readFaults } from "../objects/fault_saver.ts";
@@ -14,6 +15,8 @@ import { createObjectFeed, type ObjectFeed, WATCHED_KINDS } from "../objects/obj
 import { createObjectService, type ObjectService } from "../objects/object_service.ts";
 import { createPodObserver, type ObserverOptions } from "../objects/pod_observer.ts";
 import { objectRulesInForce } from "../objects/rule_settings.ts";
+import { createServiceObserver, type ServiceObserver } from "../objects/service_observer.ts";
+import { createTemplateTable } from "../objects/template_table.ts";
 import { watchCertificate } from "../objects/watch_certificate.ts";
 import type { AgentContext } from "./agent_context.ts";
 import type { IncidentPart } from "./incident_part.ts";
@@ -62,9 +65,16 @@ export function planObjects(context: AgentContext, signal: AbortSignal): ObjectP
     },
     onOverflow: () => telemetry.objectSuspectsDropped.inc(),
   });
+  // A Service's pods are those of workloads: without these nothing is known of it.
+  const judgesServices = config.objects.workloads === "auto" && rules.some(({ kind }) => kind === "Service");
+  const scopes = Math.max(1, namespaces.length);
+  const templates = judgesServices
+    ? createTemplateTable(scopes * WATCHED_KINDS.filter(({ hasTemplate }) => hasTemplate).length)
+    : null;
   const judge = createObjectJudge(rules, {
     isNodeDown: (name) => nodes?.isDown(name) ?? false,
     nodesOut: () => nodes?.out() ?? 0,
+    templatesOf: (namespace) => templates?.of(namespace) ?? [],
   });
   const shared: ObserverOptions = { judge, tracker, now, onFinding: () => service?.wake() };
   const isExcluded = exclusionOf(config);
@@ -75,21 +85,29 @@ export function planObjects(context: AgentContext, signal: AbortSignal): ObjectP
     isExcluded,
     ownerOf: (namespace, name) => roster?.podOf(namespace, name)?.owner ?? null,
   });
+  const services: ServiceObserver | null = templates === null
+    ? null
+    : createServiceObserver({ ...shared, isExcluded, templates, lists: scopes });
   const onTraffic: Parameters<typeof createObjectFeed>[0]["onTraffic"] = ({ requests, receivedBytes }) => {
     telemetry.objectApiRequests.inc(requests);
     telemetry.objectApiBytes.inc(receivedBytes);
   };
   const feeds = WATCHED_KINDS
-    .filter(({ kind, isOptional }) =>
-      rules.some((rule) => rule.kind === kind) && (!isOptional || config.objects.workloads === "auto")
+    .filter(({ kind, hasTemplate, isOptional }) =>
+      (rules.some((rule) => rule.kind === kind) || (hasTemplate && judgesServices)) &&
+      (!isOptional || config.objects.workloads === "auto")
     )
     .filter(({ isNamespaced }) => isNamespaced || namespaces.length === 0)
     .map((watched) =>
-      createObjectFeed({ ...shared, client, clock, telemetry, watched, namespaces, isExcluded, onTraffic })
+      createObjectFeed({ ...shared, client, clock, telemetry, watched, namespaces, isExcluded, onTraffic, templates })
     );
 
   return {
-    observers: { pods: [pods], nodes: namespaces.length === 0 ? [nodeObserver] : [], services: [] },
+    observers: {
+      pods: [pods],
+      nodes: namespaces.length === 0 ? [nodeObserver] : [],
+      services: services === null ? [] : [services],
+    },
     async build(inventory, outbox, incidents) {
       ({ roster } = inventory);
       if (reading !== null) restoreFaults(tracker, await reading, rules);
@@ -120,6 +138,9 @@ export function planObjects(context: AgentContext, signal: AbortSignal): ObjectP
             ? []
             : [(until: AbortSignal) =>
               confirmNodes({ client, clock, observer: nodeObserver, onTraffic, settle: source.settled }, until)]),
+          ...(services === null
+            ? []
+            : [(until: AbortSignal) => askForPods({ client, clock, observer: services, onTraffic }, until)]),
           (until) =>
             watchCertificate({
               ...shared,
@@ -150,10 +171,14 @@ export function planObjects(context: AgentContext, signal: AbortSignal): ObjectP
 }
 
 /** What the API server refuses, and so keeps rules off. */
-function refusalsOf({ pods, nodes }: InventoryPart["inventory"], feeds: readonly ObjectFeed[]): readonly Refusal[] {
+function refusalsOf(
+  { pods, nodes, services }: InventoryPart["inventory"],
+  feeds: readonly ObjectFeed[],
+): readonly Refusal[] {
   const all = [
     { resource: "pods", group: "", refusal: pods?.refusal() ?? null },
     { resource: "nodes", group: "", refusal: nodes?.refusal() ?? null },
+    { resource: "services", group: "", refusal: services?.refusal() ?? null },
     ...feeds.map(({ watched: { resource, group }, refusal }) => ({ resource, group, refusal: refusal() })),
   ];
   return all.flatMap(({ resource, group, refusal }) => refusal === null ? [] : [{ resource, group, refusal }]);
@@ -168,7 +193,7 @@ interface Refusal {
 /** Rules that a missing right keeps off are no reason not to be ready: the rest works. */
 function refusedCondition({ resource, group, refusal }: Refusal): Condition {
   const grant = `grant list and watch of ${resource}${group === "" ? "" : ` in ${group}`} to the agent's ClusterRole`;
-  const otherwise = group === "" ? "objects.enabled: false" : "objects.workloads: off";
+  const otherwise = group === "" && resource !== "services" ? "objects.enabled: false" : "objects.workloads: off";
   return {
     name: `objects ${resource}`,
     ok: true,

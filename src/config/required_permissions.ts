@@ -203,6 +203,15 @@ const PERMISSIONS: readonly PermissionRow[] = [
     need: "optional",
   },
   {
+    when: judgesWorkloads,
+    verbs: ["list", "watch"],
+    group: "",
+    resources: ["services"],
+    scope: metricsScope,
+    purpose: "faults of Services",
+    need: "optional",
+  },
+  {
     when: (config) => judgesWorkloads(config) && isClusterWide(config),
     verbs: ["list", "watch"],
     group: "apiregistration.k8s.io",
@@ -322,6 +331,15 @@ const PERMISSIONS: readonly PermissionRow[] = [
     resources: ["horizontalpodautoscalers"],
     scope: eventsScope,
     purpose: "evidence: the autoscaler",
+    need: "optional",
+  },
+  {
+    when: gathers,
+    verbs: ["get"],
+    group: "",
+    resources: ["services"],
+    scope: eventsScope,
+    purpose: "evidence: the Service that has no pods",
     need: "optional",
   },
   {

@@ -9,6 +9,8 @@ export interface FaultSighting {
   readonly severity: Severity;
   readonly namespace: string;
   readonly object: { readonly kind: string; readonly name: string; readonly uid: string };
+  /** Another object of the namespace, which the fault is between: the workload whose pods a Service misses. */
+  readonly related?: { readonly kind: string; readonly name: string };
   /** Container concerned, "" where none. */
   readonly container: string;
   readonly message: string;

@@ -35,6 +35,7 @@ export function reportOf(
     reason: finding.reason,
     message: describeFault(fault, finding.message, objects, of),
     facts: finding.facts ?? null,
+    related: finding.related ?? null,
     firstMs: Math.min(...members.map(({ sinceMs, deaths }) => deaths[0] ?? sinceMs)),
     lastMs: isDeath ? Math.max(...members.map(({ sinceMs }) => sinceMs)) : nowMs,
     count: isDeath ? Math.max(fault.deaths, objects) : objects,
@@ -47,10 +48,11 @@ function bySince(a: Suspect, b: Suspect): number {
   return a.sinceMs - b.sinceMs || (a.object.ref.uid < b.object.ref.uid ? -1 : 1);
 }
 
+/** Kinds whose findings name their object. */
+const NAMES_ITSELF: ReadonlySet<string> = new Set(["Node", "Namespace", "Service", "APIService", "ApiServer"]);
+
 function describeFault({ rule, owner }: OpenFault, message: string, objects: number, of: number | null): string {
-  if (rule.kind === "Node" || rule.kind === "Namespace" || rule.kind === "APIService" || rule.kind === "ApiServer") {
-    return message;
-  }
+  if (NAMES_ITSELF.has(rule.kind)) return message;
   if (rule.kind !== "Pod") return `${owner.kind} ${owner.name}: ${message}`;
   if (owner.kind === "Pod") return `${message}: pod ${owner.name}`;
   const whose = [owner.kind, owner.name].filter((word) => word !== "").join(" ");

@@ -74,6 +74,7 @@ export function sightingOfFault(report: FaultReport, event: Event): FaultSightin
     severity: report.severity,
     namespace: object.namespace,
     object: { kind: object.kind, name: object.name, uid: object.uid },
+    ...(report.related === null ? {} : { related: report.related }),
     container,
     message: event.message,
     atMs: report.lastMs,

@@ -25,6 +25,7 @@ const REPORT: FaultReport = {
   firstMs: NOON - 60_000,
   lastMs: NOON,
   count: 2,
+  related: null,
   affected: { objects: 2, of: 10, names: ["web-6c9f7d5b8-2ptz5", "web-6c9f7d5b8-8xkwl"] },
 };
 

@@ -10,4 +10,8 @@ export const EXCUSE_MEANINGS: Readonly<Record<string, string>> = {
   leaving: "a node with a taint of an autoscaler, a spot handler, Karpenter or a cloud that removes it",
   paused: "a Deployment whose rollout is paused",
   scaled_to_zero: "it requests no replicas",
+  operated: "an operator owns the Service",
+  at_rest: "it had pods, of something other than a Deployment, StatefulSet or DaemonSet, which may be scaled to zero",
+  by_role: "it selects by a label that pods get while they run, such as their role",
+  variant: "by its name, a Service of a canary, preview, replica, colour or version, which has pods at times",
 };

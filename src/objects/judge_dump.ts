@@ -1,9 +1,12 @@
-import { type JsonObject, objectOf, textOf } from "../inventory/json_field.ts";
+import { type JsonObject, objectOf, textOf, textsOf } from "../inventory/json_field.ts";
 import { createPodRoster } from "../inventory/pod_roster.ts";
 import { createFaultTracker, type FaultTracker } from "./fault_tracker.ts";
 import { createObjectJudge, type ObjectJudge } from "./judge_object.ts";
 import { createNodeObserver } from "./node_observer.ts";
 import { JUDGED_KINDS, type JudgedKind, type Judgement, type ObjectRule } from "./object_rule.ts";
+import { createServiceObserver } from "./service_observer.ts";
+import { fits, type ServiceView, viewService } from "./service_view.ts";
+import { createTemplateTable } from "./template_table.ts";
 import { createPodObserver } from "./pod_observer.ts";
 import type { FaultReport, ObjectRef, Suspect } from "./tracked_object.ts";
 
@@ -61,9 +64,11 @@ export function judgeDump(options: JudgeDumpOptions): readonly DumpVerdict[] {
     onOverflow() {},
     maxSuspects: Infinity,
   });
+  const templates = createTemplateTable(0);
   const judge: ObjectJudge = createObjectJudge(rules, {
     isNodeDown: (name) => nodes.isDown(name),
     nodesOut: () => nodes.out(),
+    templatesOf: (namespace) => templates.of(namespace),
   });
   const shared = { judge, tracker, now: () => clockMs, onFinding() {} };
   const nodes = createNodeObserver(shared);
@@ -85,13 +90,20 @@ export function judgeDump(options: JudgeDumpOptions): readonly DumpVerdict[] {
     for (const object of of("Pod")) pods.change({ type: "ADDED", object, listed: true });
     pods.listed?.("");
     for (const kind of JUDGED_KINDS) {
-      if (kind === "Pod" || kind === "Node" || kind === "ApiServer") continue;
+      if (kind === "Pod" || kind === "Node" || kind === "Service" || kind === "ApiServer") continue;
       tracker.listStarted(kind, null);
+      templates.listStarted(kind, null);
       for (const object of of(kind)) {
+        templates.put(kind, object);
         tracker.observe({ ref: refOf(kind, object), owner: null, listed: true }, judge.other(kind, object), atMs);
       }
       tracker.listed(kind, null, atMs);
+      templates.listed(kind, null);
     }
+    const services = createServiceObserver({ ...shared, templates, isExcluded: () => false, lists: 0 });
+    for (const object of of("Service")) services.change({ type: "ADDED", object, listed: true });
+    services.review();
+    for (const question of services.questions(Infinity)) services.answer(question, hasPods(question.service, objects));
     return [...tracker.step(atMs).reports, ...tracker.step(atMs + GATHER_MS).reports];
   }
 
@@ -147,7 +159,7 @@ function leftOut({ objects, atMs }: ObjectDump, judge: ObjectJudge, backlogMs: n
   return objects.flatMap((object) => {
     const kind = JUDGED_KINDS.find((one) => one === object.kind);
     if (kind === undefined) return [];
-    return judgementsOf(judge, kind, object).flatMap(({ rule, finding, excuse }): readonly DumpVerdict[] => {
+    return judgementsOf(judge, kind, object, objects).flatMap(({ rule, finding, excuse }): readonly DumpVerdict[] => {
       const isPast = rule.nature === "occurrence" && atMs - (finding.sinceMs ?? atMs) > backlogMs;
       if (finding.continuing === true || (excuse === null && !isPast)) return [];
       return [{
@@ -164,7 +176,23 @@ function leftOut({ objects, atMs }: ObjectDump, judge: ObjectJudge, backlogMs: n
   });
 }
 
-function judgementsOf(judge: ObjectJudge, kind: JudgedKind, object: JsonObject): readonly Judgement[] {
+function hasPods({ namespace, selector }: ServiceView, objects: readonly JsonObject[]): boolean {
+  return objects.some(({ kind, metadata }) => {
+    const { namespace: its, labels } = objectOf(metadata);
+    return kind === "Pod" && its === namespace && fits(selector, textsOf(labels));
+  });
+}
+
+function judgementsOf(
+  judge: ObjectJudge,
+  kind: JudgedKind,
+  object: JsonObject,
+  objects: readonly JsonObject[],
+): readonly Judgement[] {
+  if (kind === "Service") {
+    const service = viewService(object);
+    return service === null || hasPods(service, objects) ? [] : judge.service(service);
+  }
   if (kind === "Pod") return judge.pod(object, null);
   return kind === "Node" ? judge.node(object, []) : judge.other(kind, object);
 }

@@ -6,20 +6,26 @@ import { NODE_EXCUSES, NODE_PREDICATES } from "./node_predicates.ts";
 import type { Finding, JudgedKind, Judgement, ObjectRule } from "./object_rule.ts";
 import { POD_EXCUSES, POD_PREDICATES, type PodSurroundings } from "./pod_predicates.ts";
 import { isUnremarkable, viewPod } from "./pod_view.ts";
+import { SERVICE_EXCUSES, SERVICE_PREDICATES, type ServiceSurroundings } from "./service_predicates.ts";
+import type { ServiceView } from "./service_view.ts";
 import { WORKLOAD_EXCUSES, WORKLOAD_PREDICATES, type WorkloadSurroundings } from "./workload_predicates.ts";
 
 /** What the rules ask beside the object. */
-interface Surroundings extends PodSurroundings, WorkloadSurroundings {}
+interface Surroundings extends PodSurroundings, WorkloadSurroundings, ServiceSurroundings {}
 
 /** Judges objects by the rules that are in force. */
 export interface ObjectJudge {
   /** `nowMs`: what is over since long is left out; `null`: it is not. */
   pod(object: JsonObject, nowMs: number | null): readonly Judgement[];
   node(object: JsonObject, readyChanges: readonly number[]): readonly Judgement[];
+  service(service: ServiceView): readonly Judgement[];
   /** A namespace, workload, autoscaler or APIService. */
   other(kind: JudgedKind, object: JsonObject): readonly Judgement[];
   certificate(certificate: CertificateView, nowMs: number): readonly Judgement[];
 }
+
+/** Kinds whose predicates see more than the object as it is. */
+const HAVE_VIEWS: ReadonlySet<JudgedKind> = new Set(["Pod", "Node", "Service", "ApiServer"]);
 
 const NOTHING: readonly Judgement[] = [];
 
@@ -28,10 +34,11 @@ export function createObjectJudge(rules: readonly ObjectRule[], around: Surround
   const of = (kind: JudgedKind) => rules.filter((rule) => rule.kind === kind);
   const pods = of("Pod").map((rule) => bind(rule, POD_PREDICATES, POD_EXCUSES));
   const nodes = of("Node").map((rule) => bind(rule, NODE_PREDICATES, NODE_EXCUSES));
+  const services = of("Service").map((rule) => bind(rule, SERVICE_PREDICATES, SERVICE_EXCUSES));
   const others = new Map<string, readonly BoundRule<JsonObject, WorkloadSurroundings>[]>();
   const predicates = { ...WORKLOAD_PREDICATES, ...AUTOSCALER_PREDICATES, ...CLUSTER_SCOPE_PREDICATES };
   for (const rule of rules) {
-    if (rule.kind === "Pod" || rule.kind === "Node" || rule.kind === "ApiServer") continue;
+    if (HAVE_VIEWS.has(rule.kind)) continue;
     others.set(rule.kind, [...others.get(rule.kind) ?? [], bind(rule, predicates, WORKLOAD_EXCUSES)]);
   }
   const certificates = of("ApiServer");
@@ -42,6 +49,7 @@ export function createObjectJudge(rules: readonly ObjectRule[], around: Surround
       const name = textOf(objectOf(object.metadata).name);
       return judge(nodes, { object, name, status: objectOf(object.status), readyChanges }, around);
     },
+    service: (service) => judge(services, service, around),
     other: (kind, object) => judge(others.get(kind) ?? [], object, around),
     certificate: (certificate, nowMs) =>
       certificates.flatMap((rule) =>

@@ -96,7 +96,7 @@ const ROWS: readonly (readonly [JudgedKind, string, Shape, readonly string[]])[]
   ["Namespace", "in use", { namespace: "", status: { phase: "Active" } }, []],
 ];
 
-const judge = createObjectJudge(OBJECT_RULES, { isNodeDown: () => false, nodesOut: () => 1 });
+const judge = createObjectJudge(OBJECT_RULES, { isNodeDown: () => false, nodesOut: () => 1, templatesOf: () => [] });
 
 for (const [kind, name, shape, expected] of ROWS) {
   Deno.test(`object rules: a ${kind} ${name}`, () => {
@@ -140,6 +140,6 @@ Deno.test("object rules: the certificate is told fourteen days before its end, a
 
 Deno.test("object rules: ids are unique, and each names its category", () => {
   assert.equal(new Set(OBJECT_RULE_IDS).size, OBJECT_RULE_IDS.length);
-  assert.equal(OBJECT_RULES.length, 24);
+  assert.equal(OBJECT_RULES.length, 25);
   for (const { id, category } of OBJECT_RULES) assert.equal(id.split(".")[0], category);
 });

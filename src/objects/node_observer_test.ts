@@ -7,7 +7,7 @@ import { OBJECT_RULES } from "./object_rules.ts";
 
 function start() {
   const tracker = createFaultTracker({ backlogMs: 0, population: () => null, onOverflow() {} });
-  const judge = createObjectJudge(OBJECT_RULES, { isNodeDown: () => false, nodesOut: () => 0 });
+  const judge = createObjectJudge(OBJECT_RULES, { isNodeDown: () => false, nodesOut: () => 0, templatesOf: () => [] });
   const observer = createNodeObserver({ judge, tracker, now: () => 0, onFinding() {} });
   return {
     tracker,

@@ -5,7 +5,7 @@ import { isNodeOut } from "./node_predicates.ts";
 import { OBJECT_RULES } from "./object_rules.ts";
 import { createReadyChanges } from "./ready_changes.ts";
 
-const judge = createObjectJudge(OBJECT_RULES, { isNodeDown: () => false, nodesOut: () => 0 });
+const judge = createObjectJudge(OBJECT_RULES, { isNodeDown: () => false, nodesOut: () => 0, templatesOf: () => [] });
 const SILENT = { Ready: { status: "Unknown", reason: "NodeStatusUnknown" } };
 const taint = (key: string) => ({ spec: { taints: [{ key, effect: "NoSchedule" }] } });
 

@@ -11,6 +11,7 @@ import { AUTOSCALER_FIELDS } from "./autoscaler_predicates.ts";
 import { API_SERVICE_FIELDS, NAMESPACE_RULE_FIELDS } from "./cluster_scope_predicates.ts";
 import type { JudgedKind } from "./object_rule.ts";
 import type { ObserverOptions } from "./pod_observer.ts";
+import type { TemplateTable } from "./template_table.ts";
 import { WORKLOAD_FIELDS } from "./workload_predicates.ts";
 
 /** A kind that the rules watch themselves, beside the feeds of the inventory. */
@@ -21,6 +22,8 @@ interface WatchedKind {
   readonly group: string;
   readonly isNamespaced: boolean;
   readonly fields: FieldTree;
+  /** It makes pods, whose labels Services select. */
+  readonly hasTemplate: boolean;
   /** It needs rights of its own; without them its rules are off. */
   readonly isOptional: boolean;
 }
@@ -34,6 +37,7 @@ export const WATCHED_KINDS: readonly WatchedKind[] = [
     group: "",
     isNamespaced: false,
     fields: NAMESPACE_RULE_FIELDS,
+    hasTemplate: false,
     isOptional: false,
   },
   ...([
@@ -47,6 +51,7 @@ export const WATCHED_KINDS: readonly WatchedKind[] = [
     group: "apps",
     isNamespaced: true,
     fields: WORKLOAD_FIELDS,
+    hasTemplate: true,
     isOptional: true,
   })),
   {
@@ -56,6 +61,7 @@ export const WATCHED_KINDS: readonly WatchedKind[] = [
     group: "autoscaling",
     isNamespaced: true,
     fields: AUTOSCALER_FIELDS,
+    hasTemplate: false,
     isOptional: true,
   },
   {
@@ -65,6 +71,7 @@ export const WATCHED_KINDS: readonly WatchedKind[] = [
     group: "apiregistration.k8s.io",
     isNamespaced: false,
     fields: API_SERVICE_FIELDS,
+    hasTemplate: false,
     isOptional: true,
   },
 ];
@@ -81,6 +88,8 @@ interface ObjectFeedOptions extends ObserverOptions {
   readonly namespaces: readonly string[];
   readonly isExcluded: (namespace: string) => boolean;
   readonly onTraffic: (traffic: KubeTraffic) => void;
+  /** Where the labels of workloads' pods are kept; `null` where no rule asks for them. */
+  readonly templates: TemplateTable | null;
 }
 
 /** The objects of one kind, judged as they pass by; none is kept. */
@@ -100,6 +109,7 @@ export function createObjectFeed(options: ObjectFeedOptions): ObjectFeed {
   const { client, clock, telemetry, watched, judge, tracker, now, onFinding, onTraffic } = options;
   const { kind, resource, fields } = watched;
   const log = createLogger("objects");
+  const templates = watched.hasTemplate ? options.templates : null;
   const refusals = new Map<string, string>();
 
   function take(object: unknown, listed: boolean): boolean {
@@ -107,6 +117,7 @@ export function createObjectFeed(options: ObjectFeedOptions): ObjectFeed {
     const { name, namespace, uid } = objectOf(metadata);
     if (textOf(name) === "") return false;
     if (options.isExcluded(textOf(namespace))) return true;
+    templates?.put(kind, objectOf(object));
     const found = judge.other(kind, objectOf(object));
     if (found.length === 0 && tracker.isEmpty()) return true;
     const ref = { kind, namespace: textOf(namespace), name: textOf(name), uid: textOf(uid) };
@@ -117,6 +128,7 @@ export function createObjectFeed(options: ObjectFeedOptions): ObjectFeed {
 
   function remove(object: unknown): void {
     const { name, namespace } = objectOf(objectOf(object).metadata);
+    templates?.remove(kind, objectOf(object));
     tracker.remove({ kind, namespace: textOf(namespace), name: textOf(name) }, now());
     onFinding();
   }
@@ -124,8 +136,10 @@ export function createObjectFeed(options: ObjectFeedOptions): ObjectFeed {
   function follow(path: string, namespace: string | null, item: ReflectorItem): void {
     switch (item.kind) {
       case "list_started":
+        templates?.listStarted(kind, namespace);
         return tracker.listStarted(kind, namespace);
       case "listed":
+        templates?.listed(kind, namespace);
         tracker.listed(kind, namespace, now());
         return onFinding();
       case "watching":

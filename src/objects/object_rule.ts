@@ -8,6 +8,7 @@ export const JUDGED_KINDS = [
   "Deployment",
   "StatefulSet",
   "DaemonSet",
+  "Service",
   "HorizontalPodAutoscaler",
   "APIService",
   "ApiServer",
@@ -81,6 +82,13 @@ export interface Finding {
   /** Of a death or a loop: since when the container has been well again. */
   readonly wellSinceMs?: number;
   readonly facts?: ContainerFacts;
+  /** Another object of the namespace that the fault is between. */
+  readonly related?: RelatedObject;
+}
+
+export interface RelatedObject {
+  readonly kind: string;
+  readonly name: string;
 }
 
 /** A finding of a rule; with an `excuse` it opens no fault. */

@@ -293,6 +293,21 @@ export const OBJECT_RULES: readonly ObjectRule[] = [
     explanation: "Some nodes lack the DaemonSet's pod, and the nodes themselves do not explain it",
   },
   {
+    id: "network.service.selects_none",
+    category: "network",
+    kind: "Service",
+    predicate: "selectsNone",
+    forMs: 10 * MINUTE,
+    severity: "medium",
+    excuses: ["deleted", "operated", "at_rest", "by_role", "variant"],
+    nature: "state",
+    holdMs: 0,
+    end: "its selector fits pods or the template of a workload",
+    when:
+      "no pod in its namespace has the labels of its selector, and no Deployment, StatefulSet or DaemonSet would make one (it may be scaled to zero), although one of them has the Service's name, or pods of the name that the selector asks for",
+    explanation: "The Service sends traffic to no pod: its selector and the labels of the pods that it means differ",
+  },
+  {
     id: "autoscaling.hpa.limited",
     category: "autoscaling",
     kind: "HorizontalPodAutoscaler",

@@ -20,7 +20,7 @@ interface PodObserverOptions extends ObserverOptions {
 }
 
 /** The namespace of a list, `null` for all. */
-function namespaceOfPath(path: string): string | null {
+export function namespaceOfPath(path: string): string | null {
   const name = /\/namespaces\/([^/]+)\/[^/]+$/.exec(path)?.[1];
   return name === undefined ? null : decodeURIComponent(name);
 }

@@ -4,7 +4,11 @@ import { createObjectJudge } from "./judge_object.ts";
 import { OBJECT_RULES } from "./object_rules.ts";
 import type { Judgement } from "./object_rule.ts";
 
-const judge = createObjectJudge(OBJECT_RULES, { isNodeDown: (node) => node === "node-down", nodesOut: () => 0 });
+const judge = createObjectJudge(OBJECT_RULES, {
+  isNodeDown: (node) => node === "node-down",
+  nodesOut: () => 0,
+  templatesOf: () => [],
+});
 const at = Date.parse;
 
 /** `rule container`, with the excuse in brackets; what only goes on is left out. */

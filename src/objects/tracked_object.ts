@@ -1,5 +1,5 @@
 import type { Severity } from "../wire/severity.ts";
-import type { ContainerFacts, Finding, ObjectRule } from "./object_rule.ts";
+import type { ContainerFacts, Finding, ObjectRule, RelatedObject } from "./object_rule.ts";
 
 /** An object by its name. */
 export interface ObjectRef {
@@ -83,6 +83,7 @@ export interface FaultReport {
   readonly reason: string;
   readonly message: string;
   readonly facts: ContainerFacts | null;
+  readonly related: RelatedObject | null;
   /** Times of the first and the last occurrence. */
   readonly firstMs: number;
   readonly lastMs: number;

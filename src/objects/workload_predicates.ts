@@ -21,7 +21,12 @@ export const WORKLOAD_FIELDS: FieldTree = {
     creationTimestamp: true,
     deletionTimestamp: true,
   },
-  spec: { replicas: true, paused: true, progressDeadlineSeconds: true },
+  spec: {
+    replicas: true,
+    paused: true,
+    progressDeadlineSeconds: true,
+    template: { metadata: { labels: true } },
+  },
   status: {
     conditions: CONDITIONS,
     observedGeneration: true,

@@ -10,6 +10,8 @@ export interface HarmlessChange {
   make(rig: ObjectRig): Promise<void>;
 }
 
+type Json = Readonly<Record<string, unknown>>;
+
 const IMAGE = "registry.example.com/shop/app";
 /** `OBJECTS_FULL=1` makes as much of it as a small cluster has. */
 const IS_FULL = process.env.OBJECTS_FULL === "1";
@@ -46,8 +48,50 @@ const job = (name: string, spec: Readonly<Record<string, unknown>>, completions:
   },
 });
 
+const service = (name: string, spec: Json, metadata: Json = {}) => ({
+  apiVersion: "v1",
+  kind: "Service",
+  metadata: { name, namespace: "default", ...metadata },
+  spec: { ports: [{ port: 80 }], ...spec },
+});
+
+/** Services that have no pods, for good or for a while, as they should. */
+function restingServices(): readonly Json[] {
+  const main = DEPLOYMENTS[0] ?? "";
+  const controller = { apiVersion: "example.com/v1", kind: "Cluster", name: main, uid: "0-0", controller: true };
+  return [
+    service("resting", { selector: { app: "resting" } }),
+    service("leftover", { selector: { app: "leftover" } }),
+    service("by-hand", {}),
+    service("alias", { type: "ExternalName", externalName: "shop.example.com" }),
+    service("operated", { selector: { app: main, part: "proxy" } }, { ownerReferences: [controller] }),
+    service(`${main}-canary`, { selector: { app: main, track: "canary" } }),
+    service("standby-replicas", { clusterIP: "None", selector: { app: main, role: "replica" } }),
+    service("done", { selector: { "batch.kubernetes.io/job-name": "done" } }),
+  ];
+}
+
 /** In their order. */
 export const HARMLESS: readonly HarmlessChange[] = [
+  {
+    name:
+      "Services before their workloads, of workloads at rest, of canaries, of operators, left over, without selector",
+    async make(rig) {
+      const items = [...DEPLOYMENTS.map((app) => service(app, { selector: { app } })), ...restingServices()];
+      await rig.plane.kubectl(["create", "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
+      await rig.create({ ...deployment("resting"), spec: { ...deployment("resting").spec, replicas: 0 } });
+    },
+  },
+  {
+    name: "a namespace deleted with its Service and workload",
+    async make(rig) {
+      await rig.kubectl("create namespace leaving");
+      const metadata = { name: "front", namespace: "leaving" };
+      await rig.create({ ...deployment("front"), metadata });
+      await rig.create({ ...service("front", { selector: { app: "front" } }), metadata });
+      await rig.kubectl("delete namespace leaving --wait=false");
+    },
+  },
   {
     name: `${DEPLOYMENTS.length * 10} pods of ${DEPLOYMENTS.length} Deployments made, rolled out anew and scaled`,
     async make(rig) {

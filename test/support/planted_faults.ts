@@ -301,6 +301,22 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
       }, 30_000);
     },
   },
+  {
+    rule: "network.service.selects_none",
+    name: "front",
+    by: "objects",
+    async plant(rig) {
+      await rig.create(workload("Deployment", "front", { replicas: 1, template: template("front") }));
+      await rig.create({
+        apiVersion: "v1",
+        kind: "Service",
+        metadata: { name: "front", namespace: "default" },
+        spec: { selector: { app: "front", version: "v2" }, ports: [{ port: 80 }] },
+      });
+    },
+    mend: async (rig) =>
+      void await rig.kubectl("patch service front --type=merge -p", `{"spec":{"selector":{"version":null}}}`),
+  },
   autoscalerFault("autoscaling.hpa.limited", "ScalingLimited", ["True", "TooManyReplicas"], "False"),
   autoscalerFault("autoscaling.hpa.blind", "ScalingActive", ["False", "FailedGetResourceMetric"], "True"),
   {

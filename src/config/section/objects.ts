@@ -13,7 +13,7 @@ export const objectsSchema = described(
     }),
     workloads: wordField({
       description:
-        "Watch Deployments, StatefulSets, DaemonSets, HorizontalPodAutoscalers and APIServices too. `auto`: those that the agent is allowed to list and watch.",
+        "Watch Deployments, StatefulSets, DaemonSets, HorizontalPodAutoscalers and APIServices too, and judge Services beside them. `auto`: those that the agent is allowed to list and watch.",
       words: ["auto", "off"],
       default: "auto",
     }),

@@ -18,7 +18,7 @@
   resources: [namespaces]
   verbs: [get]
 {{- end }}
-# Counted in metrics reports.
+# Counted in metrics reports; the selectors of Services are judged beside the workloads.
 - apiGroups: [""]
   resources: [services, configmaps]
   verbs: [list, watch]
@@ -100,7 +100,7 @@
 {{- /* What evidence reads where commands, whose role has it all, are off; `logs` says whether logs are among it. */ -}}
 {{- define "agent.evidenceRules" -}}
 - apiGroups: [""]
-  resources: {{ if eq .scope "cluster" }}[pods, persistentvolumeclaims, resourcequotas, nodes, namespaces]{{ else }}[pods, persistentvolumeclaims, resourcequotas]{{ end }}
+  resources: {{ if eq .scope "cluster" }}[pods, services, persistentvolumeclaims, resourcequotas, nodes, namespaces]{{ else }}[pods, services, persistentvolumeclaims, resourcequotas]{{ end }}
   verbs: [get]
 {{- if .logs }}
 - apiGroups: [""]
