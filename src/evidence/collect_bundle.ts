@@ -14,6 +14,7 @@ import { gatherNode } from "./gather_node.ts";
 import { gatherOwner } from "./gather_owner.ts";
 import { gatherParsed } from "./gather_parsed.ts";
 import { gatherQuota } from "./gather_quota.ts";
+import { gatherService } from "./gather_service.ts";
 import { gatherUsage } from "./gather_usage.ts";
 import type { KnownOwners } from "./known_owners.ts";
 import type { OwnerChain } from "./owner_chain.ts";
@@ -29,6 +30,7 @@ const GATHERERS: Readonly<Record<EvidencePart, { readonly gather: Gather; readon
   claims: { gather: gatherClaims, requests: 2 },
   quota: { gather: gatherQuota, requests: 1 },
   autoscaler: { gather: gatherAutoscaler, requests: 1 },
+  service: { gather: gatherService, requests: 2 },
   namespace_state: { gather: gatherNamespace, requests: 1 },
   node: { gather: gatherNode, requests: 1 },
   usage: { gather: gatherUsage, requests: 1 },

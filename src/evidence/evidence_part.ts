@@ -10,6 +10,7 @@ const EVIDENCE_PARTS = [
   "claims",
   "quota",
   "autoscaler",
+  "service",
   "namespace_state",
   "node",
   "usage",

@@ -34,6 +34,7 @@ const NEEDS_POD: ReadonlySet<EvidencePart> = new Set(["container", "log", "usage
 const PARTS_OF_KIND: Readonly<Record<string, readonly EvidencePart[]>> = {
   PersistentVolumeClaim: ["claims"],
   HorizontalPodAutoscaler: ["autoscaler"],
+  Service: ["service"],
   Namespace: ["namespace_state"],
   Node: ["node"],
 };

@@ -367,6 +367,58 @@ Deno.test("evidence: of an autoscaler, a namespace and a node, their own state",
   ]);
 });
 
+Deno.test("evidence: of a Service, its selector beside the labels of the workload that it means", async () => {
+  await using rig = await open();
+  const written = { manager: "kubectl-edit", operation: "Update", time: "2026-03-01T12:00:00Z" };
+  rig.api.store.put("services", {
+    metadata: {
+      name: "front",
+      namespace: "shop",
+      creationTimestamp: "2026-01-01T12:00:00Z",
+      managedFields: [
+        { ...written, manager: "helm", time: "2026-01-01T12:00:00Z", fieldsV1: { "f:spec": { "f:selector": {} } } },
+        { ...written, fieldsV1: { "f:spec": { "f:selector": { "f:version": {} } } } },
+        { ...written, manager: "other", time: "2026-04-01T12:00:00Z", fieldsV1: { "f:status": {} } },
+      ],
+    },
+    spec: {
+      type: "ClusterIP",
+      clusterIP: "None",
+      ports: [{ port: 80, protocol: "TCP", targetPort: "http" }],
+      selector: { app: "front", version: "v2" },
+    },
+  });
+  const labels = { app: "front", version: "v1", "app.kubernetes.io/part-of": "shop", note: "private" };
+  rig.api.store.put("deployments", {
+    metadata: { name: "front", namespace: "shop" },
+    spec: { template: { metadata: { labels } } },
+    status: { readyReplicas: 2 },
+  });
+  const fault = { family: "net", category: "network", kind: "Service", name: "front" };
+  const { evidence, cost } = await rig.gather({ ...fault, related: { kind: "Deployment", name: "front" } });
+  const service = {
+    name: "front",
+    created_at: "2026-01-01T12:00:00Z",
+    type: "ClusterIP",
+    headless: true,
+    ports: ["80/TCP -> http"],
+    selector: { app: "front", version: "v2" },
+    selector_set: { by: "kubectl-edit", at: "2026-03-01T12:00:00Z", how: "Update" },
+  };
+  assert.deepEqual(evidence.service, {
+    ...service,
+    nearest: {
+      object: "Deployment/front",
+      labels: { "app.kubernetes.io/part-of": "shop", app: "front", version: "v1" },
+      differs: ["version"],
+      ready: 2,
+    },
+  });
+  assert.equal(cost.requests, 2);
+  const gone = await rig.gather({ ...fault, key: "gone", related: { kind: "Deployment", name: "absent" } });
+  assert.deepEqual(gone.evidence.service, service);
+});
+
 Deno.test("evidence: what was reported of the owner and the node before is there without a request", async () => {
   await using rig = await open();
   const web = { kind: "Deployment", name: "web", guessed: false };

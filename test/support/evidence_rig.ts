@@ -27,6 +27,7 @@ export interface GivenRequest {
   readonly kind?: string;
   readonly name?: string;
   readonly uid?: string;
+  readonly related?: { readonly kind: string; readonly name: string };
   readonly container?: string;
   readonly message?: string;
   readonly node?: string | null;
@@ -47,6 +48,7 @@ export function evidenceRequest(given: GivenRequest = {}): EvidenceRequest {
       severity,
       namespace,
       object: { kind: given.kind ?? "Pod", name: given.name ?? "web-1", uid: given.uid ?? "" },
+      ...(given.related === undefined ? {} : { related: given.related }),
       container: given.container ?? "",
       message: given.message ?? "Back-off restarting failed container app in pod web-1_shop(1)",
       atMs,
