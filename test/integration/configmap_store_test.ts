@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import { type EventCheckpoint, mergeCheckpoints } from "../../src/events/event_checkpoint.ts";
 import { type ConfigMapStoreOptions, createConfigMapStore } from "../../src/state/configmap_store.ts";
 import { encodeState } from "../../src/state/state_store.ts";
+import type { KubeClient } from "../../src/kube/kube_client.ts";
 import { openTestClient } from "../support/kube_client.ts";
 import { type SandboxApi, startSandboxApi } from "../../sandbox/api/sandbox_api.ts";
 
@@ -126,15 +127,40 @@ Deno.test("configmap store: a value that Kubernetes would not take is refused in
   assert.equal((await opened.store.read(SIGNAL)).kind, "found");
 });
 
-Deno.test("configmap store: values that share a ConfigMap do not meet each other's writes as conflicts", async () => {
+/** Stores of three values in one ConfigMap; one of them may be forbidden to write. */
+function openStores({ client }: { readonly client: KubeClient }, mayWrite: (key: string) => boolean = () => true) {
+  const place = { client, clusterId: "prod", namespace: "default", name: "agent-state" };
+  return ["checkpoint.json", "incidents.json", "objects.json"].map((key) =>
+    createConfigMapStore({ ...place, key, mayWrite: () => mayWrite(key) })
+  );
+}
+
+Deno.test("configmap store: values of one ConfigMap that are saved at the same moment are one request, and so is their reading", async () => {
   await using api = await startSandboxApi();
   using opened = await openStore(api);
-  const place = { client: opened.client, clusterId: "prod", namespace: "default", name: "agent-state" };
-  const keys = ["checkpoint.json", "incidents.json", "faults.json"];
-  const stores = keys.map((key) => createConfigMapStore({ ...place, key }));
+  const stores = openStores(opened);
   await stores[0]?.write({ round: 0 }, SIGNAL);
   const reads = api.requests("get", "configmaps");
   for (const round of [1, 2]) await Promise.all(stores.map((store) => store.write({ round }, SIGNAL)));
-  assert.deepEqual([api.requests("patch", "configmaps"), api.requests("get", "configmaps") - reads], [6, 0]);
-  for (const store of stores) assert.deepEqual(await store.read(SIGNAL), { kind: "found", value: { round: 2 } });
+  assert.deepEqual([api.requests("patch", "configmaps"), api.requests("get", "configmaps") - reads], [2, 0]);
+  const found = await Promise.all(stores.map((store) => store.read(SIGNAL)));
+  assert.deepEqual(found, stores.map(() => ({ kind: "found", value: { round: 2 } })));
+  assert.equal(api.requests("get", "configmaps") - reads, 1);
+});
+
+Deno.test("configmap store: a value that may not be written any more keeps no other from it", async () => {
+  await using api = await startSandboxApi();
+  using opened = await openStore(api);
+  const [first, second, third] = openStores(opened, (key) => key !== "incidents.json");
+  const ended = AbortSignal.abort(new Error("ended"));
+  const results = await Promise.allSettled([
+    first?.write("a", SIGNAL),
+    second?.write("b", SIGNAL),
+    third?.write("c", ended),
+    third?.write("d", SIGNAL),
+  ]);
+  assert.deepEqual(results.map(({ status }) => status), ["fulfilled", "rejected", "rejected", "fulfilled"]);
+  assert.deepEqual(await first?.read(SIGNAL), { kind: "found", value: "a" });
+  assert.deepEqual(await second?.read(SIGNAL), { kind: "none" });
+  assert.deepEqual(await third?.read(SIGNAL), { kind: "found", value: "d" });
 });
