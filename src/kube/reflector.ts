@@ -29,8 +29,8 @@ export type ReflectorItem =
   /** The list is complete; the watch goes on from `resourceVersion`. */
   | { readonly kind: "listed"; readonly resourceVersion: string }
   /**
-   * The watch is open: what happens from now on will be seen. `serverVersion` is the server's own just before it was opened:
-   * what lies between the two is read again first. `null` right after a list, when nothing does.
+   * The watch is open: what happens from now on will be seen. `serverVersion` is the server's own when it was opened: what
+   * lies between the two is read again first. `null` right after a list, when nothing does.
    */
   | { readonly kind: "watching"; readonly resourceVersion: string; readonly serverVersion: string | null }
   /** Each change is parsed as it is asked for; to be gone through once, before the next item. */
@@ -97,14 +97,17 @@ export async function* reflect(options: ReflectorOptions, signal: AbortSignal): 
       }
       end = list.end;
     } else {
-      const server: ServerVersion = justListed ? JUST_LISTED : await compareWithServer(options, version, signal);
-      if (server.kind === "behind") end = server.end;
+      const comparing: Promise<ServerVersion> = justListed
+        ? Promise.resolve(JUST_LISTED)
+        : compareWithServer(options, version, signal);
+      const known: ServerVersion | null = failures > 0 ? await comparing : null; // in trouble it is asked one by one
+      if (known?.kind === "behind") end = known.end;
       else {
-        const watch: WatchResult = yield* watchOnce(options, version, server.version, signal);
+        const watch: WatchResult = yield* watchOnce(options, version, comparing, signal);
         version = watch.resourceVersion;
         end = watch.end;
         worked ||= watch.opened;
-        watchRefused = watch.end.kind === "forbidden";
+        watchRefused = watch.refused;
       }
     }
     justListed = false;
@@ -128,9 +131,10 @@ type ServerVersion =
 const JUST_LISTED: ServerVersion = { kind: "ahead", version: null };
 
 /**
- * Asks for the server's version before a watch goes on from one that was seen before. An etcd that was restored from a
+ * Asks for the server's version when a watch goes on from one that was seen before. An etcd that was restored from a
  * backup is behind it, and kube-apiserver then accepts the watch and says nothing until it has caught up: everything up to
- * there would be missed.
+ * there would be missed. Nothing is read of the watch before this is known; that both are asked at once saves a round trip, in
+ * which nobody would watch.
  */
 async function compareWithServer(
   options: ReflectorOptions,
@@ -200,20 +204,23 @@ async function* listOnce(options: ReflectorOptions, signal: AbortSignal): AsyncG
 interface WatchResult {
   readonly end: WatchEnd;
   readonly opened: boolean;
+  /** Whether it was the watch that the server forbade, not the question about its version. */
+  readonly refused: boolean;
   readonly resourceVersion: string;
 }
 
 async function* watchOnce(
   options: ReflectorOptions,
   from: string,
-  serverVersion: string | null,
+  comparing: Promise<ServerVersion>,
   signal: AbortSignal,
 ): AsyncGenerator<ReflectorItem, WatchResult> {
   const { clock } = options;
   const random = options.random ?? Math.random;
   const timeoutSeconds = 300 + Math.floor(random() * 300);
   const stalled = new AbortController();
-  const watchSignal = AbortSignal.any([signal, stalled.signal]);
+  const useless = new AbortController();
+  const watchSignal = AbortSignal.any([signal, stalled.signal, useless.signal]);
   let version = from;
   let messages = 0;
   let bookmarks = 0;
@@ -226,29 +233,37 @@ async function* watchOnce(
     if (reading && clock.monotonic() - progressAt > limitMs) stalled.abort();
   }, stallMs / WATCHDOG_SHARE);
   let opened = false;
-  const result = (end: WatchEnd): WatchResult => ({ end, opened, resourceVersion: version });
+  const result = (end: WatchEnd): WatchResult => ({ end, opened, refused: false, resourceVersion: version });
   const failed = (error: unknown): WatchResult => {
     if (!stalled.signal.aborted || signal.aborted) return result(endOfError(error, signal));
     const silentMs = Math.round(clock.monotonic() - progressAt);
     return result({ kind: "stalled", detail: `No event or bookmark for ${silentMs} ms; the connection was given up` });
   };
   try {
+    const opening = options.client.watch({
+      path: options.path,
+      ...compact({ query: options.query, accept: options.watchAccept ?? options.accept }),
+      resourceVersion: from,
+      timeoutSeconds,
+      onSkippedLine: options.onSkippedLine,
+      signal: watchSignal,
+    });
+    opening.catch(() => {}); // told where it is waited for, if it is
+    const server = await comparing;
+    if (server.kind === "behind") {
+      useless.abort();
+      return result(server.end);
+    }
     let stream;
     try {
-      stream = await options.client.watch({
-        path: options.path,
-        ...compact({ query: options.query, accept: options.watchAccept ?? options.accept }),
-        resourceVersion: from,
-        timeoutSeconds,
-        onSkippedLine: options.onSkippedLine,
-        signal: watchSignal,
-      });
+      stream = await opening;
     } catch (error) {
-      return failed(error);
+      const failure = failed(error);
+      return { ...failure, refused: failure.end.kind === "forbidden" };
     }
     opened = true;
     const openedAt = clock.monotonic();
-    yield { kind: "watching", resourceVersion: version, serverVersion };
+    yield { kind: "watching", resourceVersion: version, serverVersion: server.version };
     const iterator = stream.lines[Symbol.asyncIterator]();
     let accounted = 0;
     try {
