@@ -24,6 +24,8 @@ const READ_AGAIN_MS = 250;
 
 /** The event watch, and what it has to say in a heartbeat. */
 export interface EventPart extends AgentPart {
+  /** Resolves once every watch has been open. */
+  readonly opened: Promise<void>;
   /** What was reported within the last hour. */
   lastHour(): HourlySummary;
   /** Seconds since the slowest watch last heard from the API server; `null` before its first time. */
@@ -84,6 +86,7 @@ export function createEventPart(
       ...watcher.status().map((watch) => watchCondition(watch, clock.now())),
       ...(saver === null ? [] : [checkpointCondition(saver.trouble())]),
     ],
+    opened: watcher.opened,
     lastHour,
     watchLagSeconds: () => lagOf(watcher.status(), clock.now()),
     liveConditions: () => [stuckCondition(watcher.status(), clock.now())],

@@ -37,6 +37,7 @@ import { createLedServices } from "./led_services.ts";
 import { createPresencePart } from "./presence_part.ts";
 import { createReportPart } from "./report_part.ts";
 import { planServices } from "./service_plan.ts";
+import { startBehind } from "./start_behind.ts";
 import { openStatePart } from "./state_part.ts";
 
 /** What the program around the agent gives it. */
@@ -227,7 +228,10 @@ function createLedPartBuilder(
       untold = null;
     }
     // Events first: between two leaders nobody watches them.
-    return [events, presence, inventory, stamping, evidence, objects, commands, report].filter((part) => part !== null);
+    const ahead = [events, stamping, presence].filter((part) => part !== null);
+    const behind = [inventory, evidence, objects, commands, report].filter((part) => part !== null);
+    const opened = events?.opened ?? Promise.resolve();
+    return [...ahead, ...behind.map((part) => startBehind(part, opened, clock))];
   };
 }
 

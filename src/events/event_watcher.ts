@@ -52,6 +52,8 @@ interface EventWatcherOptions {
 }
 
 export interface EventWatcher extends Service {
+  /** Resolves once every watch has been open. */
+  readonly opened: Promise<void>;
   status(): readonly WatchStatus[];
 }
 
@@ -93,6 +95,7 @@ export function createEventWatcher(options: EventWatcherOptions): EventWatcher {
   const log = createLogger("watch");
   const mayReport = options.mayReport ?? (() => true);
   const states = new Map<string, WatchState>();
+  const opened = Promise.withResolvers<void>();
   for (const [path, progress] of options.watches) {
     states.set(path, {
       state: "starting",
@@ -184,6 +187,7 @@ export function createEventWatcher(options: EventWatcherOptions): EventWatcher {
         state.state = "watching";
         state.lastError = null;
         log.info("Watching events", { path, resourceVersion: item.resourceVersion });
+        if ([...states.values()].every((each) => each.state === "watching")) opened.resolve();
         return madeProgress(state, path, clock.now());
       case "changes": {
         const readMs = clock.now();
@@ -248,6 +252,7 @@ export function createEventWatcher(options: EventWatcherOptions): EventWatcher {
 
   return {
     name: "event_watcher",
+    opened: opened.promise,
     async run(signal) {
       const failed = new AbortController(); // one loop's failure ends the others, so that a restart starts them all
       const inner = AbortSignal.any([signal, failed.signal]);
