@@ -3,6 +3,7 @@ import type { Clock } from "../lifecycle/clock.ts";
 import { errorMessage } from "../lifecycle/errors.ts";
 import { createLogger } from "../lifecycle/logging.ts";
 import type { Service } from "../lifecycle/service.ts";
+import { saveUntil } from "../state/save_loop.ts";
 import type { StateStore } from "../state/state_store.ts";
 import type { Incident } from "./incident.ts";
 import { type IncidentSnapshot, incidentSnapshotSchema, readSnapshot } from "./incident_snapshot.ts";
@@ -17,8 +18,6 @@ interface IncidentSaverOptions {
   readonly maySave: () => boolean;
 }
 
-/** The last write, when everything else has stopped, may take this long. */
-const LAST_WRITE_MS = 900;
 
 interface IncidentSaver extends Service {
   /** Why the last write failed, with the remedy; `null` when it did not. */
@@ -54,13 +53,7 @@ export function createIncidentSaver({ store, clock, capture, revision, maySave }
   return {
     name: "incident_saver",
     trouble: () => trouble,
-    async run(signal) {
-      while (!signal.aborted) {
-        await clock.sleep(store.intervalMs, signal).catch(() => {});
-        if (!signal.aborted) await save(signal);
-      }
-      await save(AbortSignal.timeout(LAST_WRITE_MS));
-    },
+    run: (signal) => saveUntil(signal, { clock, waitMs: () => store.intervalMs, save }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Clock } from "../lifecycle/clock.ts";
 import { errorMessage } from "../lifecycle/errors.ts";
 import { createLogger } from "../lifecycle/logging.ts";
 import type { Service } from "../lifecycle/service.ts";
+import { saveUntil } from "../state/save_loop.ts";
 import type { StateStore } from "../state/state_store.ts";
 import { type FaultSnapshot, faultSnapshotSchema } from "./fault_snapshot.ts";
 
@@ -16,8 +17,6 @@ interface FaultSaverOptions {
   readonly maySave: () => boolean;
 }
 
-/** The last write, when everything else has stopped, may take this long. */
-const LAST_WRITE_MS = 900;
 const NOTHING: FaultSnapshot = { faults: [], over: [] };
 
 interface FaultSaver extends Service {
@@ -57,13 +56,7 @@ export function createFaultSaver({ store, clock, capture, revision, maySave }: F
   return {
     name: "object_saver",
     trouble: () => trouble,
-    async run(signal) {
-      while (!signal.aborted) {
-        await clock.sleep(store.intervalMs, signal).catch(() => {});
-        if (!signal.aborted) await save(signal);
-      }
-      await save(AbortSignal.timeout(LAST_WRITE_MS));
-    },
+    run: (signal) => saveUntil(signal, { clock, waitMs: () => store.intervalMs, save }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Clock } from "../../lifecycle/clock.ts";
 import { errorMessage } from "../../lifecycle/errors.ts";
 import { createLogger } from "../../lifecycle/logging.ts";
 import type { Service } from "../../lifecycle/service.ts";
+import { saveUntil } from "../../state/save_loop.ts";
 import type { StateStore } from "../../state/state_store.ts";
 import type { EventCheckpoint } from "../event_checkpoint.ts";
 
@@ -15,8 +16,6 @@ interface CheckpointSaverOptions {
   readonly maySave?: () => boolean;
 }
 
-/** The last write, when everything else has stopped, may take this long. */
-const LAST_WRITE_MS = 900;
 const FIRST_LOOK_MS = 250;
 
 interface CheckpointSaver extends Service {
@@ -54,14 +53,12 @@ export function createCheckpointSaver(options: CheckpointSaverOptions): Checkpoi
   return {
     name: "checkpoint_saver",
     trouble: () => trouble,
-    async run(signal) {
-      while (!signal.aborted) {
-        // The first one soon: whoever follows a process that ends early must know where it began.
-        const waitMs = saved === "" ? Math.min(FIRST_LOOK_MS, store.intervalMs) : store.intervalMs;
-        await clock.sleep(waitMs, signal).catch(() => {});
-        if (!signal.aborted) await save(signal);
-      }
-      await save(AbortSignal.timeout(LAST_WRITE_MS));
-    },
+    // The first one soon: whoever follows a process that ends early must know where it began.
+    run: (signal) =>
+      saveUntil(signal, {
+        clock,
+        waitMs: () => saved === "" ? Math.min(FIRST_LOOK_MS, store.intervalMs) : store.intervalMs,
+        save,
+      }),
   };
 }
