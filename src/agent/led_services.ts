@@ -13,6 +13,8 @@ interface LedServicesOptions {
   readonly outbox: OutboxPart;
   /** All parts of the agent, to which those of a term belong while it lasts. */
   readonly parts: AgentPart[];
+  /** Begins to read what `build` will need. */
+  readonly foresee: () => void;
   /** Reads what the leader before has kept, and builds the parts that go on from there. */
   readonly build: (signal: AbortSignal) => Promise<readonly AgentPart[]>;
 }
@@ -21,10 +23,12 @@ interface LedServicesOptions {
 const END_LIMIT_MS = 30_000;
 
 /** Starts and ends what only the leader runs; each term gets parts of its own. */
-export function createLedServices({ supervisor, clock, outbox, parts, build }: LedServicesOptions): LedServices {
+export function createLedServices(options: LedServicesOptions): LedServices {
+  const { supervisor, clock, outbox, parts, foresee, build } = options;
   let group: ServiceGroup | null = null;
   let led: readonly AgentPart[] = [];
   return {
+    foresee,
     async start(signal) {
       const built = await build(signal);
       if (signal.aborted) return;

@@ -38,6 +38,7 @@ import { createPresencePart } from "./presence_part.ts";
 import { createReportPart } from "./report_part.ts";
 import { planServices } from "./service_plan.ts";
 import { startBehind } from "./start_behind.ts";
+import { readStateAhead } from "./state_stores.ts";
 import { openStatePart } from "./state_part.ts";
 
 /** What the program around the agent gives it. */
@@ -118,7 +119,11 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       telemetry,
       instance: options.instance,
       retired: signal,
-      led: { start: async (term) => await led?.start(term), stop: async () => await led?.stop() },
+      led: {
+        foresee: () => led?.foresee?.(),
+        start: async (term) => await led?.start(term),
+        stop: async () => await led?.stop(),
+      },
     });
     const context: AgentContext = {
       ...kube,
@@ -147,7 +152,14 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       supervisor.start(planServices(all));
     } else {
       lead.follow(bus);
-      led = createLedServices({ supervisor, clock, outbox, parts, build });
+      led = createLedServices({
+        supervisor,
+        clock,
+        outbox,
+        parts,
+        foresee: () => readStateAhead(context),
+        build,
+      });
       parts.push(bus, outbox, discovery, lead);
       supervisor.start(planServices([bus, outbox, discovery, lead]));
     }

@@ -7,6 +7,7 @@ import { mergeCheckpoints } from "../events/event_checkpoint.ts";
 import { mergeSnapshots } from "../incidents/incident_snapshot.ts";
 import type { KubeAccess } from "../kube/kube_access.ts";
 import type { KubeClient } from "../kube/kube_client.ts";
+import { placeOf } from "../state/configmap_place.ts";
 import { createConfigMapStore } from "../state/configmap_store.ts";
 import { createFileStore } from "../state/file_store.ts";
 import type { StateStore } from "../state/state_store.ts";
@@ -53,6 +54,12 @@ export function createIncidentStoreFor(
   return createStore(around, { mayWrite, clusterId, key: "incidents.json", path, merge: mergeSnapshots });
 }
 
+/** Begins to read what these stores hold, where that is one ConfigMap; who reads one next gets what is there now. */
+export function readStateAhead(around: StateSurroundings): void {
+  const { client, config: { state } } = around;
+  if (state.kind === "configmap") placeOf(client, namespaceOf(around), state.configmap.name).readAhead(NEVER);
+}
+
 /** Where nonces of signed commands outlive the node: in a ConfigMap; `null` with any other `state.kind`. */
 export function createNonceMemoryFor(
   around: StateSurroundings,
@@ -69,6 +76,9 @@ export function createNonceMemoryFor(
 export function namespaceOf({ config, access }: StateSurroundings): string {
   return config.state.configmap.namespace ?? access.namespace ?? "default";
 }
+
+/** A request ends by its own time limit. */
+const NEVER = new AbortController().signal;
 
 /** The identity is no cluster's: it is what tells whether the cluster is another one. */
 const ANY_CLUSTER = "any";

@@ -18,7 +18,6 @@ interface IncidentSaverOptions {
   readonly maySave: () => boolean;
 }
 
-
 interface IncidentSaver extends Service {
   /** Why the last write failed, with the remedy; `null` when it did not. */
   trouble(): string | null;

@@ -25,6 +25,11 @@ const FREE_FOR_BUSLESS_MS = 60_000;
 /** After it let others try, a replica waits for so long, or until a free Lease has found nobody else. */
 const HOLD_OFF_MS = 30_000;
 const HOLD_OFF_FREE_MS = 5_000;
+/**
+ * A standby that has asked for nothing for so long reads the Lease: its connection stays open, which an API server closes
+ * after 90 s, and a watch that says nothing any more is found out.
+ */
+const WARM_MS = 30_000;
 /** How often a standby looks while it may not take what is free; and while it waits for what it will be told of. */
 const FREE_LOOK_MS = 250;
 const IDLE_LOOK_MS = 10_000;
@@ -194,7 +199,9 @@ function actStandby(state: LeadState, now: Moment, times: LeadTimes): Decision {
   if (state.stopping) return { state: { ...state, phase: { kind: "done" } }, actions: [] };
   if (isPaused(state, renewMs(times), now)) return { state, actions: [] };
   if (state.mustRead) return send(state, "read", now);
-  return mayTake(state, now, times) ? send(state, "take", now) : { state, actions: [] };
+  if (mayTake(state, now, times)) return send(state, "take", now);
+  const cold = state.watching && !state.retired && watchedMs(state.askedAt, now) >= WARM_MS;
+  return cold ? send(state, "read", now) : { state, actions: [] };
 }
 
 function actReleasing(state: LeadState, now: Moment, times: LeadTimes): Decision {
@@ -235,7 +242,7 @@ function send(
 ): Decision {
   const record = state.lease.kind === "present" ? state.lease.record : null;
   return {
-    state: { ...state, request: { kind, sentAt: now } },
+    state: { ...state, request: { kind, sentAt: now }, askedAt: now },
     actions: [...actions, { kind: "request", request: kind, record }],
   };
 }

@@ -76,7 +76,14 @@ const ROWS: readonly Row[] = [
   { name: "a free Lease is taken at once", steps: LEADS },
   {
     name: "without a bus a free Lease is left to others, for a minute",
-    steps: [[0, WATCH, ""], [0, seen(5, ""), ""], [59_999, TICK, ""], [60_000, TICK, "take"]],
+    steps: [
+      [0, WATCH, ""],
+      [0, seen(5, ""), ""],
+      [59_000, TICK, "read"],
+      [59_010, answered(5, ""), ""],
+      [59_999, TICK, ""],
+      [60_000, TICK, "take"],
+    ],
   },
   { name: "without an open watch nothing is taken", steps: [[0, BUS, ""], [0, seen(5, ""), ""], [1, WATCH, "take"]] },
   {
@@ -94,6 +101,18 @@ const ROWS: readonly Row[] = [
   {
     name: "an older version that comes late does not either",
     steps: [...STANDS_BY, [3_900, seen(4, "third"), ""], [4_000, TICK, "take"]],
+  },
+  {
+    name: "a standby that has asked for nothing for half a minute reads the Lease, and may take what it then finds",
+    steps: [
+      ...STANDS_BY,
+      ...Array.from({ length: 9 }, (_, at): Step => [(at + 1) * 3_000, seen(6 + at, "other"), ""]),
+      [29_999, TICK, ""],
+      [30_000, TICK, "read"],
+      [30_010, answered(20, "other"), "", "standby"],
+      [34_009, TICK, ""],
+      [34_010, TICK, "take"],
+    ],
   },
   {
     name: "a release is followed at once",

@@ -24,6 +24,8 @@ import { elapsedMs, momentOf, watchedMs } from "./moment.ts";
 
 /** What only the leader runs. */
 export interface LedServices {
+  /** Told when the Lease, which nobody holds, is being taken: what `start` will read may be asked for now. */
+  foresee?(): void;
   /** Reads what was reported before and starts the services; rejects when that can't be read. */
   start(signal: AbortSignal): Promise<void>;
   /** Resolves once all of them have ended, started or not. Rejects when one does not end. */
@@ -99,7 +101,9 @@ export function createElector(options: ElectorOptions): Elector {
   function perform(action: LeadAction): void {
     switch (action.kind) {
       case "request":
-        return void ask(action.request, action.record);
+        void ask(action.request, action.record);
+        if (action.request === "take") led.foresee?.();
+        return;
       case "start_led": {
         epoch = action.epoch;
         leaseUid = action.leaseUid;

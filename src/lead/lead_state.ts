@@ -50,6 +50,8 @@ export interface LeadState {
   readonly bus: { readonly open: boolean; readonly since: Moment };
   /** One at a time. */
   readonly request: { readonly kind: RequestKind; readonly sentAt: Moment } | null;
+  /** When the last one was sent. */
+  readonly askedAt: Moment;
   /** A conflict: the Lease is another than the one that was seen last. */
   readonly mustRead: boolean;
   /** After a request that failed, a standby waits. */
@@ -70,6 +72,7 @@ export function firstLeadState(now: Moment): LeadState {
     watching: false,
     bus: { open: false, since: now },
     request: null,
+    askedAt: now,
     mustRead: false,
     failure: null,
     holdOff: null,

@@ -21,6 +21,8 @@ interface TextWrite {
  * while another write is under way, is one more: each of them is a write to etcd, and a leader that ends waits for it.
  */
 export interface ConfigMapPlace {
+  /** Begins to read for whoever reads next: what is there now will do for them, however much later they ask. */
+  readAhead(signal: AbortSignal): void;
   /** The text under a key, as it is now; `null`: nothing. Rejects when the ConfigMap can't be read. */
   read(key: string, signal: AbortSignal): Promise<string | null>;
   /** Resolves once the text is kept. Of those that are sent together, none is kept when the signal of one fires first. */
@@ -64,6 +66,7 @@ function createPlace(client: KubeClient, namespace: string, name: string): Confi
   /** `undefined`: nobody knows. */
   let latest: Content | undefined;
   let reading: Promise<Content> | null = null;
+  let ahead: Promise<Content> | null = null;
   let waiting: Waiting[] = [];
   let flushing = false;
 
@@ -78,9 +81,11 @@ function createPlace(client: KubeClient, namespace: string, name: string): Confi
   }
 
   function readTogether(signal: AbortSignal): Promise<Content> {
-    reading ??= Promise.resolve().then(() => {
+    reading ??= Promise.resolve().then(async () => {
       reading = null; // whoever asks from now on wants what is there from now on
-      return load(signal);
+      const begun = ahead;
+      ahead = null;
+      return await begun?.catch(() => null) ?? await load(signal);
     });
     return reading;
   }
@@ -170,6 +175,10 @@ function createPlace(client: KubeClient, namespace: string, name: string): Confi
   }
 
   return {
+    readAhead(signal) {
+      ahead = load(signal);
+      ahead.catch(() => {}); // whoever reads next tries again
+    },
     read: async (key, signal) => (await readTogether(signal)).texts.get(key) ?? null,
     write(write) {
       const { promise, resolve, reject } = Promise.withResolvers<void>();

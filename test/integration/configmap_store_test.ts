@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { type EventCheckpoint, mergeCheckpoints } from "../../src/events/event_checkpoint.ts";
 import { type ConfigMapStoreOptions, createConfigMapStore } from "../../src/state/configmap_store.ts";
+import { placeOf } from "../../src/state/configmap_place.ts";
 import { encodeState } from "../../src/state/state_store.ts";
 import type { KubeClient } from "../../src/kube/kube_client.ts";
 import { openTestClient } from "../support/kube_client.ts";
+import { eventually } from "../../sandbox/eventually.ts";
 import { type SandboxApi, startSandboxApi } from "../../sandbox/api/sandbox_api.ts";
 
 const SIGNAL = new AbortController().signal;
@@ -163,4 +165,28 @@ Deno.test("configmap store: a value that may not be written any more keeps no ot
   assert.deepEqual(await first?.read(SIGNAL), { kind: "found", value: "a" });
   assert.deepEqual(await second?.read(SIGNAL), { kind: "none" });
   assert.deepEqual(await third?.read(SIGNAL), { kind: "found", value: "d" });
+});
+
+Deno.test("configmap store: what was read ahead is what the next read gets, and only that one", async () => {
+  await using api = await startSandboxApi();
+  using opened = await openStore(api);
+  const { client, store } = opened;
+  await store.write("first", SIGNAL);
+  const reads = api.requests("get", "configmaps");
+  placeOf(client, "default", "agent-state").readAhead(SIGNAL);
+  await eventually("it is asked for", () => api.requests("get", "configmaps") === reads + 1);
+  assert.deepEqual(await store.read(SIGNAL), { kind: "found", value: "first" });
+  assert.equal(api.requests("get", "configmaps"), reads + 1);
+  assert.deepEqual(await store.read(SIGNAL), { kind: "found", value: "first" });
+  assert.equal(api.requests("get", "configmaps"), reads + 2);
+});
+
+Deno.test("configmap store: where reading ahead failed, the next read asks again", async () => {
+  await using api = await startSandboxApi();
+  using opened = await openStore(api);
+  const { client, store } = opened;
+  await store.write("first", SIGNAL);
+  api.faults.plan("get", "configmaps", { kind: "status", status: 500 });
+  placeOf(client, "default", "agent-state").readAhead(SIGNAL);
+  assert.deepEqual(await store.read(SIGNAL), { kind: "found", value: "first" });
 });
