@@ -83,6 +83,7 @@ export async function startSimulatedAgent(options: SimulatedAgentOptions): Promi
 }
 
 const NO_PART: Omit<EventPart, "name" | "lastHour" | "watchLagSeconds"> = {
+  opened: Promise.resolve(),
   services: [],
   conditions: () => [],
   status: () => ({}),
