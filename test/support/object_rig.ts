@@ -44,6 +44,8 @@ export interface ObjectRig extends AsyncDisposable {
   reports(): readonly HeardReport[];
   /** The messages on `agent.update.<id>`. */
   updates(): readonly Json[];
+  /** Every message of the agent, whatever it is about, as one text. */
+  everything(): string;
   ends(): Promise<readonly LoggedEnd[]>;
   /** Lines of the agents' logs that hold all these texts. */
   logLines(...texts: readonly string[]): Promise<readonly string[]>;
@@ -59,7 +61,7 @@ export interface ObjectRigOptions extends ControlPlaneOptions {
 }
 
 const READS = [
-  ...["events", "namespaces", "nodes", "pods", "services", "configmaps"],
+  ...["events", "namespaces", "nodes", "pods", "services", "configmaps", "pods/log"],
   ...["deployments.apps", "statefulsets.apps", "daemonsets.apps"],
   ...["horizontalpodautoscalers.autoscaling", "apiservices.apiregistration.k8s.io"],
 ];
@@ -136,6 +138,7 @@ export async function startObjectRig(options: ObjectRigOptions): Promise<ObjectR
     reports: () => events().filter(({ event }) => event.type === "k8s_state"),
     updates: () =>
       collector.messages.filter(({ subject }) => subject === "agent.update.objects").map(({ json }) => asJson(json)),
+    everything: () => JSON.stringify(collector.messages.map(({ subject, headers, json }) => [subject, headers, json])),
     ends: async () => (await readLog()).flatMap(readEnd),
     logLines: async (...texts) => (await readLog()).filter((line) => texts.every((text) => line.includes(text))),
     [Symbol.asyncDispose]: () => inner.disposeAsync(),
