@@ -269,13 +269,17 @@ async function startNodes(
     ...["--manage-nodes-with-annotation-selector", "kwok.x-k8s.io/node=fake"],
     ...["--node-lease-duration-seconds", "40"],
   ]);
-  const size = { cpu: "32", memory: "256Gi", pods: "110" };
+  const size = { cpu: "32", memory: "256Gi", pods: "110", "ephemeral-storage": "100Gi" };
   const items = Array.from({ length: count }, (_, index) => ({
     apiVersion: "v1",
     kind: "Node",
     metadata: {
       name: `node-${index + 1}`,
-      labels: { "kubernetes.io/hostname": `node-${index + 1}`, "topology.kubernetes.io/region": "local" },
+      labels: {
+        "kubernetes.io/hostname": `node-${index + 1}`,
+        "kubernetes.io/os": "linux",
+        "topology.kubernetes.io/region": "local",
+      },
       annotations: { "kwok.x-k8s.io/node": "fake" },
     },
     status: { allocatable: size, capacity: size },
