@@ -16,10 +16,13 @@ export function placePiece({ places }: TextView, { rule, start, end }: Redaction
   return { rule, start: places[start] ?? 0, end: places[end] ?? 0 };
 }
 
+const NO_PLACES = new Uint32Array(0);
+const LEAST_PLACES = 256;
+
 /** Collects a view's text and places. */
 export class ViewBuilder {
   readonly #parts: string[] = [];
-  #places = new Uint32Array(4096);
+  #places = NO_PLACES;
   #length = 0;
 
   constructor(readonly source: TextView) {}
@@ -54,7 +57,7 @@ export class ViewBuilder {
 
   #reserve(more: number): void {
     if (this.#length + more + 1 <= this.#places.length) return;
-    const larger = new Uint32Array(Math.max(this.#places.length * 2, this.#length + more + 1));
+    const larger = new Uint32Array(Math.max(LEAST_PLACES, this.#places.length * 2, this.#length + more + 1));
     larger.set(this.#places);
     this.#places = larger;
   }
