@@ -1,23 +1,20 @@
 import type { KnownPod } from "../inventory/pod_roster.ts";
 import type { Roster } from "../inventory/roster.ts";
-import type { Cause, CauseKind, Family, FaultSighting, TopOwner } from "./fault.ts";
+import type { Cause, CauseKind, FaultSighting, TopOwner } from "./fault.ts";
 import { UNVERIFIED } from "./family.ts";
 import type { Incident } from "./incident.ts";
-import { subjectPlace } from "./incident_key.ts";
+import type { OpenIncidents } from "./open_incidents.ts";
 
 /** What a cause is concluded from: look-ups alone. */
 interface CauseContext {
   readonly sighting: FaultSighting;
   readonly incident: Incident;
-  /** Whom the incident is about (`subjectPlace`). */
-  readonly place: string;
   readonly owner: TopOwner | null;
   readonly pod: KnownPod | null;
   readonly node: string | null;
   readonly nowMs: number;
   readonly roster: Roster;
-  /** The open incident of a family, by whom it is about (`subjectPlace`). */
-  readonly openAt: (place: string, family: Family) => Incident | undefined;
+  readonly open: Pick<OpenIncidents, "of" | "at">;
   /** The incident of what several owners have in common, where it is one. */
   readonly sharedIncident: (shared: string) => Incident | undefined;
   /** Open incidents of APIServices. */
@@ -63,9 +60,9 @@ const CAUSE_RULES: readonly CauseRule[] = [
 ];
 
 /** An open incident of the pod's node: sure where nothing else makes such a fault. */
-function findNodeCause({ sighting, node, nowMs, openAt }: CauseContext): Cause | null {
+function findNodeCause({ sighting, node, nowMs, open }: CauseContext): Cause | null {
   if (node === null || sighting.object.kind === "Node") return null;
-  const incident = openAt(subjectPlace("", { kind: "Node", name: node }), "node");
+  const incident = open.at("", { kind: "Node", name: node }, "node");
   if (incident === undefined || incident.severity === "low") return null;
   const isConsequence = NODE_CONSEQUENCES.has(sighting.rule);
   // What a node that is lost does to its pods goes on for as long as it is lost.
@@ -126,12 +123,14 @@ function findChangeCause({ sighting, incident, owner, nowMs, roster }: CauseCont
 }
 
 /** An earlier incident of the same owner that keeps its pods from running. */
-function findOwnerCause({ sighting, incident, place, openAt }: CauseContext): Cause | null {
+function findOwnerCause({ sighting, incident, open }: CauseContext): Cause | null {
+  const ofOwner = open.of(incident.namespace, incident.object);
+  if (ofOwner.length < 2) return null;
   for (const family of HOLDING_FAMILIES) {
     if (family === incident.family) continue;
     const isRollout = ROLLOUT_RULES.has(sighting.rule);
     if (family === "run" && !isRollout) continue;
-    const earlier = openAt(place, family);
+    const earlier = ofOwner.find((one) => one.family === family);
     if (earlier === undefined || earlier.openedAtMs > sighting.atMs) continue;
     return {
       kind: "owner",

@@ -2,7 +2,7 @@ import { SEVERITIES, severityRank } from "../wire/severity.ts";
 import type { Incident } from "./incident.ts";
 
 /** This share goes at once, so that a flood does not look through all of them for each new one. */
-const EVICTED_SHARE = 1 / 8;
+const EVICTED_SHARE = 1 / 4;
 
 /** The incidents of one namespace, by the rank of their severity. */
 interface Namespace {

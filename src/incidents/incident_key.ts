@@ -23,12 +23,12 @@ export interface Subject {
   readonly name: string;
 }
 
-/**
- * Whom the incidents of one cluster are about: namespace and top owner (else the object). Kinds that own pods count as one,
- * so that a name that was guessed and the owner that is known are the same.
- */
-export function subjectPlace(namespace: string, { kind, name }: Subject): string {
-  return bounded(`${namespace}\n${POD_OWNERS.has(kind) ? "workload" : kind}\n${name}`);
+/** Kinds that own pods count as one, so that a name that was guessed and the owner that is known are the same. */
+const groupOf = (kind: string) => POD_OWNERS.has(kind) ? "workload" : kind;
+
+/** Whether two objects of one namespace are the same to incidents. */
+export function isSameSubject(one: Subject, other: Subject): boolean {
+  return one.name === other.name && (one.kind === other.kind || groupOf(one.kind) === groupOf(other.kind));
 }
 
 function bounded(place: string): string {
@@ -36,10 +36,16 @@ function bounded(place: string): string {
 }
 
 /**
- * The key of an incident on the wire, of its family and whom it is about: the same whenever it comes again, in every
- * process. 64 bits.
+ * The key of an incident on the wire, of its family and whom it is about, which is a namespace's top owner, else its object:
+ * the same whenever it comes again, in every process. 64 bits.
  */
-export function incidentKey(clusterId: string, family: Family, place: string): string {
+export function incidentKey(
+  clusterId: string,
+  family: Family,
+  namespace: string,
+  { kind, name }: Subject,
+): string {
+  const place = bounded(`${namespace}\n${groupOf(kind)}\n${name}`);
   return createHash("sha256").update(`${clusterId}\n${bounded(`${family}\n${place}`)}`).digest("hex").slice(0, 16);
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { incidentId, incidentKey, minuteOf, type Subject, subjectPlace } from "./incident_key.ts";
+import { incidentId, incidentKey, isSameSubject, minuteOf, type Subject } from "./incident_key.ts";
 
 const web: Subject = { kind: "Deployment", name: "web" };
 
@@ -34,23 +34,22 @@ const PAIRS: readonly { name: string; a: [string, Subject, string]; b: [string, 
 
 for (const { name, a, b, same } of PAIRS) {
   Deno.test(`incident key: ${name}`, () => {
-    const [one, other] = [a, b].map(([namespace, subject, family]) =>
-      incidentKey("prod", family, subjectPlace(namespace, subject))
-    );
+    const [one, other] = [a, b].map(([namespace, subject, family]) => incidentKey("prod", family, namespace, subject));
     assert.equal(one === other, same);
   });
 }
 
 Deno.test("incident key: it is of the cluster and 64 bits, and the id has the minute of its opening", () => {
-  const place = subjectPlace("shop", web);
-  const key = incidentKey("prod", "run", place);
+  const key = incidentKey("prod", "run", "shop", web);
   assert.equal(key, "ab79520c7b4dad47"); // of every release: a restart must not give an incident another key
-  assert.equal(incidentKey("prod", "run", place), key);
-  assert.notEqual(incidentKey("test", "run", place), key);
+  assert.equal(incidentKey("prod", "run", "shop", web), key);
+  assert.notEqual(incidentKey("test", "run", "shop", web), key);
   const minute = minuteOf(Date.UTC(2026, 10, 30, 10, 5, 59));
   assert.equal(incidentId(key, minute), `${key}-${Math.floor(Date.UTC(2026, 10, 30, 10, 5) / 60_000).toString(36)}`);
 });
 
-Deno.test("subject place: a name of any length is bounded", () => {
-  assert.ok(subjectPlace("shop", { kind: "Pod", name: "x".repeat(100_000) }).length <= 300);
+Deno.test("subjects: an owner that was guessed is the one that is known, and a Service is none of its name", () => {
+  assert.equal(isSameSubject({ kind: "", name: "web" }, web), true);
+  assert.equal(isSameSubject({ kind: "Service", name: "web" }, web), false);
+  assert.equal(isSameSubject({ kind: "Deployment", name: "api" }, web), false);
 });

@@ -7,7 +7,7 @@ import { evictIncidents } from "./evict_incidents.ts";
 import { familyOf, UNVERIFIED } from "./family.ts";
 import type { Cause, EvidenceOccasion, FaultEnd, FaultSighting, IncidentStamp, TopOwner } from "./fault.ts";
 import { type Incident, NAMES_LIMIT, NO_NAMES, OPEN_FAULTS_LIMIT, REPORT_IDS_LIMIT, withName } from "./incident.ts";
-import { incidentId, incidentKey, minuteOf, type Subject, subjectPlace } from "./incident_key.ts";
+import { incidentId, incidentKey, minuteOf, type Subject } from "./incident_key.ts";
 import { createOpenIncidents } from "./open_incidents.ts";
 import { createSharedCauses, nameOf } from "./shared_causes.ts";
 import { sharedSubjectOf } from "./shared_subject.ts";
@@ -72,6 +72,8 @@ export interface IncidentStore {
 const OPEN_LIMIT = 2_048;
 /** A pod's fault may be reported so long before the incident of its node that made it. */
 const NODE_LATE_MS = 30_000;
+/** And among so many reports: a node has 110 pods by default. */
+const RECENT_LIMIT = 128;
 /** Minutes in which an incident opened and ended, so that the next one in that minute has another id. */
 const ENDED_LIMIT = 512;
 
@@ -80,17 +82,20 @@ export function createIncidentStore(options: IncidentStoreOptions): IncidentStor
   const { clusterId, roster, now } = options;
   const limit = options.limit ?? OPEN_LIMIT;
   const open = createOpenIncidents();
+  /** Of the last reports, a ring. */
+  const recent: Incident[] = [];
+  let next = 0;
   /** Those that have had a fault of an object, which alone are ended by key. */
   const byKey = new Map<string, Incident>();
   const lastMinute = new Map<string, number>();
   const apiServices = new Set<Incident>();
   let revision = 0;
-  const shared = createSharedCauses({ openAt: open.at, add });
+  const shared = createSharedCauses({ open, add });
 
-  function add(place: string, seed: Pick<Incident, "family" | "namespace" | "object" | "shared">, atMs: number) {
+  function add(seed: Pick<Incident, "family" | "namespace" | "object" | "shared">, atMs: number) {
     const { family, namespace, object } = seed;
     const nowMs = now();
-    const key = incidentKey(clusterId, family, place);
+    const key = incidentKey(clusterId, family, namespace, object);
     const openedAtMs = Math.min(Math.max(atMs, 0), nowMs);
     const ended = lastMinute.get(key);
     const minute = Math.max(minuteOf(openedAtMs), ended === undefined ? 0 : ended + 1);
@@ -114,7 +119,7 @@ export function createIncidentStore(options: IncidentStoreOptions): IncidentStor
       openFaults: NO_NAMES,
       shared: seed.shared,
     };
-    put(place, incident);
+    put(incident);
     if (open.size() > limit) {
       const evicted = evictIncidents(open, limit).filter((one) => one !== incident);
       for (const one of evicted) remove(one);
@@ -123,8 +128,8 @@ export function createIncidentStore(options: IncidentStoreOptions): IncidentStor
     return incident;
   }
 
-  function put(place: string, incident: Incident): void {
-    open.add(place, incident);
+  function put(incident: Incident): void {
+    open.add(incident);
     if (incident.openFaults.length > 0) byKey.set(incident.key, incident);
     if (incident.object.kind === "APIService" && incident.family !== UNVERIFIED) apiServices.add(incident);
   }
@@ -149,16 +154,16 @@ export function createIncidentStore(options: IncidentStoreOptions): IncidentStor
   }
 
   /** The incident of a sighting, which it opens where there is none. */
-  function find(sighting: FaultSighting, place: string, object: Subject, namespace: string): Incident {
+  function find(sighting: FaultSighting, object: Subject, namespace: string): Incident {
     const family = familyOf(sighting.category, sighting.object.kind);
-    const known = open.at(place, family);
+    const known = open.at(namespace, object, family);
     if (known !== undefined) {
       known.heardAtMs = now();
       return known;
     }
     const subject = family === UNVERIFIED ? null : sharedOf(sighting);
     const name = subject === null ? "" : nameOf(subject);
-    const incident = add(place, { family, namespace, object, shared: name }, sighting.atMs);
+    const incident = add({ family, namespace, object, shared: name }, sighting.atMs);
     if (subject !== null) shared.join(incident, subject, sighting.severity, incident.heardAtMs);
     if (family === "node") blameNode(incident, sighting);
     return incident;
@@ -173,9 +178,9 @@ export function createIncidentStore(options: IncidentStoreOptions): IncidentStor
   /** Faults of its pods that were told a moment before: their next reports name it. */
   function blameNode(node: Incident, { severity }: FaultSighting): void {
     if (severity === "low") return;
-    for (const incident of open.ofNode(node.object.name)) {
+    for (const incident of recent) {
       if (incident === node || node.heardAtMs - incident.heardAtMs > NODE_LATE_MS) continue;
-      if (incident.family === UNVERIFIED) continue;
+      if (incident.family === UNVERIFIED || !incident.nodes.includes(node.object.name)) continue;
       const cause: Cause = {
         kind: "node",
         object: `Node/${node.object.name}`,
@@ -198,8 +203,9 @@ export function createIncidentStore(options: IncidentStoreOptions): IncidentStor
       const owner = !isVerified ? null : ownerOf(pod, object, namespace);
       const node = (!isVerified ? null : isNode ? object.name : pod?.node ?? sighting.node) || null;
       const subject = owner ?? { kind: object.kind, name: object.name };
-      const place = subjectPlace(namespace, subject);
-      const incident = find(sighting, place, subject, namespace);
+      const incident = find(sighting, subject, namespace);
+      recent[next] = incident;
+      next = (next + 1) % RECENT_LIMIT;
       incident.reports++;
       revision++;
       const isNew = incident.reports === 1;
@@ -211,7 +217,6 @@ export function createIncidentStore(options: IncidentStoreOptions): IncidentStor
       incident.rules = withName(incident.rules, rule, NAMES_LIMIT);
       incident.nodes = withName(nodes, node ?? "", NAMES_LIMIT);
       incident.containers = withName(containers, sighting.container, NAMES_LIMIT);
-      if (incident.nodes !== nodes && node !== null) open.joinNode(incident, node);
       noteTemplate(incident, pod?.replicaSet ?? (object.kind === "ReplicaSet" ? object.name : null));
       if (sighting.kind === "object") {
         incident.openFaults = withName(incident.openFaults, faultKeyOf(sighting), OPEN_FAULTS_LIMIT);
@@ -220,13 +225,12 @@ export function createIncidentStore(options: IncidentStoreOptions): IncidentStor
       const found = findCauses({
         sighting,
         incident,
-        place,
         owner,
         pod,
         node,
         nowMs: incident.heardAtMs,
         roster,
-        openAt: open.at,
+        open,
         sharedIncident: shared.incidentOf,
         downApiServices: () => apiServices,
       });
@@ -282,7 +286,7 @@ export function createIncidentStore(options: IncidentStoreOptions): IncidentStor
       for (const incident of kept) {
         // Nothing could be heard while the agent was away.
         incident.heardAtMs = nowMs;
-        put(subjectPlace(incident.namespace, incident.object), incident);
+        put(incident);
       }
       for (const incident of kept) shared.restore(incident);
     },

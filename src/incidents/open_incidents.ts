@@ -1,64 +1,62 @@
 import type { Family } from "./fault.ts";
 import type { Incident } from "./incident.ts";
-import { subjectPlace } from "./incident_key.ts";
+import { isSameSubject, type Subject } from "./incident_key.ts";
 
-/** The incidents that are open, by whom they are about and by node. */
-interface OpenIncidents {
-  /** `place` is the `subjectPlace` of whom it is about. */
-  at(place: string, family: Family): Incident | undefined;
-  /** Those that name a node. */
-  ofNode(name: string): Iterable<Incident>;
-  /** Adds an incident whose place and family have none yet. */
-  add(place: string, incident: Incident): void;
-  /** An incident has named a node that it did not before. */
-  joinNode(incident: Incident, node: string): void;
+/** The incidents that are open, by whom they are about. */
+export interface OpenIncidents {
+  /** All that are about one subject. */
+  of(namespace: string, subject: Subject): readonly Incident[];
+  at(namespace: string, subject: Subject, family: Family): Incident | undefined;
+  /** Adds an incident whose subject has none of its family yet. */
+  add(incident: Incident): void;
   remove(incident: Incident): void;
-  /** Visits each. An iterator would make an object for each of two thousand, in a flood ten times a second. */
+  /** Visits each, namespace by namespace. An iterator would make an object for each of two thousand. */
   forEach(visit: (incident: Incident) => void): void;
   size(): number;
 }
 
-/** Creates it, empty. An owner mostly has one incident, and each look-up is one. */
+const NONE: readonly Incident[] = [];
+
+/**
+ * Creates it, empty. Two look-ups with the very strings that came in: one with a key would put that together, and hash it,
+ * for each report.
+ */
 export function createOpenIncidents(): OpenIncidents {
-  const byPlace = new Map<string, readonly Incident[]>();
-  const byNode = new Map<string, Set<Incident>>();
+  const namespaces = new Map<string, Map<string, readonly Incident[]>>();
   let size = 0;
 
-  function joinNode(incident: Incident, node: string): void {
-    const known = byNode.get(node);
-    if (known === undefined) byNode.set(node, new Set([incident]));
-    else known.add(incident);
-  }
+  const named = (namespace: string, name: string) => namespaces.get(namespace)?.get(name) ?? NONE;
 
   return {
-    at(place, family) {
-      const known = byPlace.get(place);
-      if (known === undefined) return undefined;
-      for (const incident of known) if (incident.family === family) return incident;
+    of(namespace, subject) {
+      const known = named(namespace, subject.name);
+      return known.length === 0 ? known : known.filter(({ object }) => isSameSubject(object, subject));
+    },
+    at(namespace, subject, family) {
+      for (const incident of named(namespace, subject.name)) {
+        if (incident.family === family && isSameSubject(incident.object, subject)) return incident;
+      }
       return undefined;
     },
-    ofNode: (name) => byNode.get(name) ?? [],
-    add(place, incident) {
-      const known = byPlace.get(place);
-      byPlace.set(place, known === undefined ? [incident] : [...known, incident]);
-      for (const node of incident.nodes) joinNode(incident, node);
+    add(incident) {
+      const { namespace, object: { name } } = incident;
+      let names = namespaces.get(namespace);
+      if (names === undefined) namespaces.set(namespace, names = new Map());
+      const known = names.get(name);
+      names.set(name, known === undefined ? [incident] : [...known, incident]);
       size++;
     },
-    joinNode,
     remove(incident) {
-      const place = subjectPlace(incident.namespace, incident.object);
-      const known = byPlace.get(place) ?? [];
+      const { namespace, object: { name } } = incident;
+      const known = named(namespace, name);
       if (!known.includes(incident)) return;
-      if (known.length === 1) byPlace.delete(place);
-      else byPlace.set(place, known.filter((one) => one !== incident));
-      for (const node of incident.nodes) {
-        const its = byNode.get(node);
-        its?.delete(incident);
-        if (its?.size === 0) byNode.delete(node);
-      }
+      const names = namespaces.get(namespace);
+      if (known.length > 1) names?.set(name, known.filter((one) => one !== incident));
+      else names?.delete(name);
+      if (names?.size === 0) namespaces.delete(namespace);
       size--;
     },
-    forEach: (visit) => byPlace.forEach((incidents) => incidents.forEach(visit)),
+    forEach: (visit) => namespaces.forEach((names) => names.forEach((incidents) => incidents.forEach(visit))),
     size: () => size,
   };
 }

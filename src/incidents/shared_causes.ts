@@ -1,7 +1,7 @@
 import { type Severity, severityRank } from "../wire/severity.ts";
-import type { Family } from "./fault.ts";
 import type { Incident } from "./incident.ts";
-import { type Subject, subjectPlace } from "./incident_key.ts";
+import type { Subject } from "./incident_key.ts";
+import type { OpenIncidents } from "./open_incidents.ts";
 
 /** So many incidents that name the same thing within so long make it an incident of its own. */
 const SHARED_AT_LEAST = 3;
@@ -10,10 +10,9 @@ const SHARED_WITHIN_MS = 5 * 60_000;
 const SUBJECTS_LIMIT = 512;
 
 interface SharedCausesOptions {
-  readonly openAt: (place: string, family: Family) => Incident | undefined;
+  readonly open: Pick<OpenIncidents, "at">;
   /** Opens the incident of a shared cause. */
   readonly add: (
-    place: string,
     seed: Pick<Incident, "family" | "namespace" | "object" | "shared">,
     atMs: number,
   ) => Incident;
@@ -43,7 +42,7 @@ interface Shared {
 const FAMILY = "shared";
 
 /** Creates it, empty. */
-export function createSharedCauses({ openAt, add }: SharedCausesOptions): SharedCauses {
+export function createSharedCauses({ open, add }: SharedCausesOptions): SharedCauses {
   const byName = new Map<string, Shared>();
   const abandoned: Incident[] = [];
   let news = false;
@@ -69,9 +68,8 @@ export function createSharedCauses({ openAt, add }: SharedCausesOptions): Shared
       if (shared.incident === null) {
         const recent = [...shared.members.values()].filter((atMs) => nowMs - atMs <= SHARED_WITHIN_MS);
         if (recent.length < SHARED_AT_LEAST) return;
-        const place = subjectPlace("", subject);
-        shared.incident = openAt(place, FAMILY) ??
-          add(place, { family: FAMILY, namespace: "", object: subject, shared: "" }, Math.min(...recent));
+        shared.incident = open.at("", subject, FAMILY) ??
+          add({ family: FAMILY, namespace: "", object: subject, shared: "" }, Math.min(...recent));
         news = true;
       }
       shared.incident.heardAtMs = nowMs;
