@@ -37,7 +37,6 @@ export async function runFleet(context: CliContext, options: FleetOptions): Prom
   let { nats } = opened;
   try {
     if (!options.watch) return print(context, options, await look(nats, options));
-    context.endInOrder("own");
     const printed = new Map<string, string>();
     for (;;) {
       await watch(context, options, nats, printed);

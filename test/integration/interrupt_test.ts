@@ -9,6 +9,7 @@ import { findTool } from "../../sandbox/find_tool.ts";
 import { startNatsServer } from "../../sandbox/nats_server.ts";
 import { createTempDir } from "../../sandbox/temp_dir.ts";
 import { PROGRAM } from "../support/program_under_test.ts";
+import { runCliInProcess } from "../support/run_cli_in_process.ts";
 import { startSilence } from "../support/silence.ts";
 import { writeProgram } from "../../sandbox/write_program.ts";
 
@@ -79,6 +80,7 @@ async function assertEndsAtOnce(waiting: Waiting): Promise<void> {
 }
 
 const EXEC = ["exec", "prod", "--nats"] as const;
+const INCIDENT = "0123456789abcdef-abcde";
 
 for (
   const { name, args } of [
@@ -97,7 +99,13 @@ for (
   const { name, args } of [
     { name: "tail", args: (host: string) => ["tail", "--nats", `nats://${host}`] },
     { name: "exec", args: (host: string) => [...EXEC, `nats://${host}`, "--", "uptime"] },
+    { name: "exec --all", args: (host: string) => ["exec", "--all", "--nats", `nats://${host}`, "--", "uptime"] },
     { name: "send-event", args: (host: string) => ["send-event", "--nats", `nats://${host}`, "--wait"] },
+    { name: "fleet", args: (host: string) => ["fleet", "--nats", `nats://${host}`] },
+    { name: "fleet --watch", args: (host: string) => ["fleet", "--watch", "--nats", `nats://${host}`] },
+    { name: "fleet setup", args: (host: string) => ["fleet", "setup", "--nats", `nats://${host}`] },
+    { name: "history", args: (host: string) => ["history", "--nats", `nats://${host}`] },
+    { name: "incident", args: (host: string) => ["incident", INCIDENT, "--nats", `nats://${host}`] },
   ]
 ) {
   Deno.test(`interrupt: ${name} that connects to a server without a greeting`, async () => {
@@ -128,7 +136,7 @@ Deno.test("interrupt: detect-cluster that asks an API server without an answer",
   await assertEndsAtOnce({ args: ["detect-cluster", "--kubeconfig", file], arrived: silence.reached });
 });
 
-Deno.test("interrupt: tail, exec and send-event --wait that are connected", async (t) => {
+Deno.test("interrupt: tail, exec, incident and send-event --wait that are connected", async (t) => {
   await using server = await startNatsServer();
   const nats = await connect({ servers: server.url });
   try {
@@ -143,9 +151,22 @@ Deno.test("interrupt: tail, exec and send-event --wait that are connected", asyn
     const sendEvent = ["send-event", "--nats", server.url, "--wait", "--count", "1000"];
     await t.step("send-event", () => assertEndsAtOnce({ args: sendEvent, arrived: told }));
     await t.step("tail", () => assertEndsAtOnce({ args: ["tail", "--nats", server.url] }));
+    await t.step("incident", () => assertEndsAtOnce({ args: ["incident", INCIDENT, "--nats", server.url] }));
   } finally {
     await nats.close();
   }
+});
+
+Deno.test("interrupt: fleet --watch that has shown the fleet", async () => {
+  await using server = await startNatsServer({ jetstream: true });
+  await runCliInProcess(["fleet", "setup", "--apply", "--nats", server.url]);
+  const nats = await connect({ servers: server.url });
+  await nats.request("agent.register.prod-1", JSON.stringify({ cluster_id: "prod-1", version: "1" }));
+  await nats.close();
+  await assertEndsAtOnce({
+    args: ["fleet", "--watch", "--nats", server.url],
+    arrived: (output) => eventually("the fleet is shown", () => output().includes("prod-1"), 30_000),
+  });
 });
 
 Deno.test("interrupt: demo that builds a nats-server, and the build with it", async () => {
