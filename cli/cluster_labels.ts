@@ -27,6 +27,26 @@ export function createClusterLabels(
   };
 }
 
+/**
+ * The shortest beginnings of ids that `agent exec` takes, in their order: whole where they are short. Of ids that have a
+ * long beginning in common it is long too.
+ */
+export function shortIds(ids: readonly string[]): readonly string[] {
+  const sorted = [...new Set(ids)].sort();
+  const needed = new Map(sorted.map((id, at) => {
+    // What begins as it does stands beside it.
+    const shared = Math.max(sharedLength(id, sorted[at - 1] ?? ""), sharedLength(id, sorted[at + 1] ?? ""));
+    return [id, id.length <= WHOLE ? id : id.slice(0, Math.max(SHORTEST, shared + 1))];
+  }));
+  return ids.map((id) => needed.get(id) ?? id);
+}
+
+function sharedLength(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return length;
+}
+
 function shorten(id: string, seen: ReadonlySet<string>): string {
   if (id.length <= WHOLE) return id;
   for (let length = SHORTEST; length < id.length; length += 4) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Event } from "../src/wire/event.ts";
 import { createAgentBeats } from "./agent_beats.ts";
-import { createClusterLabels } from "./cluster_labels.ts";
+import { createClusterLabels, shortIds } from "./cluster_labels.ts";
 import { cutEnd, cutMiddle, displayWidth } from "./display_width.ts";
 import { createEventFolder } from "./event_folder.ts";
 
@@ -78,4 +78,21 @@ Deno.test("display width: wide characters take two columns, and what is cut fits
   assert.deepEqual([displayWidth("abc"), displayWidth("一a"), displayWidth("e\u0301")], [3, 3, 1]);
   assert.deepEqual([cutEnd("abcdef", 6), cutEnd("abcdef", 4), cutEnd("一二三", 4)], ["abcdef", "abc…", "一…"]);
   assert.deepEqual([cutMiddle("shop/Pod/web-1", 9), cutMiddle("abc", 3)], ["shop…eb-1", "abc"]);
+});
+
+Deno.test("cluster labels: ids get the beginning that no other has, a short one stays whole", () => {
+  const ids = [
+    "k8s-7f3b1a52-9c0d-4e8e-b1a4",
+    "prod-us-west-2-payments-2",
+    "prod-us-west-2-payments",
+    "dev",
+    "prod-us-west-2-paypal-blue",
+  ];
+  assert.deepEqual(shortIds(ids), [
+    "k8s-7f3b1a52",
+    "prod-us-west-2-payments-",
+    "prod-us-west-2-payments",
+    "dev",
+    "prod-us-west-2-payp",
+  ]);
 });

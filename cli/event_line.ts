@@ -27,7 +27,7 @@ interface EventCells {
 
 /** What is left for each column where a line must fit the terminal. */
 const OBJECT_SHARE = 0.28;
-const CLUSTER_SHARE = 0.14;
+const CLUSTER_SHARE = 0.15;
 const CLUSTER_LIMIT = 24;
 const LEAST_COLUMN = 8;
 

@@ -1,6 +1,8 @@
-import { styleText } from "node:util";
+import { stripVTControlCharacters, styleText } from "node:util";
 import type { ClusterState, ClusterView } from "../src/fleet/cluster_view.ts";
-import { type Column, fitTable } from "./plain_table.ts";
+import { shortIds } from "./cluster_labels.ts";
+import { displayWidth } from "./display_width.ts";
+import { type Column, fitTable, type FittedTable } from "./plain_table.ts";
 import { printable } from "./printable.ts";
 import { wrapLine } from "./wrap_line.ts";
 
@@ -43,11 +45,22 @@ export function formatFleetTable(
   },
 ): string {
   const { width } = options;
-  const { text, leftOut } = fitTable(COLUMNS, clusters.map((cluster) => rowOf(cluster, options.colour)), width);
+  const { text, leftOut } = fitRows(clusters.map((cluster) => rowOf(cluster, options.colour)), width);
   const hidden = leftOut.length === 0 ? "" : `; -o wide shows ${leftOut.join(", ")}`;
   const below = wrapLine(`${footer(clusters, options)}${hidden}`, width, "");
   return [...(clusters.length === 0 ? [] : [text, ""]), ...below].map((line) => `${line}\n`).join("");
 }
+
+/** On a terminal that has no room for all of it, of a long id what `agent exec` needs is shown. */
+function fitRows(rows: readonly (readonly string[])[], width: number | null): FittedTable {
+  const whole = fitTable(COLUMNS, rows, null);
+  if (width === null || displayWidth(widest(whole.text)) <= width) return whole;
+  const short = shortIds(rows.map(([id = ""]) => id));
+  return fitTable(COLUMNS, rows.map(([, ...cells], at) => [short[at] ?? "", ...cells]), width);
+}
+
+const widest = (text: string) =>
+  stripVTControlCharacters(text).split("\n").reduce((most, line) => line.length > most.length ? line : most, "");
 
 /** One cluster's cells; what its agent does not say is `-`. */
 function rowOf(cluster: ClusterView, colour: boolean): string[] {

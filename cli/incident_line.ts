@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 import { formatGoDuration } from "../src/wire/duration.ts";
 import type { Event, WireCause } from "../src/wire/event.ts";
 import type { Update } from "../src/wire/update.ts";
-import { cutEnd } from "./display_width.ts";
+import { cutEnd, cutMiddle, displayWidth } from "./display_width.ts";
 import { clusterCell, localTime } from "./event_line.ts";
 import { printable } from "./printable.ts";
 
@@ -28,19 +28,36 @@ export interface LineOptions {
   readonly date?: boolean;
 }
 
-/** `rest`, behind the cluster in the same column as in an event's line: an incident's id must not fall off the end. */
+/** What of a place is left where the line must hold an incident's id too, for `agent incident` to be given. */
+const LEAST_PLACE = 8;
+
+/** What a line says behind its word. */
+interface Said {
+  /** What it is about: the owner, else the object. */
+  readonly place?: string;
+  /** The incident's id. */
+  readonly incident?: string;
+  readonly rest: readonly string[];
+}
+
+/** `rest` stands behind the cluster in the same column as in an event's line; the incident's id does not fall off the end. */
 function line(
   atRfc3339: string,
   word: Word,
   clusterId: string,
-  rest: readonly string[],
+  { place = "", incident, rest }: Said,
   { colour, width, cluster = (id) => id, date }: LineOptions,
 ): string {
   const time = localTime(atRfc3339, date);
   const padded = word.padEnd(8);
   const label = cluster === null ? "" : clusterCell(printable(cluster(clusterId)), width ?? null);
-  const text = [label, ...rest.map(printable)].filter((part) => part !== "").join(" ");
-  const shown = width ? cutEnd(text, Math.max(8, width - time.length - padded.length - 2)) : text;
+  const id = incident === undefined ? "" : `incident ${printable(incident)}`;
+  const room = width ? Math.max(8, width - time.length - padded.length - 2) : null;
+  const left = room === null ? null : room - displayWidth(`${label} ${id}: `) - 1;
+  const about = left === null ? printable(place) : cutMiddle(printable(place), Math.max(LEAST_PLACE, left));
+  const [first = "", ...others] = rest.map(printable);
+  const text = [label, about, id === "" ? first : `${id}${first}`, ...others].filter((part) => part !== "").join(" ");
+  const shown = room === null ? text : cutEnd(text, room);
   return `${time} ${colour ? styleText(COLOUR_OF[word], padded) : padded} ${shown}`;
 }
 
@@ -60,20 +77,24 @@ function placeOf(event: Event): string {
 /** The line for a report that opens an incident, with its first cause. */
 export function openedLine(event: Event, options: LineOptions): string {
   const [cause] = event.caused_by ?? [];
-  return line(event.timestamp, "opened", event.cluster_id, [
-    placeOf(event),
-    `incident ${event.incident?.id ?? ""} (${event.incident?.family ?? ""}, ${event.severity}):`,
-    event.explanation ?? event.reason,
-    cause === undefined ? "" : `| caused by ${causeWords(cause)}`,
-  ], options);
+  return line(event.timestamp, "opened", event.cluster_id, {
+    place: placeOf(event),
+    incident: event.incident?.id ?? "",
+    rest: [
+      ` (${event.incident?.family ?? ""}, ${event.severity}):`,
+      event.explanation ?? event.reason,
+      cause === undefined ? "" : `| caused by ${causeWords(cause)}`,
+    ],
+  }, options);
 }
 
 /** The line for a cause that was found after an incident had opened. */
 export function causeLine(event: Event, cause: WireCause, options: LineOptions): string {
-  return line(event.timestamp, "cause", event.cluster_id, [
-    placeOf(event),
-    `incident ${event.incident?.id ?? ""}: caused by ${causeWords(cause)}`,
-  ], options);
+  return line(event.timestamp, "cause", event.cluster_id, {
+    place: placeOf(event),
+    incident: event.incident?.id ?? "",
+    rest: [`: caused by ${causeWords(cause)}`],
+  }, options);
 }
 
 /** The line for an update; `null` for one that says nothing new (the list of open incidents). */
@@ -83,26 +104,26 @@ export function updateLine(update: Update, options: LineOptions): string | null 
       return null;
     case "storm": {
       const top = update.categories.map(({ name, reports }) => `${name} ${reports}`).join(", ");
-      return line(update.timestamp, "storm", update.cluster_id, [
-        `${update.reports} reports of ${update.incidents} new incidents in ${durationWords(update.window)}: ${top}`,
-      ], options);
+      const said = `${update.reports} reports of ${update.incidents} new incidents in ${durationWords(update.window)}`;
+      return line(update.timestamp, "storm", update.cluster_id, { rest: [`${said}: ${top}`] }, options);
     }
     case "evidence":
-      return line(update.timestamp, "evidence", update.cluster_id, [
-        `incident ${update.incident_id}: ${Object.keys(update.evidence).join(", ") || "nothing"}`,
-      ], options);
+      return line(update.timestamp, "evidence", update.cluster_id, {
+        incident: update.incident_id,
+        rest: [`: ${Object.keys(update.evidence).join(", ") || "nothing"}`],
+      }, options);
     case "resolved":
-      return line(update.ended_at, "resolved", update.cluster_id, [
-        updatePlace(update),
-        `incident ${update.incident_id} after ${durationWords(update.open_for)}: ${update.proof} (${update.by})`,
-      ], options);
+      return line(update.ended_at, "resolved", update.cluster_id, {
+        place: updatePlace(update),
+        incident: update.incident_id,
+        rest: [` after ${durationWords(update.open_for)}: ${update.proof} (${update.by})`],
+      }, options);
     case "quiet":
-      return line(update.timestamp, "quiet", update.cluster_id, [
-        updatePlace(update),
-        `incident ${update.incident_id}: nothing new since ${
-          localTime(update.last_report_at)
-        }; that is no proof of an end`,
-      ], options);
+      return line(update.timestamp, "quiet", update.cluster_id, {
+        place: updatePlace(update),
+        incident: update.incident_id,
+        rest: [`: nothing new since ${localTime(update.last_report_at)}; that is no proof of an end`],
+      }, options);
   }
 }
 

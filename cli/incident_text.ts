@@ -69,7 +69,10 @@ function timeline({ events, updates }: IncidentRecord, options: LineOptions): re
       at: event.timestamp,
       line: formatEventLine(event, { width: null, ...options, cluster: null }),
     })),
-    ...updates.map((update) => ({ at: update.timestamp, line: updateLine(update, options) ?? "" })),
+    ...updates.map((update) => ({
+      at: update.timestamp,
+      line: updateLine(update, { ...options, cluster: null }) ?? "",
+    })),
   ].sort((a, b) => a.at < b.at ? -1 : a.at > b.at ? 1 : 0);
   return [...(left > 0 ? [`${left} earlier reports are left out`] : []), ...lines.map(({ line }) => line)];
 }

@@ -243,8 +243,8 @@ Deno.test("fleet, history: no line is wider than the terminal, and -o wide shows
     }
   }
   const [head, row] = await fleet.see(80, "fleet");
-  assert.match(head ?? "", /^CLUSTER +NAME +STATE +BEAT +CRIT +HIGH +MED +/);
-  assert.match(row ?? "", /^k8s-7f3b.*… *.*fresh/);
+  assert.match(head ?? "", /^CLUSTER +NAME +VERSION +STATE +BEAT +CRIT +HIGH +MED +/);
+  assert.match(row ?? "", /^k8s-7f3b1a52 +payment\S+ +1\.2\.3 +fresh /);
   assert.match((await fleet.see(80, "fleet")).join(" "), /-o wide shows PROVIDER, REGION/);
   assert.ok((await fleet.see(80, "fleet", "-o", "wide"))[1]?.includes(`${id}  payments-frankfurt  -         europe`));
 });
