@@ -3,7 +3,7 @@ import { createCheckpointSaver } from "../events/checkpoint/checkpoint_saver.ts"
 import { readCheckpoint } from "../events/checkpoint/read_checkpoint.ts";
 import { compileRules, type RuleSet } from "../events/compile_rules.ts";
 import { createEventPipeline } from "../events/create_event_pipeline.ts";
-import type { EventCheckpoint } from "../events/event_checkpoint.ts";
+import { type EventCheckpoint, moveCheckpoint } from "../events/event_checkpoint.ts";
 import type { Backlog, WatchStatus } from "../events/event_watcher.ts";
 import type { HourlySummary } from "../events/hourly_counts.ts";
 import type { Config } from "../config/config_schema.ts";
@@ -41,7 +41,9 @@ interface EventPlace {
 /** Reads where the watch goes on. */
 export async function openEventPlace(context: AgentContext, signal: AbortSignal): Promise<EventPlace> {
   const store = createCheckpointStoreFor(context, context.clusterId, context.leadership.isValid);
-  return { store, checkpoint: store === null ? null : await readCheckpointFor(context, store, signal) };
+  const checkpoint = store === null ? null : await readCheckpointFor(context, store, signal);
+  const aheadMs = context.leadership.aheadMs();
+  return { store, checkpoint: checkpoint === null || aheadMs === 0 ? checkpoint : moveCheckpoint(checkpoint, aheadMs) };
 }
 
 /** Builds the event watch, which goes on from the checkpoint where there is one, and what saves its place. */

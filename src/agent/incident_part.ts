@@ -44,7 +44,12 @@ export async function createIncidentPart(
     quietAfterMs: Math.max(config.incidents.quiet_after, config.events.repeat_window + REPEAT_MARGIN_MS),
     onEvicted: (count) => telemetry.incidentsEnded.inc({ by: "evicted" }, count),
   });
-  store.restore(state === null ? [] : await readIncidents(state, signal), clock.now());
+  const kept = state === null ? [] : await readIncidents(state, signal);
+  const aheadMs = leadership.aheadMs();
+  store.restore(
+    aheadMs === 0 ? kept : kept.map((one) => ({ ...one, heardAtMs: one.heardAtMs + aheadMs })),
+    clock.now(),
+  );
   if (!config.objects.enabled) store.reconcile([]);
   const service = createIncidentService({
     clusterId,

@@ -74,6 +74,17 @@ export function captureCheckpoint(
   return { savedAtMs, versions, reported: newestWithin(reported), ...(gaps.length === 0 ? {} : { gaps: [...gaps] }) };
 }
 
+/** The checkpoint of a process whose clock was behind by `aheadMs`, in the time of this one. What Events say stays as it is. */
+export function moveCheckpoint(checkpoint: EventCheckpoint, aheadMs: number): EventCheckpoint {
+  const { savedAtMs, reported, gaps } = checkpoint;
+  return {
+    ...checkpoint,
+    savedAtMs: savedAtMs + aheadMs,
+    reported: reported.map(([key, state]): Reported => [key, { ...state, atMs: state.atMs + aheadMs }]),
+    ...compact({ gaps: gaps?.map((gap) => ({ ...gap, fromMs: gap.fromMs + aheadMs, toMs: gap.toMs + aheadMs })) }),
+  };
+}
+
 /**
  * Joins the checkpoints of two copies of the agent. What one of them has delivered is delivered: the newer version of each
  * watch and the newer report of each fault count. One that can't be read counts for nothing.

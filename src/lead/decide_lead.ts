@@ -1,4 +1,3 @@
-import { compareResourceVersions } from "../kube/resource_version.ts";
 import type { LeadLostReason } from "../telemetry/label_values.ts";
 import {
   type LeadAction,
@@ -13,8 +12,8 @@ import {
   type Term,
   validMs,
 } from "./lead_state.ts";
-import type { LeaseRecord } from "./lease_record.ts";
 import { elapsedMs, type Moment, watchedMs } from "./moment.ts";
+import { seeLease } from "./see_lease.ts";
 
 /** A leader that has lost its bus for so long lets another replica try. */
 const BUS_AWAY_MS = 15_000;
@@ -59,7 +58,11 @@ export function isValid({ phase }: LeadState, now: Moment, times: LeadTimes): bo
 function absorb(state: LeadState, event: LeadEvent, now: Moment, times: LeadTimes): LeadState {
   switch (event.kind) {
     case "lease":
-      return { ...state, lease: seeLease(state.lease, event, now), mustRead: event.listed ? false : state.mustRead };
+      return {
+        ...state,
+        lease: seeLease(state.lease, event, now, times),
+        mustRead: event.listed ? false : state.mustRead,
+      };
     case "no_lease":
       return { ...state, lease: { kind: "absent" } };
     case "watch":
@@ -81,20 +84,6 @@ function absorb(state: LeadState, event: LeadEvent, now: Moment, times: LeadTime
   }
 }
 
-function seeLease(
-  seen: SeenLease,
-  { record, listed, jitterMs }: { readonly record: LeaseRecord; readonly listed: boolean; readonly jitterMs: number },
-  now: Moment,
-): SeenLease {
-  if (seen.kind === "present" && seen.record.uid === record.uid) {
-    const order = compareResourceVersions(record.resourceVersion, seen.record.resourceVersion);
-    if (order === 0 || (order !== null && order < 0 && !listed)) return seen; // the watch comes behind an answer
-  }
-  const wasFree = seen.kind === "present" ? seen.freeSince : null;
-  const freeSince = record.holder === "" ? wasFree ?? now : null;
-  return { kind: "present", record, observedAt: now, freeSince, jitterMs };
-}
-
 function absorbAnswer(
   state: LeadState,
   event: Extract<LeadEvent, { kind: "answered" }>,
@@ -103,7 +92,7 @@ function absorbAnswer(
 ): LeadState {
   const { request, phase } = state;
   if (request === null) return state;
-  const lease = seeLease(state.lease, { ...event, listed: request.kind === "read" }, now);
+  const lease = seeLease(state.lease, { ...event, listed: request.kind === "read" }, now, times);
   const next: LeadState = { ...state, lease, request: null, mustRead: false, failure: null };
   const { sentAt } = request;
   switch (request.kind) {

@@ -383,6 +383,42 @@ Deno.test("decide lead: either clock ends the validity: a suspended machine coun
   assert.equal(isValid(state, at(100, -60_000), TIMES), true);
 });
 
+/** A renewal by `holder`, as its clock tells the time. */
+function renewedAt(version: number, holder: string, wallMs: number): LeadEvent {
+  return { kind: "lease", record: { ...lease(version, holder), renewedAtMs: wallMs }, listed: false, jitterMs: 0 };
+}
+
+const aheadAfter = (events: readonly (readonly [monotonicMs: number, wallMs: number, event: LeadEvent])[]) => {
+  const { lease } = events.reduce(
+    (state, [monotonicMs, wallMs, given]) => decideLead(state, given, at(monotonicMs, wallMs), TIMES).state,
+    firstLeadState(at(0)),
+  );
+  return lease.kind === "present" ? lease.aheadMs : undefined;
+};
+const HOUR_MS = 3_600_000;
+
+Deno.test("decide lead: another one's renewals tell how far the clocks are apart, the fastest to come the best", () => {
+  assert.equal(aheadAfter([[0, HOUR_MS, listed(5, "other")]]), null);
+  const seenRenewals = [
+    [0, HOUR_MS, listed(5, "other")],
+    [500, HOUR_MS + 500, renewedAt(6, "other", 400)],
+    [1_410, HOUR_MS + 1_410, renewedAt(7, "other", 1_400)],
+    [2_900, HOUR_MS + 2_900, renewedAt(8, "other", 2_400)],
+  ] as const;
+  assert.equal(aheadAfter(seenRenewals), HOUR_MS + 10);
+  // Who releases it is who held it; what is edited without a renewal, and what it writes itself, tell nothing.
+  assert.equal(aheadAfter([...seenRenewals, [3_000, HOUR_MS + 3_000, renewedAt(9, "", 2_995)]]), HOUR_MS + 5);
+  assert.equal(aheadAfter([...seenRenewals, [9_000, HOUR_MS + 9_000, renewedAt(9, "other", 2_400)]]), HOUR_MS + 10);
+  assert.equal(
+    aheadAfter([...seenRenewals, [9_000, HOUR_MS + 9_000, renewedAt(9, "me", HOUR_MS + 9_000)]]),
+    HOUR_MS + 10,
+  );
+  assert.equal(
+    aheadAfter([...seenRenewals, [3_000, HOUR_MS + 3_000, renewedAt(9, "third", 3 * HOUR_MS)]]),
+    3_000 - 2 * HOUR_MS,
+  );
+});
+
 Deno.test("decide lead: a wall clock that is set forward takes no Lease from anybody", () => {
   const decided = decideLead(stateAfter(STANDS_BY), TICK, at(100, 3_600_000), TIMES);
   assert.deepEqual(decided.actions, []);

@@ -65,6 +65,8 @@ export interface Elector extends Service {
   status(): LeadStatus;
 }
 
+/** Clocks that are kept in step differ by less, and so does what a watch tells late. */
+const USUAL_DIFFERENCE_MS = 5_000;
 /** Added to the wait before a Lease is taken over, so that two standbys do not collide. */
 const JITTER_MS = 200;
 /** The watch is the only way to learn of a release: it comes back sooner than one of events. */
@@ -83,6 +85,7 @@ export function createElector(options: ElectorOptions): Elector {
   let state = firstLeadState(now());
   let epoch: string | null = null;
   let leaseUid: string | null = null;
+  let aheadMs = 0;
   let wake = Promise.withResolvers<void>();
   let failure: unknown = null;
   let watchError: string | null = null;
@@ -107,6 +110,10 @@ export function createElector(options: ElectorOptions): Elector {
       case "start_led": {
         epoch = action.epoch;
         leaseUid = action.leaseUid;
+        aheadMs = (state.lease.kind === "present" ? state.lease.aheadMs : null) ?? 0;
+        if (Math.abs(aheadMs) >= USUAL_DIFFERENCE_MS) {
+          log.warn("The clock of this node differs from that of the node of the replica that led before", { aheadMs });
+        }
         telemetry.leadTransitions.inc();
         log.info("Leading", { lease: options.leaseName, epoch });
         term = new AbortController();
@@ -226,6 +233,7 @@ export function createElector(options: ElectorOptions): Elector {
       },
       epoch: () => epoch,
       leaseUid: () => leaseUid,
+      aheadMs: () => Math.abs(aheadMs) < USUAL_DIFFERENCE_MS ? 0 : aheadMs,
     },
     tellBus: (open) => tell({ kind: "bus", open }),
     status: () => statusOf(state, watchError, options, now()),

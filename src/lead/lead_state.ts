@@ -38,6 +38,11 @@ export type SeenLease =
     readonly freeSince: Moment | null;
     /** Added to the record's duration before it is taken over. */
     readonly jitterMs: number;
+    /**
+     * How far this one's wall clock is ahead of that of the other replica that held it last, from a renewal that was seen
+     * at once; `null` before one was. Nothing about the Lease follows from it.
+     */
+    readonly aheadMs: number | null;
   };
 
 export type RequestKind = "take" | "renew" | "release" | "read";

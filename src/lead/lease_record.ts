@@ -9,6 +9,8 @@ export interface LeaseRecord {
   /** How long its holder may be silent, by its own word. */
   readonly durationMs: number;
   readonly transitions: number;
+  /** When it was last written, by the clock of who wrote it; `null` where it does not say. */
+  readonly renewedAtMs: number | null;
   /** The whole object, which an update sends back. */
   readonly object: z.infer<typeof leaseSchema>;
 }
@@ -19,6 +21,7 @@ const leaseSchema = z.looseObject({
     holderIdentity: z.nullish(z.string()),
     leaseDurationSeconds: z.nullish(z.number()),
     leaseTransitions: z.nullish(z.number()),
+    renewTime: z.nullish(z.string()),
   })),
 });
 
@@ -37,8 +40,14 @@ export function readLease(object: unknown): LeaseRecord | null {
     holder: spec?.holderIdentity ?? "",
     durationMs: seconds > 0 ? seconds * 1000 : NO_DURATION_MS,
     transitions: spec?.leaseTransitions ?? 0,
+    renewedAtMs: timeOf(spec?.renewTime),
     object: parsed.data,
   };
+}
+
+function timeOf(text: string | null | undefined): number | null {
+  const ms = Date.parse(text ?? "");
+  return Number.isNaN(ms) ? null : ms;
 }
 
 /** The body of the update that takes, or renews, the Lease for `holder`; it names the version that it replaces. */

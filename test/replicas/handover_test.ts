@@ -6,7 +6,7 @@ import { systemClock } from "../../src/lifecycle/clock.ts";
 import { createFaultFlow } from "./fault_flow.ts";
 import { openReplicaRig, type Replica } from "./replica_rig.ts";
 import { replicaPlane } from "./replica_plane.ts";
-import { judgeWhenQuiet, watchedAfter, watchingLeader } from "./watch_gap.ts";
+import { allReady, judgeWhenQuiet, watchedAfter, watchingLeader } from "./watch_gap.ts";
 
 /** The long form is for a quiet machine; the short one runs with every change. */
 const LONG = process.env.REPLICAS_LONG !== undefined;
@@ -62,6 +62,7 @@ for (const { name, signal, runs, events, perSecond, limitMs } of ROWS) {
       const made = flow.run(events, perSecond);
       for (let run = 0; run < runs; run++) {
         const leader = await watchingLeader(rig, running);
+        await allReady(running);
         await systemClock.sleep(randomInt(200, 3_000), never); // a random moment between two events
         const atMs = Date.now();
         leader.child.signal(signal);

@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
+import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { Agent as HttpsAgent } from "node:https";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { randomUUID } from "node:crypto";
 import { jetstreamManager } from "@nats-io/jetstream";
@@ -18,6 +18,7 @@ import type { ControlPlane } from "../support/control_plane.ts";
 import { freePort } from "../support/free_port.ts";
 import { requestJson } from "../support/https_json.ts";
 import { AGENT_NAMESPACE } from "../support/shipped_manifests.ts";
+import type { ApiFront } from "./api_front.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp_proxy.ts";
 
 const BUNDLE = new URL("../../dist/agent.mjs", import.meta.url).pathname;
@@ -42,6 +43,8 @@ export interface Replica extends AsyncDisposable {
   readonly name: string;
   readonly child: Child;
   readonly healthPort: number;
+  /** How far its clock is ahead of this machine's. */
+  readonly clockMs: number;
   /** In front of the API server and of NATS, for this replica alone. */
   readonly api: TcpProxy;
   readonly bus: TcpProxy;
@@ -56,12 +59,18 @@ export interface Replica extends AsyncDisposable {
   metric(name: string): Promise<number>;
 }
 
+/** What one replica has of its own. */
+interface ReplicaOptions {
+  /** How far its clock is ahead of this machine's. */
+  readonly clockMs?: number;
+}
+
 /** Replicas of the built agent on a real API server, and a NATS server with a stream. */
 export interface ReplicaRig extends AsyncDisposable {
   readonly nats: NatsServer;
   /** Central's connection. */
   readonly central: NatsConnection;
-  start(name: string, config?: Readonly<Record<string, unknown>>): Promise<Replica>;
+  start(name: string, config?: Readonly<Record<string, unknown>>, options?: ReplicaOptions): Promise<Replica>;
   /** The replica that leads, once there is one. */
   leader(among: readonly Replica[], limitMs?: number): Promise<Replica>;
   lease(): Promise<z.infer<typeof leaseSchema> | null>;
@@ -77,8 +86,8 @@ export interface ReplicaRig extends AsyncDisposable {
   makeLease(): Promise<void>;
 }
 
-/** Starts what all replicas of one scenario share. */
-export async function openReplicaRig(plane: ControlPlane): Promise<ReplicaRig> {
+/** Starts what all replicas of one scenario share; `front` stands between them and the API server. */
+export async function openReplicaRig(plane: ControlPlane, front: ApiFront | null = null): Promise<ReplicaRig> {
   await using stack = new AsyncDisposableStack();
   const dir = stack.use(await createTempDir("replicas"));
   const nats = stack.use(await startNatsServer({ jetstream: true }));
@@ -91,6 +100,7 @@ export async function openReplicaRig(plane: ControlPlane): Promise<ReplicaRig> {
   });
   const kubectl = await findTool("kubectl");
   const env = await plane.enterPod(AGENT_NAMESPACE, "agent");
+  if (front !== null) await appendFile(join(env.AGENT_SERVICE_ACCOUNT_DIR ?? "", "ca.crt"), front.ca);
   const v8Flags = await readShippedV8Flags(BUNDLE);
   const configMaps = `/api/v1/namespaces/${AGENT_NAMESPACE}/configmaps`;
   const makeLease = async () => {
@@ -106,15 +116,15 @@ export async function openReplicaRig(plane: ControlPlane): Promise<ReplicaRig> {
     },
   });
 
-  const start: ReplicaRig["start"] = async (name, config = {}) => {
+  const start: ReplicaRig["start"] = async (name, config = {}, { clockMs = 0 } = {}) => {
     await using own = new AsyncDisposableStack();
     const folder = own.use(await createTempDir(`replica-${name}`));
-    const api = own.use(await startTcpProxy(Number(new URL(plane.url).port)));
+    const api = own.use(await startTcpProxy(front?.port ?? Number(new URL(plane.url).port)));
     const bus = own.use(await startTcpProxy(nats.port));
     const healthPort = await freePort();
     const child = own.use(
       await startAgentProgram({
-        program: BUNDLE,
+        program: clockMs === 0 ? BUNDLE : await writeShiftedProgram(folder.file("shifted.cjs"), clockMs),
         v8Flags,
         dir: folder,
         config: mergeConfig({ healthPort, busPort: bus.port, auditFile: folder.file("audit.log") }, config),
@@ -131,12 +141,13 @@ export async function openReplicaRig(plane: ControlPlane): Promise<ReplicaRig> {
       name,
       child,
       healthPort,
+      clockMs,
       api,
       bus,
       said: async (message) =>
         (await child.log()).split("\n").flatMap((line) => {
           const parsed = logLineSchema.safeParse(parseJson(line));
-          return parsed.success && parsed.data.message === message ? [Date.parse(parsed.data.timestamp)] : [];
+          return parsed.success && parsed.data.message === message ? [Date.parse(parsed.data.timestamp) - clockMs] : [];
         }),
       ready: async () => {
         const answer = await requestJson(`${url}/health/ready`).catch(() => ({ status: 0, text: "" }));
@@ -201,6 +212,21 @@ export async function openReplicaRig(plane: ControlPlane): Promise<ReplicaRig> {
       await owned.disposeAsync();
     },
   };
+}
+
+/** The program with another time of day: all that it knows of it comes from `Date`. */
+async function writeShiftedProgram(path: string, clockMs: number): Promise<string> {
+  await writeFile(
+    path,
+    `const Real = Date;
+globalThis.Date = class extends Real {
+  constructor(...given) { given.length === 0 ? super(Real.now() + ${clockMs}) : super(...given); }
+  static now() { return Real.now() + ${clockMs}; }
+};
+require(${JSON.stringify(BUNDLE.replace(/\.mjs$/, ".cjs"))});
+`,
+  );
+  return path;
 }
 
 function mergeConfig(

@@ -6,9 +6,10 @@ import { compareResourceVersions } from "../../src/kube/resource_version.ts";
 import { recordReplicaRow } from "../../tasks/replica_report.ts";
 import type { ControlPlane } from "../support/control_plane.ts";
 import { LEASE_PATH, openReplicaRig, type Replica, type ReplicaRig } from "./replica_rig.ts";
+import { type ApiFront, openApiFront } from "./api_front.ts";
 import { createFaultFlow, type FaultFlow } from "./fault_flow.ts";
 import { replicaPlane } from "./replica_plane.ts";
-import { judgeWhenQuiet, watchedAfter, watchingLeader } from "./watch_gap.ts";
+import { allReady, judgeWhenQuiet, watchedAfter, watchingLeader } from "./watch_gap.ts";
 
 const LONG = process.env.REPLICAS_LONG !== undefined;
 const never = new AbortController().signal;
@@ -16,6 +17,9 @@ const pause = (ms: number) => systemClock.sleep(ms, never);
 
 /** Replicas `a`, `b` and so on at work, one of them leading, with faults to tell. */
 interface Scene {
+  /** Starts one more replica, which ends with the others. */
+  readonly add: (name: string, clockMs?: number) => Promise<Replica>;
+  readonly front: ApiFront | null;
   readonly plane: ControlPlane;
   readonly rig: ReplicaRig;
   readonly flow: FaultFlow;
@@ -27,6 +31,10 @@ interface Scene {
 interface Scenario {
   readonly name: string;
   readonly replicas?: number;
+  /** How far their clocks are ahead, in turn; default: not at all. */
+  readonly clocksMs?: readonly number[];
+  /** Whether the API server's answers are to be troubled. */
+  readonly fronted?: boolean;
   /** Faults a second while it lasts. */
   readonly perSecond?: number;
   readonly seconds: number;
@@ -35,6 +43,9 @@ interface Scenario {
 }
 
 const STOPPED_SECONDS = LONG ? 60 : 8;
+const AWAY_SECONDS = LONG ? 60 : 8;
+const TROUBLED_SECONDS = LONG ? 30 : 10;
+const HOUR_MS = 3_600_000;
 
 const SCENARIOS: readonly Scenario[] = [
   {
@@ -105,11 +116,11 @@ const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    name: "the API server is away for 8 s",
-    seconds: 15,
+    name: `the API server is away for ${AWAY_SECONDS} s`,
+    seconds: AWAY_SECONDS + 7,
     async play({ plane, rig, replicas }) {
       await plane.killApiServer();
-      await pause(8_000);
+      await pause(AWAY_SECONDS * 1000);
       await plane.startApiServer();
       const atMs = Date.now();
       await watchingLeader(rig, replicas);
@@ -141,28 +152,82 @@ const SCENARIOS: readonly Scenario[] = [
       return { gapsMs: [], note: `led again ${((Date.now() - atMs) / 1000).toFixed(1)} s after its return` };
     },
   },
+  ...([
+    { what: "answers 3 s late", mood: { kind: "slow", ms: 3_000 } },
+    { what: "answers 429", mood: { kind: "throttles" } },
+  ] as const).map(({ what, mood }): Scenario => ({
+    name: `the API server ${what} for ${TROUBLED_SECONDS} s`,
+    fronted: true,
+    seconds: TROUBLED_SECONDS + 8,
+    async play({ rig, front, replicas, leader }) {
+      front?.be(mood);
+      await eventually("the leader steps down", async () => !await leader.leads(), 10_000);
+      await pause(TROUBLED_SECONDS * 1000);
+      const leading = await Promise.all(replicas.map((replica) => replica.leads()));
+      assert.ok(leading.filter(Boolean).length <= 1, "two lead");
+      front?.be({ kind: "well" });
+      const atMs = Date.now();
+      const gapMs = await watchedAfter(replicas, atMs, 30_000) - atMs;
+      await watchingLeader(rig, replicas);
+      assert.ok(replicas.every(({ child }) => child.running()), "a process has ended");
+      return { gapsMs: [gapMs], note: "after it; nobody leads meanwhile, and no process ends" };
+    },
+  })),
+  {
+    name: "both are started at once",
+    seconds: 4,
+    async play({ replicas }) {
+      await pause(2_000);
+      const leading = await Promise.all(replicas.map((replica) => replica.leads()));
+      assert.equal(leading.filter(Boolean).length, 1);
+      return { gapsMs: [], note: "one of the two leads" };
+    },
+  },
+  {
+    name: "the clocks are an hour apart, and each replica leads once",
+    clocksMs: [0, HOUR_MS],
+    seconds: 24,
+    async play({ rig, leader, others, add }) {
+      const gapsMs: number[] = [];
+      const kill = async (victim: Replica, next: readonly Replica[]) => {
+        const atMs = Date.now();
+        await victim.child.kill();
+        gapsMs.push(await watchedAfter(next, atMs) - atMs);
+        return await rig.leader(next);
+      };
+      const second = await kill(leader, others);
+      const third = await add("c", leader.clockMs);
+      await allReady([second, third]);
+      await pause(3_000);
+      await kill(second, [third]);
+      return { gapsMs, note: "in either direction" };
+    },
+  },
 ];
 
-for (const { name, replicas: count = 2, perSecond = 20, seconds, play } of SCENARIOS) {
+for (const scenario of SCENARIOS) {
+  const { name, replicas: count = 2, clocksMs = [], fronted = false, perSecond = 20, seconds, play } = scenario;
   Deno.test(`replicas: ${name}: nothing is lost or said twice`, async () => {
     await using plane = await replicaPlane();
-    await using rig = await openReplicaRig(plane);
+    await using front = fronted ? await openApiFront(plane) : null;
+    await using rig = await openReplicaRig(plane, front);
     await using all = new AsyncDisposableStack();
     const prefix = `t${Date.now().toString(36)}`;
     const flow = createFaultFlow(plane, prefix);
     // At the same time: which of them leads is theirs to settle.
-    const replicas = await Promise.all(["a", "b", "c"].slice(0, count).map((each) => rig.start(each)));
+    const replicas = await Promise.all(
+      ["a", "b", "c"].slice(0, count).map((each, at) => rig.start(each, {}, { clockMs: clocksMs[at] ?? 0 })),
+    );
     for (const replica of replicas) all.use(replica);
+    const add = async (each: string, clockMs = 0) => all.use(await rig.start(each, {}, { clockMs }));
     const leader = await watchingLeader(rig, replicas);
     await rig.checkpointKept();
-    await Promise.all(
-      replicas.map((replica) => eventually(`${replica.name} is ready`, async () => (await replica.ready()).ok, 20_000)),
-    );
+    await allReady(replicas);
     assert.equal((await Promise.all(replicas.map((replica) => replica.leads()))).filter(Boolean).length, 1);
     const made = flow.run(perSecond * seconds, perSecond);
     await pause(1_500);
     const others = replicas.filter((replica) => replica !== leader);
-    const { gapsMs, note } = await play({ plane, rig, flow, replicas, leader, others });
+    const { gapsMs, note } = await play({ plane, rig, flow, front, replicas, leader, others, add });
     await made;
     const verdict = await judgeWhenQuiet(rig, prefix, flow.expected());
     await recordReplicaRow({ scenario: name, runs: 1, gapsMs, ...verdict, note });

@@ -13,6 +13,13 @@ export async function watchingLeader(rig: ReplicaRig, running: readonly Replica[
   return leader;
 }
 
+/** Waits until each of them is ready: a rolling update ends no old replica before. */
+export async function allReady(running: readonly Replica[]): Promise<void> {
+  for (const replica of running) {
+    await eventually(`${replica.name} is ready`, async () => (await replica.ready()).ok, 20_000);
+  }
+}
+
 /** When one of the replicas first watched after a moment; wall clock. */
 export async function watchedAfter(running: readonly Replica[], atMs: number, limitMs = 20_000): Promise<number> {
   return await eventually("another replica watches", async () => {
