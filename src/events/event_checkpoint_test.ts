@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type EventCheckpoint, mergeCheckpoints } from "./event_checkpoint.ts";
+import { type EventCheckpoint, mergeCheckpoints, moveCheckpoint } from "./event_checkpoint.ts";
 
 const PATH = "/api/v1/events";
 const state = (
@@ -66,4 +66,19 @@ Deno.test("merge checkpoints: the memory of reports keeps to its limit", () => {
     reported: many("b"),
   });
   assert.equal(JSON.parse(JSON.stringify(merged)).reported.length, 1_000);
+});
+
+Deno.test("move checkpoint: what another process has kept by its own clock is told in the time of this one", () => {
+  const kept = checkpoint({
+    versions: { [PATH]: "9" },
+    reported: [["a", { ...state(7), lastSeenMs: 5 }]],
+    gaps: [{ reason: "WatchAwayTooLong", fromMs: 20, toMs: 30, lost: 0 }],
+  });
+  assert.deepEqual(moveCheckpoint(kept, 1_000), {
+    savedAtMs: 1_100,
+    versions: { [PATH]: "9" },
+    reported: [["a", { ...state(1_007), lastSeenMs: 5 }]],
+    gaps: [{ reason: "WatchAwayTooLong", fromMs: 1_020, toMs: 1_030, lost: 0 }],
+  });
+  assert.equal(moveCheckpoint(checkpoint({}), -5).gaps, undefined);
 });

@@ -23,7 +23,7 @@ import { startTcpProxy, type TcpProxy } from "../support/tcp_proxy.ts";
 
 const BUNDLE = new URL("../../dist/agent.mjs", import.meta.url).pathname;
 export const CLUSTER = "replicated";
-const STREAM = "AGENT";
+export const STREAM = "AGENT";
 export const LEASE_PATH = `/apis/coordination.k8s.io/v1/namespaces/${AGENT_NAMESPACE}/leases/agent`;
 const STATE = ["agent-state", "agent-state-nonces"];
 
