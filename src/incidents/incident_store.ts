@@ -8,6 +8,7 @@ import { familyOf, UNVERIFIED } from "./family.ts";
 import type { Cause, EvidenceOccasion, FaultEnd, FaultSighting, IncidentStamp, TopOwner } from "./fault.ts";
 import { type Incident, NAMES_LIMIT, NO_NAMES, OPEN_FAULTS_LIMIT, REPORT_IDS_LIMIT, withName } from "./incident.ts";
 import { incidentId, incidentKey, minuteOf, type Subject } from "./incident_key.ts";
+import { createNodeProofs } from "./node_proofs.ts";
 import { createOpenIncidents } from "./open_incidents.ts";
 import { createSharedCauses, nameOf } from "./shared_causes.ts";
 import { sharedSubjectOf } from "./shared_subject.ts";
@@ -54,7 +55,7 @@ export interface IncidentStore {
   open(sighting: FaultSighting): Opened;
   /** One fault of an object has ended; its incident, if that was the last of them. */
   end(end: FaultEnd): Ending | null;
-  /** Ends what nothing was heard of for long enough, and shared causes that nobody has any more. */
+  /** Ends what a lost node did, once that is over, what nothing was heard of for long, and shared causes without members. */
   tick(nowMs: number): readonly Ending[];
   /** Open incidents, the one that was heard of longest ago first. */
   all(): readonly Incident[];
@@ -89,6 +90,7 @@ export function createIncidentStore(options: IncidentStoreOptions): IncidentStor
   const byKey = new Map<string, Incident>();
   const lastMinute = new Map<string, number>();
   const apiServices = new Set<Incident>();
+  const nodeProofs = createNodeProofs(roster);
   let revision = 0;
   const shared = createSharedCauses({ open, add });
 
@@ -139,6 +141,7 @@ export function createIncidentStore(options: IncidentStoreOptions): IncidentStor
     open.remove(incident);
     byKey.delete(incident.key);
     apiServices.delete(incident);
+    nodeProofs.forget(incident);
     shared.leave(incident);
   }
 
@@ -260,18 +263,21 @@ export function createIncidentStore(options: IncidentStoreOptions): IncidentStor
       return { incident, kind: "resolved", by, proof, endedAtMs };
     },
     tick(nowMs) {
-      const endings: Ending[] = shared.takeAbandoned().map((incident) => {
+      const abandoned = shared.takeAbandoned().map((incident): Ending => {
         const proof = "every incident that had it in common has ended";
         return { incident, kind: "resolved", by: "objects", proof, endedAtMs: nowMs };
       });
-      for (const { incident } of endings) endOf(incident);
+      for (const { incident } of abandoned) endOf(incident);
+      const endings: Ending[] = [];
       open.forEach((incident) => {
+        const proof = nodeProofs.find(incident, nowMs);
+        if (proof !== null) return void endings.push({ incident, kind: "resolved", ...proof, endedAtMs: nowMs });
         if (nowMs - incident.heardAtMs <= options.quietAfterMs) return;
         if (incident.openFaults.length > 0 || shared.isInUse(incident)) return;
         endings.push({ incident, kind: "quiet", by: "objects", proof: "", endedAtMs: nowMs });
       });
-      for (const { incident, kind } of endings) if (kind === "quiet") endOf(incident);
-      return endings;
+      for (const { incident } of endings) endOf(incident);
+      return [...abandoned, ...endings];
     },
     all() {
       const all: Incident[] = [];
@@ -287,6 +293,7 @@ export function createIncidentStore(options: IncidentStoreOptions): IncidentStor
         // Nothing could be heard while the agent was away.
         incident.heardAtMs = nowMs;
         put(incident);
+        nodeProofs.restored(incident);
       }
       for (const incident of kept) shared.restore(incident);
     },

@@ -12,6 +12,8 @@ import { guessOwnerOfPod, type Owner, ownerOfObject } from "./top_owner.ts";
  */
 export interface Roster {
   podOf(namespace: string, name: string): KnownPod | null;
+  /** Whether pods have been listed: one that is unknown then is not there. */
+  knowsPods(): boolean;
   /** The top owner of an object of any kind; of a pod that is not known, by its name. `null` where it has none. */
   ownerOf(object: { readonly kind: string; readonly namespace: string; readonly name: string }): Owner | null;
   /** The pods of one owner, by the template that they were made from. */
@@ -37,6 +39,7 @@ export function createRoster(pods: PodSource | null, nodes: NodeSource | null, r
 
   return {
     podOf,
+    knowsPods: () => rosters().length > 0,
     ownerOf({ kind, namespace, name }) {
       if (kind !== "Pod") return ownerOfObject(kind, name);
       const pod = podOf(namespace, name);

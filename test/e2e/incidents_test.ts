@@ -237,6 +237,9 @@ Deno.test({ name: `e2e incidents: what one cause makes stands together${why}`, i
       tell({ "node lost with 17 pods: reports, that name it": `${reports.length}, ${sure.length}` });
       assert.deepEqual([reports.length, sure.length], [35, 34]);
       assert.deepEqual([node?.labels.kind, node?.incident?.family], ["Node", "node"]);
+      // It comes back; what that proves takes two minutes, during which the rest goes on.
+      beating.push(keepAlive(rig, LOST, heartbeat.signal));
+      await setNode(rig, LOST, {});
     });
 
     await t.step("a thousand faults within a minute: each is told, the storm is summed up", async () => {
@@ -262,6 +265,25 @@ Deno.test({ name: `e2e incidents: what one cause makes stands together${why}`, i
       tell({
         "faults in a minute, told, beside others": `1000, ${ids.size}, ${rig.events().length - before - ids.size}`,
       });
+    });
+
+    await t.step("the node is back: its incident is resolved, and those of its pods", async () => {
+      const wanted = incidentsOf([LOST, ...onLost].flatMap((name) => reportsOf(rig, name)));
+      const endings = await eventually("the endings", () => {
+        const all = rig.updates().map((update) => updateSchema.parse(update)).filter((update) =>
+          update.kind === "resolved" && wanted.has(update.incident_id)
+        );
+        const left = rig.events().filter(({ event: { incident } }) =>
+          wanted.has(incident?.id) &&
+          !all.some((update) => "incident_id" in update && update.incident_id === incident?.id)
+        );
+        assert.deepEqual(left.map(({ event: { rule, labels } }) => `${rule} of ${labels.name}`), []);
+        return all;
+      }, 3 * WAIT_MS);
+      const proofs = new Set(endings.map((update) => update.kind === "resolved" ? update.proof : ""));
+      tell({ "node back: incidents, resolved, by": `${wanted.size}, ${endings.length}, ${[...proofs].join("; ")}` });
+      assert.deepEqual(endings.length, wanted.size);
+      assert.deepEqual([...proofs], [`the node ${LOST} is ready again for 2m`]);
     });
   } finally {
     heartbeat.abort();
