@@ -32,7 +32,8 @@ function addWords(message: string, from: number, to: number, shape: { low: numbe
 
 /** Adds a word of letters, without the punctuation around it; anything else is a name or a figure. */
 function addWord(message: string, from: number, to: number, shape: { low: number; high: number }): void {
-  let [start, end] = [from, to];
+  let start = from;
+  let end = to;
   while (start < end && !isLetterOrDigit(message.charCodeAt(start))) start++;
   while (end > start && !isLetterOrDigit(message.charCodeAt(end - 1))) end--;
   if (start === end) return;

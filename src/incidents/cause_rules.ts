@@ -18,7 +18,7 @@ interface CauseContext {
   /** The incident of what several owners have in common, where it is one. */
   readonly sharedIncident: (shared: string) => Incident | undefined;
   /** Open incidents of APIServices. */
-  readonly downApiServices: () => Iterable<Incident>;
+  readonly downApiServices: Iterable<Incident>;
 }
 
 interface CauseRule {
@@ -86,7 +86,7 @@ function findNodeCause({ sighting, node, nowMs, open }: CauseContext): Cause | n
 /** A fault that names an API group whose APIService is down. */
 function findApiCause({ sighting, downApiServices }: CauseContext): Cause | null {
   if (!API_RULES.has(sighting.rule)) return null;
-  for (const incident of downApiServices()) {
+  for (const incident of downApiServices) {
     const name = incident.object.name; // v1beta1.custom.metrics.k8s.io
     const group = name.slice(name.indexOf(".") + 1);
     if (!sighting.message.includes(group)) continue;

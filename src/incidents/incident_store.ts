@@ -235,7 +235,7 @@ export function createIncidentStore(options: IncidentStoreOptions): IncidentStor
         roster,
         open,
         sharedIncident: shared.incidentOf,
-        downApiServices: () => apiServices,
+        downApiServices: apiServices,
       });
       if (found.length > 0) incident.causes = mergeCauses(incident.causes, found);
       const { id, key, family, openedAtMs, reports, causes } = incident;
