@@ -182,12 +182,12 @@ const REFUSED: readonly { readonly name: string; readonly values: unknown; reado
   {
     name: "two ways to authenticate",
     values: { nats: { credentialsKey: "nats.creds", nkeySeedKey: "agent.nk" } },
-    says: /nats\.credentialsKey and nats\.nkeySeedKey are set: the agent authenticates to NATS in one way/,
+    says: /'\/nats\/nkeySeedKey': value must be one of '', 'nothing, since nats\.credentialsKey is set: the agent auth/,
   },
   {
     name: "three of them",
     values: { nats: { tokenKey: "t", nkeySeedKey: "n", user: "u", passwordKey: "p" } },
-    says: /nats\.nkeySeedKey and nats\.tokenKey and nats\.passwordKey are set/,
+    says: /\/nats\/tokenKey'.*nats\.nkeySeedKey is set[^]*\/nats\/passwordKey'.*nats\.tokenKey is set/,
   },
   {
     name: "a user without a password",

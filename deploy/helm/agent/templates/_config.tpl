@@ -56,16 +56,8 @@
 {{- (include "agent.config" . | fromYaml).health_port | default 8080 | int -}}
 {{- end -}}
 
-{{- /* The schema can refuse two ways to authenticate, but can not say so in words. */ -}}
+{{- /* The schema refuses two ways to authenticate; half of one it can not refuse in words. */ -}}
 {{- define "agent.oneWayIn" -}}
-{{- $ways := list -}}
-{{- $nats := . -}}
-{{- range $key := list "credentialsKey" "nkeySeedKey" "tokenKey" "passwordKey" -}}
-{{- if get $nats $key }}{{ $ways = append $ways (printf "nats.%s" $key) }}{{ end -}}
-{{- end -}}
-{{- if gt (len $ways) 1 -}}
-{{- fail (printf "%s are set: the agent authenticates to NATS in one way; leave one of them and empty the others" (join " and " $ways)) -}}
-{{- end -}}
 {{- if and .user (not .passwordKey) }}{{ fail "nats.user is set without nats.passwordKey: name the key of the Secret that holds the password" }}{{ end -}}
 {{- if and .passwordKey (not .user) }}{{ fail "nats.passwordKey is set without nats.user: say whose password it is" }}{{ end -}}
 {{- end -}}
