@@ -226,8 +226,8 @@ export const COMMAND_NOTES: Readonly<Record<string, CommandNotes>> = {
       CONFIGURATION,
       ["130, 143", "ended by SIGINT or SIGTERM, which is its usual end where there is no stream"],
     ],
-    environment: [SAME_VARIABLES, NO_COLOR],
-    files: [CONFIG_FILE],
+    environment: [SAME_VARIABLES, ...NATS_PROGRAM, NO_COLOR],
+    files: [CONFIG_FILE, ...CONTEXT_FILES],
   },
   fleet: {
     examples: [

@@ -51,6 +51,14 @@ export function readArguments(program: CommandUnknownOpts, args: readonly string
   if (first === "help") return rest.length === 0 ? { kind: "parse", args } : readHelp(program, rest);
   const command = childOf(program, first);
   if (command === null) return readUnknown(program, args, first);
+  const [next = "-"] = rest;
+  if (isUnknownChild(command, next)) {
+    return {
+      kind: "unknown",
+      word: `${first} ${next}`,
+      meant: command.commands.map((child) => `${first} ${child.name()}`),
+    };
+  }
   const before = FOREIGN[command.name()];
   return { kind: "parse", args: before === undefined ? args : [first, ...placeDashes(command, rest, before)] };
 }
@@ -75,6 +83,12 @@ function readUnknown(program: CommandUnknownOpts, args: readonly string[], word:
   const starts = program.commands.map((command) => command.name()).filter((name) => name.startsWith(word));
   const meant = Object.hasOwn(MEANT, word) ? MEANT[word] ?? [] : starts;
   return meant.length === 0 ? { kind: "parse", args } : { kind: "unknown", word, meant };
+}
+
+/** A word where only a child can stand: commander would count it as an argument too many. */
+function isUnknownChild(command: CommandUnknownOpts, word: string): boolean {
+  return command.commands.length > 0 && command.registeredArguments.length === 0 && !word.startsWith("-") &&
+    word !== "help" && childOf(command, word) === null;
 }
 
 function childOf(command: CommandUnknownOpts, word: string): CommandUnknownOpts | null {

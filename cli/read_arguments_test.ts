@@ -36,6 +36,8 @@ const ROWS: readonly {
     stdout: /^\/nonexistent\/agent\.yaml:1:1: there is no/,
   },
   { args: "validate-config a.yaml -c b.yaml", exitCode: 2, stderr: /Name one file/ },
+  { args: "fleet setpu", exitCode: 2, stderr: /unknown command 'fleet setpu'\n\(Did you mean fleet setup\?\)/ },
+  { args: "audit", exitCode: 2, stderr: /Usage: agent audit/ },
   { args: "exec prod", exitCode: 2, stderr: /as in agent exec prod -- kubectl get nodes/ },
   { args: "exec --all", exitCode: 2, stderr: /Nothing to run/ },
   // What is an option of exec before the tool is one of the tool's behind it, and gets as far as the connection.

@@ -21,7 +21,11 @@ export function createFleetCommand(context: CliContext) {
       "only clusters that match, as in provider=eks,env=prod (default: all)",
       checkSelector,
     )
-    .option("--state <states>", "only these states, separated by commas (default: all)", parseStates)
+    .option(
+      "--state <states>",
+      `only these states, separated by commas: ${CLUSTER_STATES.join(", ")} (default: all)`,
+      parseStates,
+    )
     .addOption(
       new Option("--sort <column>", "order of the rows").choices(["name", "state", "faults"] as const).default(
         "name" as const,
