@@ -362,9 +362,16 @@ export function requiredPermissions(config: Config, ownNamespace: string): reado
   for (const permission of PERMISSIONS.flatMap((row) => expandRow(row, config, ownNamespace))) {
     const { verb, group, resource, namespace, name } = permission;
     const key = [verb, group, resource, namespace, name].join(" ");
-    if (found.get(key)?.need !== "required") found.set(key, permission);
+    const known = found.get(key);
+    if (known?.need !== "required") found.set(key, known === undefined ? permission : joined(known, permission));
   }
   return [...found.values()];
+}
+
+/** One right for two parts: whoever misses it learns of both, or of the one that can't do without. */
+function joined(known: Permission, permission: Permission): Permission {
+  if (permission.need === "required" || permission.purpose === known.purpose) return permission;
+  return { ...permission, purpose: `${known.purpose} and ${permission.purpose}` };
 }
 
 function expandRow(row: PermissionRow, config: Config, ownNamespace: string): Permission[] {
