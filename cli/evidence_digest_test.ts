@@ -21,3 +21,16 @@ Deno.test("evidence digest: many changes are counted; other evidence, or of anot
   assert.equal(evidenceDigest({ evidence: { change: { changes } } }).at(-1), "3 more changes");
   assert.deepEqual(evidenceDigest({ evidence: { owner: { name: "web" }, change: "none", log: 3 } }), []);
 });
+
+Deno.test("evidence digest: what a Service selects, and what the pods that it means have", () => {
+  const service = {
+    selector: { app: "front", version: "v2", tier: "web" },
+    selector_set: { by: "kubectl-edit", at: "2026-03-01T12:00:00Z" },
+    nearest: { object: "Deployment/front", labels: { app: "front", version: "v1" }, differs: ["version", "tier"] },
+  };
+  assert.deepEqual(evidenceDigest({ evidence: { service } }), [
+    "selector app=front,version=v2,tier=web, set by kubectl-edit at 2026-03-01T12:00:00Z",
+    "nearest  Deployment/front has version=v1, no tier",
+  ]);
+  assert.deepEqual(evidenceDigest({ evidence: { service: { selector: { app: "front" } } } }), []);
+});

@@ -33,6 +33,7 @@ const QUESTIONS: readonly ((subject: Subject) => readonly Words[])[] = [
     kind === "Pod" || kind === "Node" || kind === ""
       ? []
       : [["kubectl", "describe", kind.toLowerCase(), name, ...(namespace === "" ? [] : ["-n", namespace])]],
+  ({ kind, namespace }) => kind === "Service" ? [["kubectl", "get", "pods", "-n", namespace, "--show-labels"]] : [],
   ({ ownerKind, owner, namespace }) =>
     ownerKind === "Deployment"
       ? [

@@ -102,8 +102,25 @@ function findApiCause({ sighting, downApiServices }: CauseContext): Cause | null
   return null;
 }
 
+/** The workload that a Service means has a template of the last half hour: its labels may be new. */
+function findRelatedChange({ sighting, nowMs, roster }: CauseContext): Cause | null {
+  const { related, namespace, atMs } = sighting;
+  const newest = related === undefined ? null : roster.rollouts.newestOf(namespace, related.name);
+  if (related === undefined || newest === null || atMs < newest.atMs || nowMs - newest.atMs > CHANGE_MS) return null;
+  return {
+    kind: "change",
+    object: `${related.kind}/${namespace}/${related.name}`,
+    atMs: newest.atMs,
+    confidence: "medium",
+    reason: `the template of ${related.kind} ${related.name}, whose pods are meant, is new: ` +
+      `${newest.replicaSet} was made ${ago(atMs - newest.atMs)} before`,
+  };
+}
+
 /** A template of the last half hour, whose pods alone are affected. */
-function findChangeCause({ sighting, incident, owner, nowMs, roster }: CauseContext): Cause | null {
+function findChangeCause(context: CauseContext): Cause | null {
+  const { sighting, incident, owner, nowMs, roster } = context;
+  if (sighting.related !== undefined) return findRelatedChange(context);
   if (owner === null || sighting.object.kind === "Node") return null;
   const newest = roster.rollouts.newestOf(sighting.namespace, owner.name);
   if (newest === null || sighting.atMs < newest.atMs || nowMs - newest.atMs > CHANGE_MS) return null;

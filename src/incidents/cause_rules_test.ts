@@ -38,7 +38,29 @@ const inImage = (
   object: { kind: "Deployment", name, uid: "" },
 });
 
+const noPods: Partial<FaultSighting> = {
+  kind: "object",
+  rule: "network.service.selects_none",
+  category: "network",
+  object: { kind: "Service", name: "front", uid: "s" },
+  related: { kind: "Deployment", name: "web" },
+  container: "",
+  faultKey: "s",
+};
+
 const ROWS: readonly Row[] = [
+  {
+    name: "a Service lost the pods of a workload whose template is new",
+    before: (rig) => rig.rollouts.sawPods("shop", "web", RS, rig.nowMs - 12 * MINUTE_MS),
+    fault: noPods,
+    causes: [["change", "medium", "Deployment/shop/web"]],
+  },
+  {
+    name: "a Service misses the pods of a workload whose template is old",
+    before: (rig) => rig.rollouts.sawPods("shop", "web", RS, rig.nowMs - 40 * MINUTE_MS),
+    fault: noPods,
+    causes: [],
+  },
   { name: "nothing happened before", causes: [] },
   {
     name: "the pod's node was lost: sure for what follows from it",
