@@ -7,6 +7,7 @@ import type { KubeAccess } from "./kube_access.ts";
 import { KubeError } from "./kube_error.ts";
 import { networkHint } from "./network_hint.ts";
 import { pullBody } from "./pull_body.ts";
+import { takeTurns } from "./take_turns.ts";
 import { valveUnder } from "./tls_agent.ts";
 
 interface TransportRequest {
@@ -108,7 +109,7 @@ function readBody(
     try {
       signal.throwIfAborted(); // between the head and the first read: a listener added now is told nothing of it
       const wire = pullBody(incoming, { paceMs, onBytes: (bytes) => receivedBytes += bytes });
-      yield* zipped ? pipeline(Readable.from(wire), createGunzip(), () => {}) : wire;
+      yield* zipped ? takeTurns(pipeline(Readable.from(wire), createGunzip(), () => {})) : wire;
       ended = true;
     } catch (cause) {
       if (signal.aborted) throw signal.reason;
