@@ -54,3 +54,15 @@ Deno.test("fit a result: 10 MB that grow sixfold by escaping take linear time", 
   assert.ok(body.length <= 1_048_576 && fitted.output.length > 174_000);
   assert.ok(performance.now() - startedMs < 5000);
 });
+
+Deno.test("fit a result: pairs, escapes and lone surrogates count the same wherever a long text is divided", () => {
+  for (const part of ["👩", "a👩", '"\\', "\ud800", "日\u0001"]) {
+    for (const length of [4_095, 4_096, 4_097, 8_193]) {
+      const given = result(part.repeat(length));
+      const whole = new TextEncoder().encode(JSON.stringify(given)).length;
+      assert.equal(fitResult(given, whole + 1).result, given);
+      const cut = fitResult(given, whole - 1);
+      assert.ok(cut.body.length <= whole - 1 && cut.body.length > whole - 16, `${part} ${length}: ${cut.body.length}`);
+    }
+  }
+});
