@@ -1,7 +1,7 @@
-import { setImmediate } from "node:timers/promises";
 import type { Clock } from "../lifecycle/clock.ts";
 import { errorMessage } from "../lifecycle/errors.ts";
 import { createLogger } from "../lifecycle/logging.ts";
+import { nextTurn } from "../lifecycle/next_turn.ts";
 import type { Service } from "../lifecycle/service.ts";
 import { createWakeup } from "../lifecycle/wakeup.ts";
 import { type CommandDoorOptions, createCommandDoor } from "./admit_command.ts";
@@ -126,7 +126,7 @@ export function createCommandService(options: CommandServiceOptions): CommandSer
       openBytes += bytes;
       // What is refused at the door waits for nothing: a flood of it would be all that this thread does.
       if (performance.now() - turnStartedMs > TURN_MS) {
-        await setImmediate();
+        await nextTurn();
         turnStartedMs = performance.now();
       }
       while ((open.size >= OPEN_LIMIT || openBytes >= options.maxOpenBytes) && !signal.aborted) await room.next();

@@ -1,4 +1,4 @@
-import { setImmediate } from "node:timers/promises";
+import { nextTurn } from "../lifecycle/next_turn.ts";
 
 /** Some milliseconds of parsing. What comes over the wire is held to as much by `limitTurn`. */
 const TURN_BYTES = 256 * 1024;
@@ -14,6 +14,6 @@ export async function* takeTurns(chunks: AsyncIterable<Uint8Array>): AsyncGenera
     bytes += chunk.length;
     if (bytes < TURN_BYTES) continue;
     bytes = 0;
-    await setImmediate();
+    await nextTurn();
   }
 }

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { setImmediate } from "node:timers";
+import { onNextTurn } from "./next_turn.ts";
 
 /** Says whether a socket is held back until the next turn of the event loop. */
 interface TurnLimit {
@@ -19,7 +19,7 @@ export function limitTurn(socket: Socket, limitBytes: number, mayGoOn: () => boo
     if (bytes < limitBytes || waiting) return;
     waiting = true;
     socket.pause();
-    setImmediate(() => {
+    onNextTurn(() => {
       waiting = false;
       bytes = 0;
       if (mayGoOn()) socket.resume();
