@@ -1,6 +1,7 @@
 import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { Clock } from "./clock.ts";
+import { nextTurn } from "./next_turn.ts";
 import type { Service } from "./service.ts";
 
 /** What the trimmer needs of the JavaScript engine. */
@@ -10,6 +11,8 @@ interface Heap {
    * objects stand for: a buffer is as good as alive until the small object in the heap is collected.
    */
   committedBytes(): number;
+  /** Whether the engine has collected all garbage, of its own accord, since this was last asked. */
+  wasCollected(): boolean;
   /** Collects all garbage and gives free pages back; the program stands still for some tens of milliseconds. */
   collect(): void;
 }
@@ -51,10 +54,13 @@ export function createHeapTrimmer(options: HeapTrimmerOptions): Service {
       let calm = { bytes: 0, sinceMs: clock.monotonic() };
       while (!signal.aborted) {
         await clock.sleep(LOOK_MS, signal).catch(() => {});
+        await nextTurn(); // in which the heap learns of a collection that was just now
         if (signal.aborted) return;
         const bytes = heap.committedBytes();
         const nowMs = clock.monotonic();
-        floorBytes = Math.min(floorBytes, bytes); // buffers are given back some time after the collection
+        // Where the engine has collected by itself, another collection would find nothing: it left what is there. Buffers
+        // are given back some time after it.
+        floorBytes = heap.wasCollected() && floorBytes > 0 ? bytes : Math.min(floorBytes, bytes);
         if (Math.abs(bytes - calm.bytes) > CALM_BAND_BYTES) calm = { bytes, sinceMs: nowMs };
         const isCalm = nowMs - calm.sinceMs >= CALM_MS;
         const limitBytes = isCalm ? CALM_GROWTH_BYTES : nowMs < restUntilMs ? URGENT_GROWTH_BYTES : GROWTH_LIMIT_BYTES;
@@ -74,11 +80,30 @@ export function createHeapTrimmer(options: HeapTrimmerOptions): Service {
 export function openHeap(): Heap {
   setFlagsFromString("--expose-gc");
   const collect: () => void = runInNewContext("gc");
+  let wasCollected = false;
+  let era = 0;
+  // A symbol, because V8 makes it old: it outlives collections of the young generation, which are many.
+  const watch = new FinalizationRegistry<number>((of) => {
+    if (of !== era) return;
+    wasCollected = true;
+    watchEra();
+  });
+  const watchEra = () => watch.register(Symbol(), era);
+  watchEra();
   return {
     committedBytes() {
       const { total_heap_size, external_memory } = getHeapStatistics();
       return total_heap_size + external_memory;
     },
-    collect,
+    wasCollected() {
+      const was = wasCollected;
+      wasCollected = false;
+      return was;
+    },
+    collect() {
+      era++;
+      collect();
+      watchEra();
+    },
   };
 }

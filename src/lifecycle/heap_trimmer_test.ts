@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { eventually } from "../../sandbox/eventually.ts";
 import { createMovableClock } from "../../test/support/pipeline_rig.ts";
 import { createHeapTrimmer, openHeap } from "./heap_trimmer.ts";
+import { nextTurn } from "./next_turn.ts";
 
 const MIB = 2 ** 20;
 
@@ -9,12 +10,17 @@ const MIB = 2 ** 20;
 function startTrimmer(aliveBytes: number) {
   const clock = createMovableClock();
   const stop = new AbortController();
-  const heap = { bytes: aliveBytes, looks: 0, trims: 0, ms: 0, collectMs: 0 };
+  const heap = { bytes: aliveBytes, looks: 0, trims: 0, ms: 0, collectMs: 0, wasCollected: false };
   const done = createHeapTrimmer({
     heap: {
       committedBytes: () => {
         heap.looks++;
         return heap.bytes;
+      },
+      wasCollected() {
+        const { wasCollected } = heap;
+        heap.wasCollected = false;
+        return wasCollected;
       },
       collect() {
         heap.bytes = aliveBytes;
@@ -55,6 +61,24 @@ Deno.test("the heap is collected when it has grown by 9 MiB, not before", async 
   await look();
   assert.equal(heap.trims, 2);
   assert.equal(heap.bytes, 15 * MIB);
+  await end();
+});
+
+Deno.test("what the engine has collected by itself is not collected again, and growth counts from there", async () => {
+  const { heap, look, end } = startTrimmer(15 * MIB);
+  await look();
+  heap.bytes = 45 * MIB;
+  heap.wasCollected = true;
+  await look();
+  assert.equal(heap.trims, 1);
+  heap.bytes = 30 * MIB; // its buffers are given back later
+  await look();
+  heap.bytes = 38 * MIB;
+  await look();
+  assert.equal(heap.trims, 1);
+  heap.bytes = 39 * MIB;
+  await look();
+  assert.equal(heap.trims, 2);
   await end();
 });
 
@@ -117,4 +141,21 @@ Deno.test("the process's own heap gives buffers back that nobody holds", async (
   garbage = null;
   heap.collect();
   await eventually("they are gone", () => heap.committedBytes() < floor + 9 * MIB);
+});
+
+Deno.test("the process's own heap tells of a collection by the engine, not of ours and not of the young generation's", async () => {
+  const heap = openHeap();
+  heap.wasCollected();
+  heap.collect();
+  await nextTurn();
+  await nextTurn();
+  assert.equal(heap.wasCollected(), false, "that was ours");
+  let alive: unknown[] = [];
+  for (let i = 0; i < 2_000_000; i++) alive = [i, alive.length];
+  await nextTurn();
+  assert.equal(heap.wasCollected(), false, "garbage that never grew old");
+  await eventually("the engine collects", () => {
+    for (let i = 0; i < 100_000; i++) alive.push({ i });
+    return heap.wasCollected();
+  });
 });
