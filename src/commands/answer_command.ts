@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import type { Clock } from "../lifecycle/clock.ts";
+import type { OutboundMessage } from "../outbox/outbound_message.ts";
 import type { OutboxWriter } from "../outbox/outbox.ts";
 import { REDACTION_RULES } from "../redaction/redaction.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
@@ -56,14 +57,31 @@ export function createCommandAnswers(options: CommandAnswersOptions): CommandAns
   const resultId = ({ id }: Arrival, key: string): string =>
     hash("sha256", `${clusterId}\n${id}\n${key}`, "hex").slice(0, 32);
 
-  async function send(arrival: Arrival, body: Uint8Array, key: string, signal: AbortSignal): Promise<void> {
+  /** Refusals wait for room one after another: in a flood each that found some would wake a thousand that find none. */
+  let lastPut: Promise<unknown> = Promise.resolve();
+
+  const put = async (message: OutboundMessage, signal: AbortSignal) => await options.outbox.put(message, signal);
+
+  function putInTurn(message: OutboundMessage, signal: AbortSignal): Promise<unknown> {
+    const done = lastPut.then(() => put(message, signal));
+    lastPut = done.catch(() => {});
+    return done;
+  }
+
+  async function send(
+    arrival: Arrival,
+    body: Uint8Array,
+    key: string,
+    signal: AbortSignal,
+    put: (message: OutboundMessage, signal: AbortSignal) => Promise<unknown>,
+  ): Promise<void> {
     const traceHeaders = arrival.trace?.headers;
     const reply = replyOf(arrival);
     reply?.send(body, traceHeaders);
     if (arrival.id === null) return;
     const headers = reply === null ? traceHeaders : { ...traceHeaders, [REPLIED_HEADER]: "true" };
     const message = { kind: "result", id: resultId(arrival, key), subject: options.resultSubject, body } as const;
-    await options.outbox.put(headers === undefined ? message : { ...message, headers }, signal);
+    await put(headers === undefined ? message : { ...message, headers }, signal);
   }
 
   /** Where the sender may have its answer; `null`: on the result subject alone. */
@@ -115,14 +133,17 @@ export function createCommandAnswers(options: CommandAnswersOptions): CommandAns
         withheldReply: withheldReply(arrival),
       }, ending.startedSeq);
       // The outbox may be full for as long as the bus is away; the audit log does not wait for that.
-      await Promise.all([send(arrival, fitted.body, ending.key, signal), writeLine(ending, line)]);
+      await Promise.all([
+        send(arrival, fitted.body, ending.key, signal, claim === null ? putInTurn : put),
+        writeLine(ending, line),
+      ]);
       arrival.trace?.end(arrival.tool, ending.label, ending);
     },
 
     async repeat(arrival, body, signer, signal) {
       telemetry.commands.inc({ tool: arrival.tool, verdict: "repeated" });
       const reply = replyOf(arrival);
-      if (reply === null) await send(arrival, body, "result", signal);
+      if (reply === null) await send(arrival, body, "result", signal, put);
       else reply.send(body, arrival.trace?.headers);
       await audit.recordNotRun({
         event: "repeated",

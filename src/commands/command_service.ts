@@ -51,7 +51,7 @@ export interface CommandService extends Service {
  */
 const OPEN_LIMIT = 1_000;
 /** How long deliveries may be taken before everything else has its turn. */
-const TURN_MS = 10;
+const TURN_MS = 5;
 /** How long answers may wait for the outbox once the service stops. */
 const STOP_ANSWER_MS = 500;
 
