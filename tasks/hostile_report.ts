@@ -9,8 +9,9 @@ export interface HostileRow {
   /** Resident memory of the agent at its highest; and with what its commands had of their own. */
   readonly peakBytes: number;
   readonly treePeakBytes: number;
-  /** The longest time in which /health/live was asked and did not answer. */
+  /** The longest time in which /health/live was asked and did not answer; and in which no connection to it stood. */
   readonly silenceMs: number;
+  readonly connectMs: number;
   readonly alive: boolean;
   /** What should have arrived and did not; and of how much of that the agent has told. */
   readonly lost: number;
@@ -32,6 +33,7 @@ const COLUMNS: readonly Column<HostileRow>[] = [
   { title: "peak memory, MB", value: ({ peakBytes }) => (peakBytes / 1e6).toFixed(0) },
   { title: "with commands, MB", value: ({ treePeakBytes }) => (treePeakBytes / 1e6).toFixed(0) },
   { title: "longest silence, ms", value: ({ silenceMs }) => silenceMs.toFixed(0) },
+  { title: "to connect, ms", value: ({ connectMs }) => connectMs.toFixed(0) },
   { title: "alive", value: ({ alive }) => alive ? "yes" : "NO" },
   { title: "lost", value: ({ lost }) => lost },
   { title: "told", value: ({ told }) => told },

@@ -9,6 +9,7 @@ Deno.test("hostile report: a table in columns, then one line of JSON", () => {
     peakBytes: 134_217_728,
     treePeakBytes: 200_000_000,
     silenceMs: 812.5,
+    connectMs: 1_020,
     alive: false,
     lost: 2,
     told: 1,
@@ -18,8 +19,8 @@ Deno.test("hostile report: a table in columns, then one line of JSON", () => {
   const [head, first, , json] = renderHostileReport([row]).split("\n");
   assert.match(
     head ?? "",
-    /^attack +sent +peak memory, MB +with commands, MB +longest silence, ms +alive +lost +told +s +what must not be$/,
+    /^attack +sent +peak memory, MB +with commands, MB +longest silence, ms +to connect, ms +alive +lost +told +s +what must not be$/,
   );
-  assert.match(first ?? "", /^large-events +175 +134 +200 +813 +NO +2 +1 +8 +one; two$/);
+  assert.match(first ?? "", /^large-events +175 +134 +200 +813 +1020 +NO +2 +1 +8 +one; two$/);
   assert.deepEqual(JSON.parse(json ?? ""), { hostile: [row] });
 });

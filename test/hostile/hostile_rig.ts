@@ -1,15 +1,10 @@
-import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { Agent as HttpsAgent } from "node:https";
-import { setPriority } from "node:os";
 import { dirname } from "node:path";
-import type { Readable, Writable } from "node:stream";
 import process from "node:process";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, headers as createHeaders, type NatsConnection } from "@nats-io/transport-node";
-import * as z from "zod";
 import { mergePatch } from "../../sandbox/api/merge_patch.ts";
 import { type Child, startChild } from "../../sandbox/child_process.ts";
 import { eventually } from "../../sandbox/eventually.ts";
@@ -28,22 +23,11 @@ import { imageMallocSettings } from "../support/image_env.ts";
 import { createPodLimits, type PodLimits } from "../support/pod_limits.ts";
 import { AGENT_NAMESPACE } from "../support/shipped_manifests.ts";
 import type { Attack } from "./attack/attack.ts";
+import { SHIPPED_LIMITS, startWatcher } from "./start_watcher.ts";
 
 const BUNDLE = new URL("../../dist/agent.mjs", import.meta.url).pathname;
-const WATCHER = new URL("./watch_agent.ts", import.meta.url).pathname;
-/** The limits in deploy/manifests/04-deployment.yaml. */
-const SHIPPED_LIMITS = { memoryBytes: 256 * 1024 * 1024, cpuMillis: 250 };
-/** As the agent's share of the machine in pod_limits.ts: whoever measures is not to wait for those who attack. */
-const WATCHER_PRIORITY = -19;
 /** Requests to the API server at a time. */
 const PARALLEL = 8;
-
-const watchedSchema = z.object({
-  peakBytes: z.number(),
-  treePeakBytes: z.number(),
-  silenceMs: z.number(),
-  killed: z.boolean(),
-});
 
 /** What the watcher and the kernel saw until the agent was asked to end. */
 export interface Damage {
@@ -51,6 +35,7 @@ export interface Damage {
   readonly peakBytes: number;
   readonly treePeakBytes: number;
   readonly silenceMs: number;
+  readonly connectMs: number;
   /** It runs, answers, and nothing of its container was killed. */
   readonly alive: boolean;
 }
@@ -131,13 +116,7 @@ export async function openHostileRig(plane: ControlPlane, attack: Attack): Promi
     if (!child.running()) throw new Error(`the agent ended: ${(await child.log()).slice(-2_000)}`);
     return (await requestJson(`http://127.0.0.1:${healthPort}/health/ready`)).status === 200;
   }, 90_000);
-  const killAbove = limits.kind === "watched" ? SHIPPED_LIMITS.memoryBytes : Infinity;
-  const watcher = spawn(process.execPath, ["run", "-A", WATCHER, `${child.pid}`, `${healthPort}`, `${killAbove}`], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  if (watcher.pid !== undefined && limits.kind !== "watched") setPriority(watcher.pid, WATCHER_PRIORITY);
-  started.defer(() => void watcher.kill("SIGKILL"));
-  await once(watcher.stdout, "data");
+  const watcher = started.use(await startWatcher(child.pid, healthPort, limits));
 
   const connections = new HttpsAgent({ keepAlive: true, maxSockets: PARALLEL });
   started.defer(() => connections.destroy());
@@ -214,7 +193,7 @@ export async function openHostileRig(plane: ControlPlane, attack: Attack): Promi
           ({ status }) => status === 200,
           () => false,
         );
-      const { killed, ...seen } = await endWatch(watcher);
+      const { killed, ...seen } = await watcher.end();
       return { ...seen, alive: answers && !killed && await limits.kills() === 0 };
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
@@ -279,17 +258,6 @@ function readResult(data: Uint8Array): CommandResult | null {
   } catch {
     return null;
   }
-}
-
-type Watcher = ChildProcessByStdio<Writable, Readable, null>;
-
-async function endWatch(watcher: Watcher): Promise<z.infer<typeof watchedSchema>> {
-  let text = "";
-  watcher.stdout.on("data", (chunk: Uint8Array) => text += new TextDecoder().decode(chunk));
-  const closed = once(watcher, "close");
-  watcher.stdin.end();
-  await closed;
-  return watchedSchema.parse(JSON.parse(text));
 }
 
 /** What the next attack must not find. */

@@ -14,8 +14,10 @@ export interface Watched {
   readonly peakBytes: number;
   /** The same with what all below it have of their own. */
   readonly treePeakBytes: number;
-  /** The longest time in which /health/live was asked and nobody answered. */
+  /** The longest time in which /health/live was asked and nobody answered, but for the time until a connection stood. */
   readonly silenceMs: number;
+  /** The longest time until a connection stood: who loses a SYN to a full queue tries again after 1 s, and after 3 s. */
+  readonly connectMs: number;
   /** It was above the limit, and the watcher has ended it. */
   readonly killed: boolean;
 }
@@ -29,8 +31,11 @@ let peakBytes = 0;
 let treePeakBytes = 0;
 let killed = false;
 let silenceMs = 0;
+let connectMs = 0;
 /** Since when an answer is missing. */
 let waitingSince: number | null = null;
+/** How much of that time no connection stood: the kernel's time, in which no program hears of a question. */
+let unconnectedMs = 0;
 let sampling = false;
 let asking = false;
 let watching = false;
@@ -68,12 +73,14 @@ async function sampleMemory(): Promise<void> {
 function askHealth(): void {
   if (asking) return;
   asking = true;
-  waitingSince ??= performance.now();
+  const askedAt = performance.now();
+  waitingSince ??= askedAt;
   const answered = (live: boolean) => {
     asking = false;
     if (!live || waitingSince === null) return;
-    silenceMs = Math.max(silenceMs, performance.now() - waitingSince);
+    silenceMs = Math.max(silenceMs, performance.now() - waitingSince - unconnectedMs);
     waitingSince = null;
+    unconnectedMs = 0;
     if (!watching) process.stdout.write("watching\n");
     watching = true;
   };
@@ -82,6 +89,12 @@ function askHealth(): void {
     incoming.on("end", () => answered(incoming.statusCode === 200));
     incoming.on("error", () => answered(false));
   });
+  outgoing.on("socket", (socket) =>
+    socket.once("connect", () => {
+      const waitedMs = performance.now() - askedAt;
+      unconnectedMs += waitedMs;
+      connectMs = Math.max(connectMs, waitedMs);
+    }));
   outgoing.on("timeout", () => outgoing.destroy());
   outgoing.on("error", () => answered(false));
   outgoing.end();
@@ -94,7 +107,8 @@ process.stdin.on("end", () => {
     peakBytes,
     treePeakBytes,
     // A question that nobody has answered until now counts as well.
-    silenceMs: Math.max(silenceMs, waitingSince === null ? 0 : performance.now() - waitingSince),
+    silenceMs: Math.max(silenceMs, waitingSince === null ? 0 : performance.now() - waitingSince - unconnectedMs),
+    connectMs,
     killed,
   };
   process.stdout.write(`${JSON.stringify(found)}\n`, () => process.exit(0));

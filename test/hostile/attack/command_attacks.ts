@@ -142,11 +142,11 @@ export const COMMAND_ATTACKS: readonly Attack[] = [
   },
   {
     id: "results-without-stream",
-    name: "60 commands with results of a megabyte that no stream takes",
+    name: "30 commands with results of a megabyte that no stream takes",
     jetstream: true,
     async play(rig) {
       await rig.create("/api/v1/pods", pods(1, 1_000_000));
-      const sent = 60;
+      const sent = 30;
       const ids = times(sent).map(() =>
         rig.publishCommand(["kubectl", "get", "pods", "-n", rig.namespace, "-o", "json"], {
           reply: `_INBOX.${randomUUID()}`,

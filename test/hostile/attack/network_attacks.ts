@@ -3,32 +3,42 @@ import { connect, type Socket } from "node:net";
 import { eventually } from "../../../sandbox/eventually.ts";
 import type { Attack } from "./attack.ts";
 
+/** Connects 11,000 times, each time with the beginning of a request; disposing closes what is open. */
+export async function openUnfinishedRequests(port: number): Promise<AsyncDisposable & { readonly sent: number }> {
+  const sent = 11_000;
+  const header = `GET /health/live HTTP/1.1\r\nHost: a\r\nX-Padding: ${"p".repeat(15_000)}`;
+  const sockets = new Set<Socket>();
+  for (let opened = 0; opened < sent;) {
+    const batch = Array.from({ length: Math.min(200, sent - opened) }, async () => {
+      const socket = connect(port, "127.0.0.1");
+      sockets.add(socket);
+      socket.on("error", () => {}); // Whoever is cut off has been noticed.
+      socket.on("close", () => sockets.delete(socket));
+      socket.resume();
+      await Promise.race([once(socket, "connect").catch(() => {}), once(socket, "close")]);
+      socket.write(header);
+    });
+    opened += batch.length;
+    await Promise.all(batch);
+  }
+  return {
+    sent,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      await eventually("every connection is closed", () => sockets.size === 0);
+    },
+  };
+}
+
 /** What any pod of the cluster can do, and any account of the bus. */
 export const NETWORK_ATTACKS: readonly Attack[] = [
   {
     id: "unfinished-requests",
     name: "11,000 connections with a header of 15 kB that never ends",
     async play(rig) {
-      const sent = 11_000;
-      const header = `GET /health/live HTTP/1.1\r\nHost: a\r\nX-Padding: ${"p".repeat(15_000)}`;
-      const sockets = new Set<Socket>();
-      for (let opened = 0; opened < sent;) {
-        const batch = Array.from({ length: Math.min(200, sent - opened) }, async () => {
-          const socket = connect(rig.healthPort, "127.0.0.1");
-          sockets.add(socket);
-          socket.on("error", () => {}); // Whoever is cut off has been noticed.
-          socket.on("close", () => sockets.delete(socket));
-          socket.resume();
-          await Promise.race([once(socket, "connect").catch(() => {}), once(socket, "close")]);
-          socket.write(header);
-        });
-        opened += batch.length;
-        await Promise.all(batch);
-      }
+      await using flood = await openUnfinishedRequests(rig.healthPort);
       const lost = await rig.missing(20);
-      for (const socket of sockets) socket.destroy();
-      await eventually("every connection is closed", () => sockets.size === 0);
-      return { sent, lost };
+      return { sent: flood.sent, lost };
     },
   },
   {
