@@ -17,6 +17,7 @@ Deno.test("next turn: a request is answered within a few turns of work that goes
   const ask = `const ask = async () => await (await fetch("http://127.0.0.1:${address.port}")).text();
     await ask(); console.log("asked"); await ask(); console.log("answered")`;
   const client = spawn(process.execPath, ["eval", ask], { stdio: ["ignore", "pipe", "inherit"] });
+  const closed = once(client, "close");
   let said = "";
   client.stdout.on("data", (chunk: Uint8Array) => said += new TextDecoder().decode(chunk));
   await eventually("the client asks", () => said.includes("asked"));
@@ -27,7 +28,7 @@ Deno.test("next turn: a request is answered within a few turns of work that goes
     await nextTurn();
     turns++;
   }
-  await once(client, "close");
+  await closed;
   server.closeAllConnections();
   server.close();
   assert.ok(turns < 60, `${turns} turns`);
