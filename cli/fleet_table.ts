@@ -2,7 +2,7 @@ import { stripVTControlCharacters, styleText } from "node:util";
 import type { ClusterState, ClusterView } from "../src/fleet/cluster_view.ts";
 import { shortIds } from "./cluster_labels.ts";
 import { displayWidth } from "./display_width.ts";
-import { type Column, fitTable, type FittedTable } from "./plain_table.ts";
+import { type Column, describeLeftOut, fitTable, type FittedTable } from "./plain_table.ts";
 import { printable } from "./printable.ts";
 import { wrapLine } from "./wrap_line.ts";
 
@@ -45,10 +45,9 @@ export function formatFleetTable(
   },
 ): string {
   const { width } = options;
-  const { text, leftOut } = fitRows(clusters.map((cluster) => rowOf(cluster, options.colour)), width);
-  const hidden = leftOut.length === 0 ? "" : `; -o wide shows ${leftOut.join(", ")}`;
-  const below = wrapLine(`${footer(clusters, options)}${hidden}`, width, "");
-  return [...(clusters.length === 0 ? [] : [text, ""]), ...below].map((line) => `${line}\n`).join("");
+  const fitted = fitRows(clusters.map((cluster) => rowOf(cluster, options.colour)), width);
+  const below = wrapLine(`${footer(clusters, options)}${describeLeftOut(fitted)}`, width, "");
+  return [...(clusters.length === 0 ? [] : [fitted.text, ""]), ...below].map((line) => `${line}\n`).join("");
 }
 
 /** On a terminal that has no room for all of it, of a long id what `agent exec` needs is shown. */

@@ -61,6 +61,11 @@ export function fitTable(
   };
 }
 
+/** What a line below the table says of the columns that are left out: "" where all are there. */
+export function describeLeftOut({ leftOut }: Pick<FittedTable, "leftOut">): string {
+  return leftOut.length === 0 ? "" : `; -o wide shows ${leftOut.join(", ")}`;
+}
+
 interface MeasuredColumn {
   readonly needs: number;
   readonly least: number;

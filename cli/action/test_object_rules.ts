@@ -10,7 +10,7 @@ import { OBJECT_RULES } from "../../src/objects/object_rules.ts";
 import { objectRulesInForce } from "../../src/objects/rule_settings.ts";
 import { formatGoDuration } from "../../src/wire/duration.ts";
 import type { CliContext } from "../cli_context.ts";
-import { type Column, fitTable } from "../plain_table.ts";
+import { type Column, describeLeftOut, fitTable } from "../plain_table.ts";
 import { formatData } from "../output_form.ts";
 import { columnsOf, type TableForm } from "../output_option.ts";
 import { printable } from "../printable.ts";
@@ -88,7 +88,7 @@ const COLUMNS: readonly Column[] = [
   { title: "FOR", worth: 3 },
   { title: "SEVERITY", worth: 4 },
   { title: "RULE", cut: "middle", least: 16, worth: 2 },
-  { title: "MESSAGE", cut: "end", worth: 1 },
+  { title: "MESSAGE", cut: "end", least: 24, worth: 1 },
 ];
 
 function toText(
@@ -99,8 +99,8 @@ function toText(
 ): string {
   const faults = verdicts.filter(({ verdict }) => verdict === "fault");
   const fresh = compared ? `, ${faults.filter(({ isNew }) => isNew).length} of them new` : "";
-  const sum = `${countOf(faults.length, "fault")} in ${countOf(objects.length, "object")}${fresh}\n`;
-  if (verdicts.length === 0) return sum;
+  const sum = `${countOf(faults.length, "fault")} in ${countOf(objects.length, "object")}${fresh}`;
+  if (verdicts.length === 0) return `${sum}\n`;
   const rows = verdicts.map(({ verdict, isNew, rule, severity, object, sinceMs, message, excuse }) => {
     const { kind, namespace, name } = object;
     return [
@@ -112,7 +112,8 @@ function toText(
       message,
     ].map(printable);
   });
-  return `${fitTable(COLUMNS, rows, width).text}\n${sum}`;
+  const fitted = fitTable(COLUMNS, rows, width);
+  return `${fitted.text}\n${sum}${describeLeftOut(fitted)}\n`;
 }
 
 const countOf = (count: number, what: string) => `${count} ${count === 1 ? what : `${what}s`}`;

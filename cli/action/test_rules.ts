@@ -9,7 +9,7 @@ import { compact } from "../../src/lifecycle/compact.ts";
 import { AgentError } from "../../src/lifecycle/errors.ts";
 import type { CliContext } from "../cli_context.ts";
 import { parseEventObjects } from "./parse_event_objects.ts";
-import { type Column, fitTable } from "../plain_table.ts";
+import { type Column, describeLeftOut, fitTable } from "../plain_table.ts";
 import { formatData } from "../output_form.ts";
 import { columnsOf, type TableForm } from "../output_option.ts";
 import { printable } from "../printable.ts";
@@ -97,7 +97,7 @@ const COLUMNS: readonly Column[] = [
   { title: "VERDICT" },
   { title: "SEVERITY", worth: 4 },
   { title: "RULE", cut: "middle", least: 16, worth: 2 },
-  { title: "MEANING", cut: "end", worth: 1 },
+  { title: "MEANING", cut: "end", least: 24, worth: 1 },
 ];
 
 function toText(verdicts: readonly Verdict[], width: number | null): string {
@@ -114,5 +114,6 @@ function toText(verdicts: readonly Verdict[], width: number | null): string {
     ].map(printable);
   });
   const reported = verdicts.filter(({ classification }) => classification.kind === "fault").length;
-  return `${fitTable(COLUMNS, rows, width).text}\n${reported} of ${verdicts.length} events reported\n`;
+  const fitted = fitTable(COLUMNS, rows, width);
+  return `${fitted.text}\n${reported} of ${verdicts.length} events reported${describeLeftOut(fitted)}\n`;
 }
