@@ -3,10 +3,11 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import * as z from "zod/mini";
 import type { ClusterEntry, Heard } from "../fleet/cluster_view.ts";
 import { FLEET_BUCKET } from "../fleet/fleet_stream.ts";
-import { AgentError, errorMessage } from "../lifecycle/errors.ts";
+import { AgentError } from "../lifecycle/errors.ts";
 import { agentInfoSchema } from "../wire/agent_info.ts";
 import { heartbeatSchema, type HeartbeatSource, heartbeatSourceSchema } from "../wire/heartbeat.ts";
 import { isSubjectToken } from "../wire/subject_token.ts";
+import { describeStreamError } from "./stream_remedy.ts";
 
 /** One look at the fleet. */
 interface FleetSnapshot {
@@ -91,7 +92,9 @@ async function readStreamInfo(nats: NatsConnection): Promise<{ serverNowMs: numb
   } catch (error) {
     throw new AgentError(
       "unreachable",
-      `Cannot read the fleet: ${errorMessage(error)}; \`agent fleet setup --apply\` makes the bucket ${FLEET_BUCKET}`,
+      `Cannot read the fleet: ${
+        describeStreamError(error, `\`agent fleet setup --apply\` makes the bucket ${FLEET_BUCKET}`)
+      }`,
       { cause: error },
     );
   }

@@ -1,7 +1,8 @@
 import { DeliverPolicy, jetstream, type JsMsg } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
-import { AgentError, errorMessage } from "../lifecycle/errors.ts";
+import { AgentError } from "../lifecycle/errors.ts";
 import type { Event, EventHead } from "../wire/event.ts";
+import { describeStreamError } from "./stream_remedy.ts";
 import { decodeEventHeads, decodeEvents, decodeReport, type Report } from "./subscribe_events.ts";
 
 interface HistoryQuery {
@@ -104,8 +105,8 @@ async function openConsumer(nats: NatsConnection, { stream, subjects, sinceMs }:
     throw new AgentError(
       "unreachable",
       `Cannot read the stream ${stream}: ${
-        errorMessage(error)
-      }; \`agent fleet setup --apply\` makes it, --stream names another`,
+        describeStreamError(error, "`agent fleet setup --apply` makes it, --stream names another")
+      }`,
       { cause: error },
     );
   }

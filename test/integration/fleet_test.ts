@@ -104,6 +104,15 @@ Deno.test("fleet: without a bucket the error says how to make one", async () => 
   assert.deepEqual([exitCode, /agent fleet setup --apply/.test(stderr)], [69, true], stderr);
 });
 
+Deno.test("fleet, history, tail: without JetStream the error says so, and not that a stream is missing", async () => {
+  await using server = await startNatsServer();
+  for (const args of [["fleet"], ["history"], ["tail", "--last", "1"]]) {
+    const { exitCode, stderr } = await runCliInProcess(args, { env: { CENTRAL_ENDPOINT: server.url } });
+    assert.deepEqual([exitCode, /: JetStream is off on this server/.test(stderr)], [69, true], stderr);
+    assert.doesNotMatch(stderr, /fleet setup/);
+  }
+});
+
 Deno.test("fleet: an empty bucket is an empty fleet, in words", async () => {
   await using fleet = await startFleet();
   await fleet.run("fleet", "setup", "--apply");

@@ -150,7 +150,7 @@ Deno.test("tail: --last and --since begin with the past, and nothing is shown tw
 });
 
 Deno.test("tail: without a stream, --last says how to make one", async () => {
-  await using server = await startNatsServer();
+  await using server = await startNatsServer({ jetstream: true });
   const run = await runCliInProcess(["tail", "--last", "5"], { env: { CENTRAL_ENDPOINT: server.url } });
   assert.deepEqual([run.exitCode, /agent fleet setup --apply/.test(run.stderr)], [69, true], run.stderr);
   assert.doesNotMatch(run.stderr, /Listening/);
