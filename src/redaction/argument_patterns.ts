@@ -37,6 +37,7 @@ const PROGRAMS: readonly {
   { programs: "snmpwalk snmpget snmpset snmpbulkwalk", flag: "-A" },
   { programs: "snmpwalk snmpget snmpset snmpbulkwalk", flag: "-X" },
   { programs: "openssl", flag: "-k" },
+  { programs: "schtasks", flag: "/rp" },
   { programs: "doctl", flag: "(?:-t|--access-token)" },
 ];
 
@@ -102,9 +103,9 @@ export const ARGUMENT_PATTERNS: readonly TokenPattern[] = [
   },
   {
     rule: "argument",
-    hints: ["password-stdin", "kinit", "sudo -s", "--stdin", "--passphrase-fd", "cryptsetup"],
+    hints: ["password-stdin", "password_stdin", "kinit", "sudo -s", "--stdin", "--passphrase-fd", "cryptsetup"],
     pattern:
-      /(\b(?:echo|printf)\s{1,4}(?:-[ne]{1,2}\s{1,4})?["']?)(?!\[REDACTED|\$|%)[^\s"'|]{4,256}(?=["']?\s{0,4}\|\s{0,4}[^\n|]{0,128}?(?:-password-stdin|\bkinit\b|\bsudo -S|--stdin|--passphrase-fd|\bcryptsetup\b))/g,
+      /(\b(?:echo|printf)\s{1,4}(?:-[ne]{1,2}\s{1,4})?["']?)(?!\[REDACTED|\$|%)[^\s"'|]{4,256}(?=["']?\s{0,4}\|\s{0,4}[^\n|]{0,128}?(?:password[-_]stdin|\bkinit\b|\bsudo -S|--stdin|--passphrase-fd|\bcryptsetup\b))/g,
   },
   {
     rule: "argument",
@@ -119,8 +120,24 @@ export const ARGUMENT_PATTERNS: readonly TokenPattern[] = [
   },
   {
     rule: "argument",
-    hints: ["private-key <(", "preshared-key <("],
-    pattern: /(\b(?:private|preshared)-key <\((?:echo|printf)(?: -n)? ["']?)(?!\[REDACTED|\$)[^\s"')]{8,256}/g,
+    // What a shell hands over as a file: --password-file=<(echo …)
+    hints: ["<(echo", "<(printf"],
+    pattern:
+      /((?:key|pass(?:word|wd|phrase)?|token|secret)(?:-file)?[= ]<\((?:echo|printf)(?: -n)? ["']?)(?!\[REDACTED|\$)[^\s"')]{4,256}/gi,
+  },
+  {
+    // … or as its input: docker login --password-stdin … <<< …
+    rule: "argument",
+    hints: ["<<<"],
+    pattern:
+      /((?:password[-_]stdin|passphrase-fd|--stdin|\bkinit|\bsudo -S)[^\n|]{0,256}?<<< {0,2}["']?)(?!\[REDACTED|\$)[^\s"']{4,256}/g,
+  },
+  {
+    // printf "//npm.example.net/:_authToken=%s" …
+    rule: "argument",
+    hints: ["%s"],
+    pattern:
+      /(\bprintf ["'][^"'\n%]{0,256}(?:key|pass(?:word|wd|phrase)?|token|secret|auth)["']?[:= ]{1,3}["']?%s[^"'\n]{0,64}["'] ["']?)(?!\[REDACTED|\$)[^\s"']{4,4096}/gi,
   },
   {
     // The last of the texts that a program signs in with: new PDO('mysql:…', 'root', '…').
@@ -128,6 +145,13 @@ export const ARGUMENT_PATTERNS: readonly TokenPattern[] = [
     hints: ["pdo", "mysqli", "getconnection(", "ldap_bind(", "ftp_login(", ".login(", "authenticate(", "basicauth("],
     pattern:
       /(\b(?:PDO(?:->__construct)?|mysqli(?:_connect|->__construct)?|getConnection|ldap_bind|ftp_login|login|authenticate|(?:HTTP|Set|set)?[Bb]asicAuth)\((?:[$\w>-]{1,64},\s{0,4})?(?:["'][^"'\n]{0,256}["']\s{0,4},\s{0,4}){1,2}["'])(?!\[REDACTED)[^"'\n]{1,256}(?=["'])/g,
+  },
+  {
+    // The same where a stack trace shows how a driver was called: Driver->connect(Array, 'shop', '…', Array).
+    rule: "argument",
+    hints: ["connect(", "_login(", "auth("],
+    pattern:
+      /((?:->|::)\w{0,32}(?:[cC]onnect|[lL]ogin|[aA]uth(?:enticate)?)\((?:(?:Array|Object\([\w\\]{1,128}\)|NULL|["'][^"'\n]{0,256}["']),\s{0,4}){0,3}["'][^"'\n]{0,256}["']\s{0,4},\s{0,4}["'])(?!\[REDACTED)(?=[^"'\n]{0,64}[\d!@#$%^&*])(?=[^"'\n]{0,64}[A-Za-z])[^"'\n]{4,256}(?=["'])/g,
   },
   {
     rule: "argument",
@@ -139,5 +163,11 @@ export const ARGUMENT_PATTERNS: readonly TokenPattern[] = [
     rule: "argument",
     hints: ["net user "],
     pattern: /(\bnet user\s{1,4}\S{1,64}\s{1,4})(?![/*]|\[REDACTED)(?=\S{0,64}[\d!@#$%^&*])[^\s"'/]{4,256}/gi,
+  },
+  {
+    rule: "argument",
+    hints: ["net use "],
+    pattern:
+      /(\bnet use(?: [A-Z*]:?)? \\{2,4}[^\s"']{1,256} )(?![/*]|\[REDACTED)[^\s"'/]{3,256}(?=\s{1,4}\/(?:user|persistent|savecred)|\s{0,4}$)/gim,
   },
 ];

@@ -11,12 +11,16 @@ const FIRST_WORD =
   /\b(api|access|secret|private|signing|encryption|account|shared|license|ssh|master|auth|storage|unseal|deploy|service|client|admin|session|webhook|public|host|totp|otp|mfa|recovery|bot|app) $/i;
 /** Between two items of a list. Sticky. */
 const ITEM_GAP = /[\s,]{0,1024}/y;
+/** The next field of a connection string (`Password=;Encrypt=True`), or a tag of YAML before a block. */
+const NO_VALUE = /^[;&] ?[A-Za-z][\w .-]{0,40}=|^![\w-]{1,32} [|>](?:\W|$)/;
+/** What a value was changed to: `password = "…" -> "…"`. Sticky. */
+const CHANGED = /["'`]? {0,2}(?:->|→) {0,2}(?=["'`])/y;
 /** The lines below are the value. */
 const BLOCK_HEADER = /^[|>][+-]?\d?[+-]?[ \t]*$/;
 /** What leads to a password in a sentence: "logged in with password …". */
 const BY_MEANS_OF = /\b(?:with|using)(?: (?:the|a|its|new|default))? $/i;
 const OBJECT_LIMIT = 4096;
-const OBJECT_KEY = /[{,]\s{0,64}["']?[\w.@-]{1,64}["']?\s{0,4}[:=]\s{0,4}/g;
+const OBJECT_KEY = /[{,]\s{0,64}["']?([\w.@-]{1,64})["']?\s{0,4}[:=]\s{0,4}/g;
 /** The name in `arn:aws:secretsmanager:…:secret:…` is a kind. */
 const ARN_HEAD = /\barn:aws[\w-]{0,16}:[\w-]{0,32}:[\w-]{0,32}:\d{0,12}:$/;
 const END_OF_QUOTES = /\\+["'nrt]|(?<=[^\s\\])"(?=[\s,:}\])]|$)/;
@@ -63,7 +67,7 @@ function findValues(text: string, start: number, end: number, redactor: Redactor
     return itemsOf(window, 0, name).length === 0 ? [] : itemsOf(text, link.at, name);
   }
   if (isStructure(window, link.form)) return window[0] === "{" ? valuesOf(text, link.at, name) : [];
-  if (beginsWithReference(window)) return [];
+  if (beginsWithReference(window) || NO_VALUE.test(window)) return [];
   const short = valueExtent(window, 0, link.form);
   // In a sentence the words after the first tell what it is about.
   const judgedEnd = (link.place === "prose" || link.place === "told") && short.start === 0
@@ -75,7 +79,9 @@ function findValues(text: string, start: number, end: number, redactor: Redactor
   const isSpoken = link.place === "prose" && BY_MEANS_OF.test(text.slice(Math.max(0, start - 16), start)) &&
     isSpokenPassword(value, name);
   if (!isSpoken && !isSecretValue(value, nameInPlace(text, start, name, value), link.place)) return [];
-  return [{ rule, ...valueExtent(text, link.at, link.form) }];
+  const taken = { rule, ...valueExtent(text, link.at, link.form) };
+  CHANGED.lastIndex = taken.end;
+  return CHANGED.test(text) ? [taken, { rule, ...valueExtent(text, CHANGED.lastIndex, "word") }] : [taken];
 }
 
 /** The end of what is said: of the line, or of the quotes or the escaped line that it stands in. */
@@ -99,14 +105,14 @@ function isStructure(window: string, form: ValueForm): boolean {
 
 /** The secrets in a flat object in braces, under a name that says there are many: `passwords: {root: …, app: …}`. */
 function valuesOf(text: string, start: number, name: SecretName): readonly Redaction[] {
-  const inner = nameInside(name);
-  if (inner === null) return [];
+  if (nameInside(name) === null) return [];
   const inside = text.slice(start, start + OBJECT_LIMIT);
   // An object inside is read by itself.
   const close = inside.search(/\}|[\s:,{[]\{/);
   const found: Redaction[] = [];
   for (const key of inside.slice(0, close === -1 ? inside.length : close).matchAll(OBJECT_KEY)) {
     const value = valueExtent(text, start + key.index + key[0].length, "word");
+    const inner = nameInside(name, key[1]) ?? name;
     if (isSecretValue(text.slice(value.start, Math.min(value.end, value.start + JUDGED_LENGTH)), inner, "field")) {
       found.push({ rule: "assignment", ...value });
     }

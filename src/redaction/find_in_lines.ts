@@ -7,7 +7,7 @@ import { endOfLine, type Extent, opensStructure, valueExtent } from "./value_ext
 /** A key at the beginning of a line, behind indentation and dashes of list items. */
 const KEY_LINE = /^([ \t]*)((?:-[ \t]+)*)(?:"([^"\\\n]{1,128})"|'([^'\n]{1,128})'|([\w./-]{1,128}))[ \t]*:(?:[ \t]+|$)/;
 const ITEM = /^[ \t]*-[ \t]+/;
-const BLOCK = /^[|>][+-]?\d?[+-]?[ \t]*(?:#|$)/;
+const BLOCK = /^(?:![\w-]{1,32} )?[|>][+-]?\d?[+-]?[ \t]*(?:#|$)/;
 /** Keys whose value names what stands under `VALUE_KEYS` beside it. */
 const NAME_KEYS =
   /^(?:[a-z]{0,16}[_-]?(?:name|key)|var|variable|param|parameter|field|option|setting|property|attribute|arg|path|env)$/i;
@@ -87,7 +87,7 @@ export function findInLines(text: string, redactor: Redactor): Redaction[] {
       }
     }
     const name = redactor.gradeName(label);
-    if (name.grade === "none") return above === null ? lineEnd : readBelow(begun, above, dashes !== "");
+    if (name.grade === "none") return above === null ? lineEnd : readBelow(begun, above, label, dashes !== "");
     if (begun.at >= lineEnd) state.awaited = { indent: begun.indent, name };
     else if (goesOn(text, begun) && isSecret(text, firstPart(text, begun), name, "line")) {
       return take(begun, "assignment", lineEnd);
@@ -96,9 +96,9 @@ export function findInLines(text: string, redactor: Redactor): Redaction[] {
   }
 
   /** `passwords:` names what its keys have: one for each user. */
-  function readBelow(begun: Begun, above: Awaited, isItem: boolean): number {
+  function readBelow(begun: Begun, above: Awaited, label: string, isItem: boolean): number {
     const { name } = above;
-    const inner = nameInside(name);
+    const inner = nameInside(name, label);
     if (inner === null || isItem || begun.indent <= above.indent || begun.at >= begun.lineEnd) return begun.lineEnd;
     state.awaited = above;
     return isSecret(text, firstPart(text, begun), inner, "field")
@@ -118,7 +118,7 @@ function isSecret(text: string, { start, end }: Extent, name: SecretName, place:
 }
 
 const isBlock = (text: string, { at, lineEnd }: Begun): boolean =>
-  lineEnd - at < 16 && BLOCK.test(text.slice(at, lineEnd));
+  lineEnd - at < 48 && BLOCK.test(text.slice(at, lineEnd));
 
 /** What a value is judged by: its first line. */
 function firstPart(text: string, begun: Begun): Extent {

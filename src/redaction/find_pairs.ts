@@ -7,9 +7,13 @@ import { isSecretValue, JUDGED_LENGTH } from "./secret_value.ts";
 const VALUE_LIMIT = 65_536;
 const NAME = String.raw`(?<name>[\w./-]{1,128})`;
 const KEY = String
-  .raw`["']?\b(?:(?:parameter|param|field|option|setting|variable|var|property|attribute|arg|env|header)?[_-]?(?:name|key)|var|variable|param|parameter|field|option|setting|property|attribute|arg|path|header|env)["']?\s{0,4}[:=]\s{0,4}["']?`;
+  .raw`["']?\b(?<by>type|(?:parameter|param|field|option|setting|variable|var|property|attribute|arg|env|header)?[_-]?(?:name|key)|var|variable|param|parameter|field|option|setting|property|attribute|arg|path|header|env)["']?\s{0,4}[:=]\s{0,4}["']?`;
 const VALUE_KEY = String
   .raw`(?<![A-Za-z])["']?(?:(?:(?:current|new|old|previous|default|parameter|param)[_ -]?)?values?|val|default|data|content)["']?\s{0,4}[:=]\s{0,4}`;
+
+/** Fields between the two: `"type":"string","sensitive":true,`. */
+const BETWEEN = String
+  .raw`(?:"[\w.-]{1,32}"\s{0,4}:\s{0,4}(?:"[^"\n]{0,64}"|true|false|null|\d{1,16})\s{0,4},\s{0,64}){0,3}?`;
 
 const VALUE_HINTS = ["val", "default", "data", "content"];
 
@@ -20,7 +24,7 @@ const PAIRS: readonly { readonly hints: readonly string[]; readonly pattern: Reg
     hints: VALUE_HINTS,
     pattern: new RegExp(
       String
-        .raw`${KEY}${NAME}(?:["']?\s{0,4}[,;]\s{0,200}|["']?[ \t]{1,4}|["']\s{1,8})${VALUE_KEY}(?:"(?<value>(?:[^"\\\n]|\\.){1,${VALUE_LIMIT}})|'(?<single>[^'\n]{1,${VALUE_LIMIT}})|(?<plain>[^\s"',;}\]](?:[^\n,}"]|"(?=\w)){0,${VALUE_LIMIT}}))`,
+        .raw`${KEY}${NAME}(?:["']?\s{0,4}[,;]\s{0,200}|["']?[ \t]{1,4}|["']\s{1,8})${BETWEEN}${VALUE_KEY}(?:"(?<value>(?:[^"\\\n]|\\.){1,${VALUE_LIMIT}})|'(?<single>[^'\n]{1,${VALUE_LIMIT}})|(?<plain>[^\s"',;}\]](?:[^\n,}"]|"(?=\w)){0,${VALUE_LIMIT}}))`,
       "dgi",
     ),
   },
@@ -28,7 +32,7 @@ const PAIRS: readonly { readonly hints: readonly string[]; readonly pattern: Reg
     hints: VALUE_HINTS,
     pattern: new RegExp(
       String
-        .raw`${VALUE_KEY}(?:"(?<value>(?:[^"\\\n]|\\.){1,${VALUE_LIMIT}})"|'(?<single>[^'\n]{1,${VALUE_LIMIT}})'|(?<plain>[^\s"',;}\]][^\s,}"']{0,4096}))\s{0,4}[,;]\s{0,200}${KEY}${NAME}`,
+        .raw`${VALUE_KEY}(?:"(?<value>(?:[^"\\\n]|\\.){1,${VALUE_LIMIT}})"|'(?<single>[^'\n]{1,${VALUE_LIMIT}})'|(?<plain>[^\s"',;}\]][^\s,}"']{0,4096}))\s{0,4}[,;]\s{0,200}${BETWEEN}${KEY}${NAME}`,
       "dgi",
     ),
   },
@@ -88,6 +92,8 @@ export function findPairs(text: string, redactor: Redactor): Redaction[] {
       const [start, matched] = place;
       const end = matched - start < VALUE_LIMIT ? matched : endOfWord(text, matched);
       const name = redactor.gradeName(groups?.["name"] ?? groups?.["other"] ?? "");
+      // {"type": "password", "value": "…"} is a password; {"type": "token", …} is any word of a language.
+      if (/^type$/i.test(groups?.["by"] ?? "") && (name.grade !== "strong" || name.topic !== "password")) continue;
       // A backslash at the end belongs to the quote that follows.
       const judged = text.slice(start, Math.min(end, start + JUDGED_LENGTH)).replace(/\\{1,16}$/, "");
       if (isSecretValue(judged, name, "field")) {

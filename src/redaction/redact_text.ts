@@ -1,4 +1,5 @@
 import { findAssignments } from "./find_assignments.ts";
+import { findBoundValues } from "./find_bound_values.ts";
 import { findBoxedTables } from "./find_boxed_tables.ts";
 import { findEncodedTexts } from "./find_encoded_texts.ts";
 import { findInLines } from "./find_in_lines.ts";
@@ -112,6 +113,7 @@ function findInView(text: string, cut: boolean, redactor: Redactor): Redaction[]
     ...findInLines(text, redactor),
     ...findTableColumns(text, redactor),
     ...findInserts(text, redactor),
+    ...findBoundValues(text, redactor),
   ];
 }
 

@@ -65,9 +65,7 @@ class ValueWalk {
       return isSecretValue(String(value), name, "field") ? this.#cut("assignment") : value;
     }
     if (value === null || typeof value !== "object") return value;
-    return isList(value)
-      ? this.#list(value, name, inSecrets, depth)
-      : this.#object(value, nameInside(name), inSecrets, depth);
+    return isList(value) ? this.#list(value, name, inSecrets, depth) : this.#object(value, name, inSecrets, depth);
   }
 
   /** A program in `command` and its arguments in `args` are one line. */
@@ -113,7 +111,7 @@ class ValueWalk {
     return name.grade === "none" ? null : name;
   }
 
-  #object(object: JsonObject, inside: SecretName | null, inSecrets: boolean, depth: number): JsonValue {
+  #object(object: JsonObject, inside: SecretName, inSecrets: boolean, depth: number): JsonValue {
     const kind = object["kind"];
     const isSecret = kind === "Secret" || (inSecrets && kind === undefined);
     const named = this.#nameOf(object);
@@ -142,7 +140,7 @@ class ValueWalk {
       readonly named: SecretName | null;
       readonly holdsSecrets: boolean;
       readonly isKey: boolean;
-      readonly inside: SecretName | null;
+      readonly inside: SecretName;
     },
     depth: number,
   ): JsonValue {
@@ -154,7 +152,7 @@ class ValueWalk {
     }
     const name = this.#redactor.gradeName(key);
     // What an object named `passwords` has is a password, whatever its key.
-    const named = name.grade === "none" && typeof value === "string" ? owner.inside ?? name : name;
+    const named = name.grade === "none" && typeof value === "string" ? nameInside(owner.inside, key) ?? name : name;
     return this.visit(value, named, owner.holdsSecrets && key === "items", depth + 1);
   }
 
@@ -165,7 +163,9 @@ class ValueWalk {
       const name = object[field];
       if (typeof name === "string" && name.length <= 256) return this.#redactor.gradeName(name);
     }
-    return null;
+    // {"type": "password", "value": …}
+    const type = typeof object["type"] === "string" ? this.#redactor.gradeName(object["type"]) : NO_NAME;
+    return type.topic === "password" ? type : null;
   }
 
   #text(text: string, name: SecretName, rule: RedactionRule): string {

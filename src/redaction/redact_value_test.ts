@@ -123,6 +123,8 @@ const COMMANDS: readonly JsonValue[] = [
   { parameters: [{ name: "db_password", default: "Kx9pLm1qTz7Vw" }] },
   { op: "add", path: "/spec/password", value: "Kx9pLm1qTz7Vw" },
   { kty: "oct", k: "Kx9pLm1qTz7Vw" },
+  { admin_password: { value: "Kx9pLm1qTz7Vw", sensitive: true } },
+  { type: "password", value: "Kx9pLm1qTz7Vw" },
 ];
 
 Deno.test("redact value: items of a command are read as one line, and neighbours name each other", () => {
@@ -139,6 +141,7 @@ Deno.test("redact value: references and lists of flags stay, and are not copied"
   const objects: readonly JsonValue[] = [
     { command: ["mysql", "-p3306"], args: ["--port", "8080"] },
     { credentials: { name: "prom-token", key: "token" }, secrets: { db: "shop-db" } },
+    { type: "token", value: "identifier7" },
     { keys: [{ kty: "RSA", kid: "a1b2c3d4e5f6A7B8c9D0", n: "Zq8vT2mLw4Rb6NcY0dFhZq8vT2mLw4Rb6NcY0dFh", e: "AQAB" }] },
     { items: [{ key: "token", path: "api-token" }], sessionAffinityConfig: { clientIP: { timeoutSeconds: 10800 } } },
   ];

@@ -57,6 +57,10 @@ export const NAME_FRAGMENTS = [
   "mnemonic",
   "psk",
   "otp",
+  "samlresp",
+  "saml_resp",
+  "security_answer",
+  "securityanswer",
   "seed",
   "salt",
   "jwt",
@@ -97,11 +101,11 @@ export const PAIR_ROWS: readonly { readonly pairs: string; readonly grade: NameG
       "preshared_key master_key auth_key ssh_key storage_key hmac_key jwt_key crypt_key cipher_key aes_key deploy_key " +
       "license_key subscription_key function_key functions_key certificate_key admin_key root_key seal_key unseal_key stripe_key service_key app_key " +
       "application_key webhook_key fernet_key session_key cookie_key consumer_key integration_key " +
-      "ingest_key vault_key recovery_key totp_seed otp_seed mfa_seed wallet_seed seed_phrase recovery_phrase recovery_code",
+      "ingest_key vault_key recovery_key totp_seed otp_seed mfa_seed wallet_seed seed_phrase recovery_phrase recovery_code saml_response",
     grade: "strong",
     topic: "other",
   },
-  { pairs: "pass_word pass_phrase pass_code", grade: "strong", topic: "password" },
+  { pairs: "pass_word pass_phrase pass_code secret_answer security_answer", grade: "strong", topic: "password" },
   {
     pairs:
       "secret_key client_secret app_secret api_secret application_secret consumer_secret webhook_secret jwt_secret " +
@@ -160,7 +164,7 @@ const OTHER_MATTER = new Set(
     "mounts mounted handler controller operator plugin driver sync syncer cache label labels annotation annotations " +
     "encryption encrypted encoder command hashing strength history attempts attempt success failure failures stdin prompt hint manifest engine backend group groups role " +
     "account user users username binding check checks test result results time at on by for from to event events set " +
-    "generator creation created updated deleted found hash digest checksum sha sha1 sha256 md5 fingerprint thumbprint")
+    "generator creation created updated deleted found hash digest checksum sha sha1 sha256 md5 fingerprint thumbprint sock socket")
     .split(" "),
 );
 
@@ -193,12 +197,16 @@ export function gradeName(name: string): SecretName {
   return graded;
 }
 
+/** A field that holds what the object is called after: `admin_password: {value: …, sensitive: true}`. */
+const VALUE_ITSELF = /^(?:value|val|plain|plaintext)$/i;
+
 /**
  * What the name of an object with several secrets says of the values in it: `passwords: {root: …}`. Other objects have
- * fields beside the secret, or the names of objects, so that there only what looks random goes; `null` where nothing does.
+ * fields beside the secret, or the names of objects, so that there only what looks random goes; `null` where nothing does. A `key` may say that the field is the secret itself.
  */
-export function nameInside(name: SecretName): SecretName | null {
+export function nameInside(name: SecretName, key = ""): SecretName | null {
   if (name.grade === "none" || name.grade === "weak") return null;
+  if (VALUE_ITSELF.test(key)) return name;
   if (name.grade === "certain" || (name.plural && (name.topic === "password" || name.topic === "token"))) return name;
   return { ...name, grade: "weak", hexToo: name.hexToo || name.topic === "password" };
 }

@@ -67,6 +67,11 @@ const POINTER =
   /^(?:\(\*[\w.]+\)\(?)?0x[0-9a-f]{4,16}\)?$|^\(\*?[\w.*]+\)(?:\(nil\)|\(0x[0-9a-f]+\)|nil)$|^\*?v\d\w*\.\w+$/;
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const HEX = /^(?:0x)?[0-9a-f]+$/i;
+/** What clouds call machines, disks and networks: `i-0a1b…`. */
+const RESOURCE_ID = /^[a-z]{1,12}-[0-9a-f]{8,17}$/;
+const VERSION = /^v?\d+(?:\.\d+){1,3}(?:[-+][\w.-]{1,64})?$/;
+/** The next field of a line in logfmt. */
+const NEXT_FIELD = /^[a-z][a-z_.-]{1,32}=[^=]/;
 
 /** How a sentence goes on after "token" or "password". */
 const SENTENCE =
@@ -203,6 +208,7 @@ function isSuspicious(value: string, name: SecretName): boolean {
   const word = firstWord(value);
   const core = word.replace(/[,.;:!?)\]}>"']+$/, "");
   if (core.length < 4 || ANY_NUMBER.test(core) || /^[A-Z][A-Z0-9_]*$/.test(core)) return false;
+  if (VERSION.test(core) || NEXT_FIELD.test(core)) return false;
   if (name.topic !== "password" && UUID.test(core)) return false;
   if (/^[a-z]+$/.test(core)) {
     // A password of letters alone, at the end of what is said.
@@ -230,6 +236,7 @@ const NAMED_DIGEST = /^(?:[A-Za-z][A-Za-z0-9.]{0,31}[-_.:/]){1,8}[0-9a-f]{32,64}
 function looksRandom(value: string, hexToo: boolean): boolean {
   if (value.length < 16 || !/^[\w+/=.~-]+$/.test(value)) return false;
   if (UUID.test(value)) return hexToo;
+  if (RESOURCE_ID.test(value)) return false;
   if (HEX.test(value)) return hexToo && value.length >= 32;
   if (NAMED_DIGEST.test(value)) return false;
   if (

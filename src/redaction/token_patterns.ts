@@ -1,5 +1,6 @@
 import { ARGUMENT_PATTERNS } from "./argument_patterns.ts";
 import type { TokenPattern } from "./token_pattern.ts";
+import { EXCHANGE_PATTERNS } from "./exchange_patterns.ts";
 import { FILE_PATTERNS } from "./file_patterns.ts";
 import { VENDOR_TOKENS } from "./vendor_tokens.ts";
 
@@ -247,6 +248,7 @@ const GENERAL_PATTERNS: readonly TokenPattern[] = [
 export const TOKEN_PATTERNS: readonly TokenPattern[] = [
   ...GENERAL_PATTERNS,
   ...FILE_PATTERNS,
+  ...EXCHANGE_PATTERNS,
   ...ARGUMENT_PATTERNS,
   ...VENDOR_TOKENS,
 ];

@@ -12,9 +12,12 @@ const QUOTED_LINES_LIMIT = 4096;
 
 const END_OF_WORD = /[\s"'`<>\\]|[;&,|](?=\s{0,2}["'[{]?[A-Za-z][\w .-]{0,40}[=:])|,(?=\s|$)|;(?=\s|$)/g;
 
-/** What languages write between a value's place and its quotes: `N'…'`, `b"…"`, `string(6) "…"`, `Some("…")`. Sticky. */
+/**
+ * What languages write between a value's place and its quotes: `N'…'`, `b"…"`, `string(6) "…"`, `<<"…">>`, and a type around
+ * it (`Some(SecretString("…"))`), but not what fetches the value from elsewhere (`GetEnv("…")`). Sticky.
+ */
 const QUOTE_PREFIX =
-  /(?:[NbBruUfE]{1,2}|@|string\(\d{1,6}\) |&?(?:[A-Za-z]{1,16}(?:\.|::)){0,2}(?:Some|Just|Ok|String|str|Secret|SecretStr|SecretString|new|from|Optional|Value|Text|Redacted|ptr|To|Ptr|StringPtr)\()(?=["'])/y;
+  /(?:[NbBruUfE]{1,2}|@|<<|string\(\d{1,6}\) |(?:&?(?:[A-Za-z]{1,16}(?:\.|::)){0,2}(?:str|new|from|ptr|(?!\w{0,24}(?:[Ee]nv|ENV|Get|Read|Load|Lookup|Fetch))[A-Z]\w{0,40})\(){1,3})(?=["'])/y;
 
 /** `[]uint8{0x61, …}`, `[]byte(nil)`: as Go prints slices. Sticky. */
 const LITERAL = /\[\](?:uint8|byte|string|rune|int)[{(]/y;

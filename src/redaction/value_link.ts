@@ -26,6 +26,8 @@ const FLAG_ARGUMENT =
 const ELEMENT = /(?:\s[^<>\n]{0,200})?>\s{0,200}(?:<!\[CDATA\[)?/y;
 /** `define('DB_PASSWORD', '…')`, `setenv("TOKEN", "…")`. Sticky. */
 const CALL = /["'][ \t]{0,4},[ \t]{0,4}(?=["'])/y;
+/** `{password,<<"…">>}`: as Erlang prints a pair. Sticky. */
+const TUPLE = /,[ \t]{0,4}(?=(?:<<)?")/y;
 /** `requirepass …`, `DB_PASSWORD<tab>…`: the value is all that is left of the line. Sticky. */
 const LONE_WORD = /([ \t]{1,64})(?![A-Z]+\s)(?=[^\s=:(]\S{2,256}[ \t]*(?:\r?\n|$))/y;
 /** Sticky. */
@@ -34,7 +36,7 @@ const VALUE_BELOW = /\r?\n[ \t]{1,64}(?=string\()/y;
 const REFUSED_VALUE = "Invalid value: ";
 /** How else a value is told: `password is …`, `invalid token "…"`, `| password | … |`, `setPassword("…")`. Sticky. */
 const TOLD =
-  /(?:["'`],[ \t]?(?=["'`])|\((?=["'`])|(?: (?:is |was )?(?:wrong|invalid|incorrect|mismatch|rejected))?[:,]? (?:got|received|have)[: ]{1,2}(?=["'`])|(?: (?:value|is|was|set to|to|\d{1,3}(?=:)))?[ \t]{0,2}(?:->|→|\||:)?[ \t]{0,2})(?=[^\s/=(-])/y;
+  /(?:["'`],[ \t]?(?=["'`])|["'`] (?=["'`][^"'`\s]{0,64}\d)| ?\((?=["'`])|(?: (?:is |was )?(?:wrong|invalid|incorrect|mismatch|rejected))?[:,]? (?:got|received|have)[: ]{1,2}(?=["'`])|(?: (?:value|is|was|set to|to|\d{1,3}(?=:)))?[ \t]{0,2}(?:->|→|\||:)?[ \t]{0,2})(?=[^\s/=(-])/y;
 export const isNameCode = (code: number): boolean =>
   (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a) ||
   code === 0x5f || code === 0x2d || code === 0x2e;
@@ -67,6 +69,10 @@ export function readValueLink(text: string, start: number, end: number, name: Se
   if ((before === '"' || before === "'") && text[start - 2] === "(") {
     CALL.lastIndex = end;
     if (CALL.test(text)) return { at: CALL.lastIndex, form: "word", place: "field", rule: "assignment" };
+  }
+  if (before === "{") {
+    TUPLE.lastIndex = end;
+    if (TUPLE.test(text)) return { at: TUPLE.lastIndex, form: "word", place: "field", rule: "assignment" };
   }
   const next = before === " " && text[start - 2] === "?" ? readExplicitKey(text, end) : null;
   if (next !== null) return next;
@@ -136,6 +142,8 @@ function readAssignment(
   if (sign === "=>" && VALUE_BELOW.test(text)) at = VALUE_BELOW.lastIndex;
   // ${DB_PASSWORD:?missing}: what a shell says when there is no value.
   if (text[at] === "?" && text.startsWith("${", start - 2)) return null;
+  // The quote behind `"registry/token:"` ends what is around the name.
+  if (at === from && /^["'](?:[\s:;,.)\]}]|$)/.test(text.slice(at, at + 2))) return null;
   const rule = "assignment";
   if (text.startsWith(REFUSED_VALUE, at)) return { at: at + REFUSED_VALUE.length, form: "word", place: "field", rule };
   const first = isFirstInLine(text, start);

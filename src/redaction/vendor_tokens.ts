@@ -30,6 +30,10 @@ export const VENDOR_TOKENS: readonly TokenPattern[] = [
     /(discord(?:app)?\.com\/api\/(?:v\d{1,2}\/)?webhooks\/\d{5,24}\/)(?!\[REDACTED)[\w-]{20,65536}/g,
   ),
   vendor(
+    "/services/",
+    /(:\/\/[^\s/"']{1,253}\/services\/)(?!\[REDACTED)T[0-9A-Z]{6,14}\/B[0-9A-Z]{6,14}\/\w{16,65536}/g,
+  ),
+  vendor(
     "/hooks/",
     /(:\/\/[^\s/"']{1,253}\/hooks\/)(?!\[REDACTED)(?=catch\/\d|[\w/-]{0,64}\d[\w/-]{0,64}[a-zA-Z])(?=[\w/-]{0,24}[A-Za-z0-9]{15})[\w/-]{16,65536}/g,
   ),
