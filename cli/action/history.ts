@@ -6,6 +6,7 @@ import { AgentError } from "../../src/lifecycle/errors.ts";
 import type { Event, EventHead } from "../../src/wire/event.ts";
 import type { Severity } from "../../src/wire/severity.ts";
 import type { CliContext } from "../cli_context.ts";
+import { createClusterLabels } from "../cluster_labels.ts";
 import { cutMiddle, displayWidth } from "../display_width.ts";
 import { createEventFilter } from "../event_filter.ts";
 import { describeZone } from "../event_line.ts";
@@ -108,16 +109,20 @@ async function printEvents(
     newest.splice(0, newest.length - limit);
   }
   left += Math.max(0, newest.length - limit);
+  const shown = newest.slice(-limit);
+  const ids = [...new Set(shown.map(({ cluster_id }) => cluster_id))];
+  const isCut = columnsOf(context.stdout, output) !== null;
+  const labelOf = isCut ? createClusterLabels(ids.map((id) => ({ id, name: null }))) : (id: string) => id;
   const printer = createTailPrinter(context, {
     output,
-    cluster: cluster === undefined ? (id) => id : null,
+    cluster: cluster === undefined ? labelOf : null,
     incidents: false,
     date: Date.now() - since > DAY_SHOWN_MS,
   });
   if (newest.length > 0 && (output === "text" || output === "wide")) {
     context.stderr.write(`Times are in ${describeZone(new Date())}\n`);
   }
-  for (const event of newest.slice(-limit)) printer.printPast(event);
+  for (const event of shown) printer.printPast(event);
   if (left > 0) context.stderr.write(`${left} older ones are left out; --limit shows more\n`);
   if (newest.length === 0) context.stderr.write(describeNothing(options));
 }

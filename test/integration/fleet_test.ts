@@ -255,6 +255,7 @@ Deno.test("fleet, history: no line is wider than the terminal, and -o wide shows
   assert.match(head ?? "", /^CLUSTER +NAME +VERSION +STATE +BEAT +CRIT +HIGH +MED +/);
   assert.match(row ?? "", /^k8s-7f3b1a52 +payment\S+ +1\.2\.3 +fresh /);
   assert.match((await fleet.see(80, "fleet")).join(" "), /-o wide shows PROVIDER, REGION/);
+  assert.match((await fleet.see(80, "history"))[0] ?? "", / k8s-7f3b1a52 shop\/Pod\/web-1 /);
   assert.ok((await fleet.see(80, "fleet", "-o", "wide"))[1]?.includes(`${id}  payments-frankfurt  -         europe`));
 });
 
