@@ -147,6 +147,26 @@ export const ARGUMENT_PATTERNS: readonly TokenPattern[] = [
       /(\b(?:PDO(?:->__construct)?|mysqli(?:_connect|->__construct)?|getConnection|ldap_bind|ftp_login|login|authenticate|(?:HTTP|Set|set)?[Bb]asicAuth)\((?:[$\w>-]{1,64},\s{0,4})?(?:["'][^"'\n]{0,256}["']\s{0,4},\s{0,4}){1,2}["'])(?!\[REDACTED)[^"'\n]{1,256}(?=["'])/g,
   },
   {
+    // The user and the password of a constructor: PlainCredentials('svc', '…'), basic_auth("svc", "…")
+    rule: "argument",
+    hints: ["credential(", "credentials(", "authenticator(", "authprovider(", "basic_auth(", "authenticationtoken("],
+    pattern:
+      /(\b\w{0,48}(?:[cC]redentials?|Authenticator|AuthProvider|AuthenticationToken|basic_auth)\(["'][^"'\n]{1,128}["'],\s{0,4}["'])(?!\[REDACTED)(?=[^"'\n]{0,64}[\d!@#$%^&*])[^"'\n]{4,256}(?=["'])/g,
+  },
+  {
+    // mount.cifs takes both in one option.
+    rule: "argument",
+    hints: ["cifs"],
+    pattern: /(\bcifs\b[^\n]{0,256}?\buser(?:name)?=[^\s,%=]{1,64}%)(?!40|2[fF]|5[cC]|\[REDACTED)[^\s,"']{3,256}/g,
+  },
+  {
+    // Whatever the program: a user, and behind it a password.
+    rule: "argument",
+    hints: [" -u ", " --user"],
+    pattern:
+      /(\s(?:-[uU]|--user(?:name)?)[ =]["']?[^\s"'-][^\s"']{0,63}["']? -[pP][ =]?["']?)(?!\[REDACTED|\$)(?=[^\s"']{0,64}[\d!@#$%^&*])(?=[^\s"']{0,64}[A-Za-z])[^\s"'-][^\s"']{3,256}/g,
+  },
+  {
     // The same where a stack trace shows how a driver was called: Driver->connect(Array, 'shop', '…', Array).
     rule: "argument",
     hints: ["connect(", "_login(", "auth("],

@@ -44,6 +44,12 @@ export const EXCHANGE_PATTERNS: readonly TokenPattern[] = [
       /(\b(?:one[- ]time|verification|confirmation|login|otp|2fa|mfa)(?: (?:pass|login))?[ -]?code(?: is|:| =|=)? {1,2}["']?)\d{6,8}\b/gi,
   },
   {
+    // What somebody tried: login attempt [root/…]
+    rule: "assignment",
+    hints: ["login attempt"],
+    pattern: /(\blogin attempt:? \[b?["']?[^\s/\]]{1,64}\/(?:b?["'])?)(?!\[REDACTED)[^\s\]"']{2,256}/gi,
+  },
+  {
     rule: "assignment",
     hints: ["recovery code", "backup code", "scratch code"],
     pattern:

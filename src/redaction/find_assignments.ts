@@ -2,7 +2,7 @@ import type { Redaction } from "./redaction.ts";
 import type { Redactor } from "./redactor.ts";
 import { nameInside, type SecretName } from "./secret_name.ts";
 import { beginsWithReference, isSecretValue, isSpokenPassword, JUDGED_LENGTH } from "./secret_value.ts";
-import { endOfLine, opensStructure, valueExtent, type ValueForm } from "./value_extent.ts";
+import { endOfLine, type Extent, opensStructure, valueExtent, type ValueForm } from "./value_extent.ts";
 import { isNameCode, NAME_LIMIT, readValueLink, WINDOW } from "./value_link.ts";
 
 /** `secret key:`, `access token =`: the second word of a name that is written as two. Sticky. */
@@ -14,7 +14,9 @@ const ITEM_GAP = /[\s,]{0,1024}/y;
 /** The next field of a connection string (`Password=;Encrypt=True`), or a tag of YAML before a block. */
 const NO_VALUE = /^[;&] ?[A-Za-z][\w .-]{0,40}=|^![\w-]{1,32} [|>](?:\W|$)/;
 /** What a value was changed to: `password = "…" -> "…"`. Sticky. */
-const CHANGED = /["'`]? {0,2}(?:->|→) {0,2}(?=["'`])/y;
+const CHANGED = /["'`]? {0,2}(?:[-=]>|→) {0,2}(?=["'`])/y;
+/** What is called with texts: `SecretStr("…")`, `basic_auth("svc", "…")`. */
+const CALL_HEAD = /^(?:new )?(?:&?[A-Za-z_][\w.:]{0,64}\(){1,3}(?=["'])/;
 /** The lines below are the value. */
 const BLOCK_HEADER = /^[|>][+-]?\d?[+-]?[ \t]*$/;
 /** What leads to a password in a sentence: "logged in with password …". */
@@ -42,7 +44,7 @@ export function findAssignments(text: string, redactor: Redactor): Redaction[] {
     const start = startOfName(text, match.index, floor);
     let end = endOfName(text, match.index + match[0].length);
     SECOND_WORD.lastIndex = end;
-    if (SECOND_WORD.test(text)) end = SECOND_WORD.lastIndex;
+    if (text[start] !== "-" && SECOND_WORD.test(text)) end = SECOND_WORD.lastIndex;
     floor = end;
     if (end - start <= NAME_LIMIT) {
       for (const taken of findValues(text, start, end, redactor)) {
@@ -66,6 +68,10 @@ function findValues(text: string, start: number, end: number, redactor: Redactor
   if (/^\[\s*["']/.test(window) && rule === "assignment") {
     return itemsOf(window, 0, name).length === 0 ? [] : itemsOf(text, link.at, name);
   }
+  const call = CALL_HEAD.exec(window)?.[0];
+  if (call !== undefined && rule === "assignment") {
+    return isSecretValue(call, name, "field") ? itemsOf(text, link.at + call.length - 1, name) : [];
+  }
   if (isStructure(window, link.form)) return window[0] === "{" ? valuesOf(text, link.at, name) : [];
   if (beginsWithReference(window) || NO_VALUE.test(window)) return [];
   const short = valueExtent(window, 0, link.form);
@@ -76,6 +82,8 @@ function findValues(text: string, start: number, end: number, redactor: Redactor
   const value = window.slice(short.start, judgedEnd);
   if (link.form === "line" && BLOCK_HEADER.test(value)) return [];
   if (rule === "argument" && isNoArgument(value, window)) return [];
+  // token=TOKEN, in a text about how to call a program.
+  if (link.form === "word" && value === text.slice(start, end).toUpperCase() && !name.upper) return [];
   const isSpoken = link.place === "prose" && BY_MEANS_OF.test(text.slice(Math.max(0, start - 16), start)) &&
     isSpokenPassword(value, name);
   if (!isSpoken && !isSecretValue(value, nameInPlace(text, start, name, value), link.place)) return [];
@@ -111,13 +119,19 @@ function valuesOf(text: string, start: number, name: SecretName): readonly Redac
   const close = inside.search(/\}|[\s:,{[]\{/);
   const found: Redaction[] = [];
   for (const key of inside.slice(0, close === -1 ? inside.length : close).matchAll(OBJECT_KEY)) {
-    const value = valueExtent(text, start + key.index + key[0].length, "word");
+    const value = besideClosers(text, valueExtent(text, start + key.index + key[0].length, "word"));
     const inner = nameInside(name, key[1]) ?? name;
     if (isSecretValue(text.slice(value.start, Math.min(value.end, value.start + JUDGED_LENGTH)), inner, "field")) {
       found.push({ rule: "assignment", ...value });
     }
   }
   return found;
+}
+
+/** A value without quotes ends before what ends its object: `null},`. */
+function besideClosers(text: string, { start, end }: Extent): Extent {
+  const closers = /[\]},]{1,16}$/.exec(text.slice(Math.max(start, end - 16), end))?.[0].length ?? 0;
+  return { start, end: end - closers };
 }
 
 /** The secrets in a list of texts in quotes that begins at `start`. */

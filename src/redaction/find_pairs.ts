@@ -7,7 +7,7 @@ import { isSecretValue, JUDGED_LENGTH } from "./secret_value.ts";
 const VALUE_LIMIT = 65_536;
 const NAME = String.raw`(?<name>[\w./-]{1,128})`;
 const KEY = String
-  .raw`["']?\b(?<by>type|(?:parameter|param|field|option|setting|variable|var|property|attribute|arg|env|header)?[_-]?(?:name|key)|var|variable|param|parameter|field|option|setting|property|attribute|arg|path|header|env)["']?\s{0,4}[:=]\s{0,4}["']?`;
+  .raw`["']?\b(?:(?:parameter|param|field|option|setting|variable|var|property|attribute|arg|env|header)?[_-]?(?:name|key)|var|variable|param|parameter|field|option|setting|property|attribute|arg|path|header|env)["']?\s{0,4}[:=]\s{0,4}["']?`;
 const VALUE_KEY = String
   .raw`(?<![A-Za-z])["']?(?:(?:(?:current|new|old|previous|default|parameter|param)[_ -]?)?values?|val|default|data|content)["']?\s{0,4}[:=]\s{0,4}`;
 
@@ -35,6 +35,20 @@ const PAIRS: readonly { readonly hints: readonly string[]; readonly pattern: Reg
         .raw`${VALUE_KEY}(?:"(?<value>(?:[^"\\\n]|\\.){1,${VALUE_LIMIT}})"|'(?<single>[^'\n]{1,${VALUE_LIMIT}})'|(?<plain>[^\s"',;}\]][^\s,}"']{0,4096}))\s{0,4}[,;]\s{0,200}${BETWEEN}${KEY}${NAME}`,
       "dgi",
     ),
+  },
+  {
+    // {"type": "password", "value": "…"}; other types are words of a language more often.
+    hints: VALUE_HINTS,
+    pattern: new RegExp(
+      String
+        .raw`["']?\btype["']?\s{0,4}[:=]\s{0,4}["']?(?<name>password|passwd|passphrase)["']?\s{0,4}[,;]\s{0,200}${BETWEEN}${VALUE_KEY}(?:"(?<value>(?:[^"\\\n]|\\.){1,${VALUE_LIMIT}})"|'(?<single>[^'\n]{1,${VALUE_LIMIT}})')`,
+      "dgi",
+    ),
+  },
+  {
+    // Loading configuration property: s3.secret-key, …
+    hints: ["property: "],
+    pattern: new RegExp(String.raw`\bproperty: ${NAME}, {1,4}(?<value>[^\s,"'][^\n"'\\]{0,${VALUE_LIMIT}})`, "dgi"),
   },
   {
     // {Name:DB_PASSWORD Value:… ValueFrom:nil}, EnvVar{Name:DB_PASSWORD,Value:…,ValueFrom:nil,}
@@ -92,8 +106,6 @@ export function findPairs(text: string, redactor: Redactor): Redaction[] {
       const [start, matched] = place;
       const end = matched - start < VALUE_LIMIT ? matched : endOfWord(text, matched);
       const name = redactor.gradeName(groups?.["name"] ?? groups?.["other"] ?? "");
-      // {"type": "password", "value": "…"} is a password; {"type": "token", …} is any word of a language.
-      if (/^type$/i.test(groups?.["by"] ?? "") && (name.grade !== "strong" || name.topic !== "password")) continue;
       // A backslash at the end belongs to the quote that follows.
       const judged = text.slice(start, Math.min(end, start + JUDGED_LENGTH)).replace(/\\{1,16}$/, "");
       if (isSecretValue(judged, name, "field")) {

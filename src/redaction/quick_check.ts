@@ -6,6 +6,7 @@ import { TOKEN_PATTERNS } from "./token_patterns.ts";
 /** What none of the tables says: heads of keys, PEM in base64, copies of objects, escapes that hide letters. */
 const OTHER_HINTS = [
   "://",
+  "%3a%2f%2f",
   "begin ",
   "end ",
   "ls0tls1crudjti",
@@ -18,6 +19,7 @@ const OTHER_HINTS = [
 /** Hints that are everywhere, and what must come after each. */
 const COMPANIONS: ReadonlyMap<string, string> = new Map([
   ["://", "@"],
+  ["%3a%2f%2f", "%40"],
   ["lookup ", "@"],
   ["connect to ", "@"],
   ["connecting to ", "@"],

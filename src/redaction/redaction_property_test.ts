@@ -67,6 +67,15 @@ const ATOMS = [
     '{token,<<"',
     "A(A(",
   ],
+  ...[
+    "property: a_token, ",
+    "login attempt [a/",
+    "cifs user=a%b1",
+    "Credentials('a', '",
+    "%3A%2F%2Fa%3Ab1%40",
+    " -u a -p b1",
+    'auth=a("',
+  ],
   ...["NAME  PASSWORD\n", "  password: |\n", "password: true\n", "[pod/a/b] ", "2026-01-02T03:04:05Z ", "\u00ad"],
 ] as const;
 

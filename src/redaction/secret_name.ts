@@ -174,7 +174,7 @@ const PUBLIC_WORDS = new Set(
     .split(" "),
 );
 
-const HASHED = /(?:^| )(?:password|passwd|pass|pwd)(?: hash| digest| sha\d*| md5)+$/;
+const HASHED = /(?:^| )(?:password|passwd|pass|pwd)(?: hash| digest| sha\d*| md5| hex| double)+$/;
 
 /** Words that end so and are no password: what one does, and programs. */
 const NOT_PASSWORDS = /^(?:com|by|tres|sur|encom|over|under)pass$|^(?:ch|ht)passwd$/;

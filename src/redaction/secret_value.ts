@@ -39,7 +39,7 @@ const REFERENCES = new RegExp(
 );
 /** The same at the beginning of a text whose value is not in quotes. */
 const REFERENCE_HEAD =
-  /^(?:\$\([^()\n]{1,128}\)|\$\{[^{}\n]{1,128}\}|\{\{[^{}\n]{1,200}\}\}|`[a-z][\w./-]{0,64} [^`\n]{1,256}`|<(?:set to [^\n<>]{0,128}|[a-z][a-z _.:'-]{0,128})>|\((?:sensitive value|known after apply)\))(?=[\s"',;)\]}\\]|$)/;
+  /^(?:\$\([^()\n]{1,128}\)|<\((?!echo|printf)[^()\n]{1,128}\)|\$(?:[a-z]{1,16}_){0,3}[a-z]{0,16}(?:[Pp]assword|[Pp]asswd|[Pp]wd|[Tt]oken|[Ss]ecret|[Kk]ey)|\$\{[^{}\n]{1,128}\}|\{\{[^{}\n]{1,200}\}\}|`[a-z][\w./-]{0,64} [^`\n]{1,256}`|<(?:set to [^\n<>]{0,128}|[a-z][a-z _.:'-]{0,128})>|\((?:sensitive value|known after apply)\))(?=[\s"',;)\]}\\]|$)/;
 /** Source code that says where the value comes from: `process.env.TOKEN`, `self.cache.get(…)`, `os.Getenv("TOKEN")`. */
 const CODE = new RegExp(
   "^(?:" + [
@@ -75,7 +75,7 @@ const NEXT_FIELD = /^[a-z][a-z_.-]{1,32}=[^=]/;
 
 /** How a sentence goes on after "token" or "password". */
 const SENTENCE =
-  /^(?:must|should|shall|is|are|was|were|has|have|had|not|no|cannot|can|can't|could|couldn't|failed|failure|fails|failing|authentication|authorization|invalid|expired|expires|expiring|missing|required|incorrect|too|at|for|of|in|on|or|and|as|does|did|do|doesn't|unable|error|mismatch|unauthorized|forbidden|denied|rejected|accepted|changed|updated|created|generated|stored|issued|printed|written|saved|applied|shown|logged|encrypted|hashed|verified|cached|copied|retrieved|obtained|acquired|returned|cleared|removed|deleted|rotated|refreshed|refreshing|renewed|reset|revoked|loaded|found|from|using|used|with|without|the|a|an|this|that|will|would|may|might|use|user|users|cache|lookup|access|permission|connection|timeout|timed|please|see|set|sent|received|request|response|validation|validating|verification|signature|malformed|unexpected|unknown|when|while|because|since|after|before|only|just|already|still|never|if|to|be|been|by|it|its|you|your|we|they|waiting|retrying|skipping|ignoring|reading|fetching|getting|generating|creating|updating|deleting|syncing|rotating|starting|enabled|disabled|optional|default|none|null|syntax|value|provided|given|empty|length|format|type|field|header|parameter|specified|supplied|configured|mounted|ready|available|unavailable|internal|context|rpc|http|https|dial|eof|read|write|open|stat|secret|secrets|token|tokens|password|passwords|key|keys|credentials?|bearer|basic|digest|negotiate|mode|webhook|rbac|node|anonymous|success|successful|successfully|passed|granted|allowed|completed|done|service|server|client|account|api|namespace|pod|object|resource|configmap|certificate)\b/i;
+  /^(?:creation|modifying|modifications|destruction|destroying|refresh|importing|must|should|shall|is|are|was|were|has|have|had|not|no|cannot|can|can't|could|couldn't|failed|failure|fails|failing|authentication|authorization|invalid|expired|expires|expiring|missing|required|incorrect|too|at|for|of|in|on|or|and|as|does|did|do|doesn't|unable|error|mismatch|unauthorized|forbidden|denied|rejected|accepted|changed|updated|created|generated|stored|issued|printed|written|saved|applied|shown|logged|encrypted|hashed|verified|cached|copied|retrieved|obtained|acquired|returned|cleared|removed|deleted|rotated|refreshed|refreshing|renewed|reset|revoked|loaded|found|from|using|used|with|without|the|a|an|this|that|will|would|may|might|use|user|users|cache|lookup|access|permission|connection|timeout|timed|please|see|set|sent|received|request|response|validation|validating|verification|signature|malformed|unexpected|unknown|when|while|because|since|after|before|only|just|already|still|never|if|to|be|been|by|it|its|you|your|we|they|waiting|retrying|skipping|ignoring|reading|fetching|getting|generating|creating|updating|deleting|syncing|rotating|starting|enabled|disabled|optional|default|none|null|syntax|value|provided|given|empty|length|format|type|field|header|parameter|specified|supplied|configured|mounted|ready|available|unavailable|internal|context|rpc|http|https|dial|eof|read|write|open|stat|secret|secrets|token|tokens|password|passwords|key|keys|credentials?|bearer|basic|digest|negotiate|mode|webhook|rbac|node|anonymous|success|successful|successfully|passed|granted|allowed|completed|done|service|server|client|account|api|namespace|pod|object|resource|configmap|certificate)\b/i;
 
 /**
  * Whether what stands under a secret's name is to be cut out. Judges the value, not the name alone: numbers, switches,
@@ -86,7 +86,7 @@ export function isSecretValue(given: string, name: SecretName, place: ValuePlace
   const value = given.trim();
   if (PUNCTUATION.test(value) || isMarked(value)) return false;
   if (name.grade === "certain") return true;
-  if (isOrdinary(value, name)) return false;
+  if (isOrdinary(value, name) || (name.topic === "login" && AUTH_METHODS.test(value))) return false;
   if (place !== "field" && isSentence(value, name, place)) return false;
   switch (name.grade) {
     case "strong":
@@ -122,7 +122,7 @@ function isLogin(value: string): boolean {
 }
 
 const AUTH_METHODS =
-  /^(?:basic|digest|bearer|token|tokens|oidc|saml|ldap|kerberos|negotiate|ntlm|m?tls|jwt|oauth\d?|x509|webhook|rbac|node|none|anonymous|password|passwords|cert|certificate|certificates|scram[\w-]*|plain|local|github|google|azure|approle|kubernetes|userpass)$/i;
+  /^(?:basic|digest|bearer|token|tokens|oidc|saml|ldap|kerberos|negotiate|ntlm|m?tls|jwt|oauth\d?|x509|webhook|rbac|node|none|anonymous|password|passwords|cert|certificate|certificates|scram[\w-]*|plain|local|github|google|azure|approle|kubernetes|userpass|login|cram-md5|xoauth2?|gssapi)$/i;
 
 /** Whether a value is no more than a complete reference to where the secret is: `$DB_PASSWORD`, `${TOKEN}`. */
 export function isReference(value: string): boolean {
@@ -191,7 +191,7 @@ function isSentence(value: string, name: SecretName, place: ValuePlace): boolean
 
 /** What passwords are used for, or are made of: "with password rotation". */
 const PASSWORD_MATTERS =
-  /^(?:authentication|auth|protection|file|files|hashing|hash|hashes|encryption|prompt|rotation|policy|policies|login|logins|manager|grant|flow|reset|input|field|based|only|credentials?|access|recovery|expiry|validation|strength|generator|store|plugin|set|callback|provider|method|mode|encoder|from|in|stored|change|changes|and|or)\b/i;
+  /^(?:authentication|auth|protection|file|files|hashing|hash|hashes|encryption|prompt|rotation|policy|policies|login|logins|manager|grant|flow|reset|input|field|based|only|credentials?|access|recovery|expiry|validation|strength|generator|store|plugin|set|callback|provider|method|mode|encoder|from|in|stored|change|changes|and|or|username|usernames|email|host|hostname|database)\b/i;
 
 /** Whether the first word behind "with password" may be one, letters alone as it may be. */
 export function isSpokenPassword(value: string, name: SecretName): boolean {
@@ -215,7 +215,7 @@ function isSuspicious(value: string, name: SecretName): boolean {
     return name.topic === "password" && core.length >= 6 && word === value && !SENTENCE.test(core) &&
       !PASSWORD_MATTERS.test(core);
   }
-  if (isWord(core) || /^(?:[A-Z]?[a-z]{2,})+$/.test(core)) return false;
+  if (isWord(core) || /^(?:[A-Z]?[a-z]{2,})+(?:At|By|Id|In|To|On|Of|Is)?$/.test(core)) return false;
   if (name.topic !== "password" && isNameLike(core)) return false;
   return /\d/.test(core) || /[a-z][A-Z]|[^\w.,:;/-]/.test(core) || looksRandom(core, false);
 }

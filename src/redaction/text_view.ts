@@ -81,8 +81,8 @@ const ENTITY = /&(?:quot|apos|amp|lt|gt|nbsp|#\d{1,5}|#x[0-9a-f]{1,4});/gi;
 const ENTITIES: ReadonlyMap<string, string> = new Map(
   Object.entries({ "&quot;": '"', "&apos;": "'", "&amp;": "&", "&lt;": "<", "&gt;": ">", "&nbsp;": " " }),
 );
-/** The signs that make a structure: quotes, brackets, colons, equals signs. */
-const PERCENT_SIGN = /%(?:2[0267C]|3[ABD]|5[BD]|7[BD])/gi;
+/** The signs that make a structure or an address: quotes, brackets, colons, equals signs, slashes. */
+const PERCENT_SIGN = /%(?:2[0267CF]|3[ABDF]|40|5[BD]|7[BD])/gi;
 
 /** The lines with entities of HTML or XML (`&quot;`), decoded; `null` where there are none. */
 export function decodeEntities(view: TextView): TextView | null {
