@@ -26,33 +26,35 @@ export function findTokens(text: string): Redaction[] {
 function createPatternSearch(patterns: readonly TokenPattern[]): (text: string) => Redaction[] {
   const hints = [...new Set(patterns.flatMap((pattern) => pattern.hints))];
   const findHints = createHintFinder(hints);
-  const withHints = patterns.map(({ rule, pattern, hints: own }) => ({
-    rule,
-    pattern,
-    places: own.map((hint) => hints.indexOf(hint)),
-  }));
+  /** The patterns that each hint calls for; two hints may call for one. */
+  const called = hints.map((hint) => patterns.filter((pattern) => pattern.hints.includes(hint)));
+  const unhinted = patterns.filter((pattern) => pattern.hints.length === 0);
   return (text) => {
-    const held = findHints(text);
-    const hasLongRun = LONG.test(text);
     const found: Redaction[] = [];
-    for (const { rule, pattern, places } of withHints) {
-      if (places.length === 0 ? !hasLongRun : !holdsOneOf(places, held)) continue;
-      for (const match of text.matchAll(pattern)) {
-        const start = match.index + (match[1]?.length ?? 0);
-        const end = endOfMatch(text, match);
-        if (rule !== "argument" || !isBareReference(text.slice(start, Math.min(end, start + 256)))) {
-          found.push({ rule, start, end });
+    const done = new Set<TokenPattern>();
+    for (const hint of findHints(text)) {
+      for (const pattern of called[hint] ?? []) {
+        if (!done.has(pattern)) {
+          done.add(pattern);
+          findMatches(text, pattern, found);
         }
       }
+    }
+    if (unhinted.length > 0 && LONG.test(text)) {
+      for (const pattern of unhinted) findMatches(text, pattern, found);
     }
     return found;
   };
 }
 
-/** A loop, because there are a hundred patterns: a function for each would be garbage for each text. */
-function holdsOneOf(places: readonly number[], held: Uint8Array): boolean {
-  for (const place of places) if (held[place] === 1) return true;
-  return false;
+function findMatches(text: string, { rule, pattern }: TokenPattern, found: Redaction[]): void {
+  for (const match of text.matchAll(pattern)) {
+    const start = match.index + (match[1]?.length ?? 0);
+    const end = endOfMatch(text, match);
+    if (rule !== "argument" || !isBareReference(text.slice(start, Math.min(end, start + 256)))) {
+      found.push({ rule, start, end });
+    }
+  }
 }
 
 /** A backslash behind it belongs to the quote that follows. */

@@ -1,5 +1,7 @@
-/** The hints that a text holds, by their place in the list that the finder was made of. */
-type HintFinder = (text: string) => Uint8Array;
+/** The hints that a text holds, each once, by their place in the list that the finder was made of. */
+type HintFinder = (text: string) => readonly number[];
+
+const NOTHING: readonly number[] = [];
 
 /**
  * Makes a function that looks for many hints (lower case, three characters at least) in one pass over a text, whatever the
@@ -18,18 +20,27 @@ export function createHintFinder(hints: readonly string[]): HintFinder {
     byBeginning.set(code, [...byBeginning.get(code) ?? [], index]);
   }
 
+  /** The number of the text in which a hint was found last: spares a list of all hints for each text. */
+  const foundIn = new Uint32Array(hints.length);
+  let textNumber = 0;
+
   return (text) => {
-    const found = new Uint8Array(hints.length);
-    for (const index of short) if (text.includes(hints[index] ?? "")) found[index] = 1;
+    textNumber = (textNumber + 1) >>> 0;
+    let found: number[] | null = null;
+    const take = (index: number): void => {
+      foundIn[index] = textNumber;
+      (found ??= []).push(index);
+    };
+    for (const index of short) if (text.includes(hints[index] ?? "")) take(index);
     let three = 0;
     for (let i = 0; i < text.length; i++) {
       three = ((three << 5) | (text.charCodeAt(i) & 31)) & 0x7fff;
       if (begins[three] !== 1 || i < 2) continue;
       for (const index of byBeginning.get(three) ?? []) {
-        if (found[index] === 0 && isHintAt(text, i - 2, hints[index] ?? "")) found[index] = 1;
+        if (foundIn[index] !== textNumber && isHintAt(text, i - 2, hints[index] ?? "")) take(index);
       }
     }
-    return found;
+    return found ?? NOTHING;
   };
 }
 
