@@ -82,14 +82,19 @@ function findValues(text: string, start: number, end: number, redactor: Redactor
   const value = window.slice(short.start, judgedEnd);
   if (link.form === "line" && BLOCK_HEADER.test(value)) return [];
   if (rule === "argument" && isNoArgument(value, window)) return [];
-  // token=TOKEN, in a text about how to call a program.
-  if (link.form === "word" && value === text.slice(start, end).toUpperCase() && !name.upper) return [];
+  if (!name.upper && isStandIn(value, text.slice(start, end))) return [];
   const isSpoken = link.place === "prose" && BY_MEANS_OF.test(text.slice(Math.max(0, start - 16), start)) &&
     isSpokenPassword(value, name);
   if (!isSpoken && !isSecretValue(value, nameInPlace(text, start, name, value), link.place)) return [];
   const taken = { rule, ...valueExtent(text, link.at, link.form) };
   CHANGED.lastIndex = taken.end;
   return CHANGED.test(text) ? [taken, { rule, ...valueExtent(text, CHANGED.lastIndex, "word") }] : [taken];
+}
+
+/** `token=TOKEN` in a text about how to call a program, `ClientSecret: clientSecret` in source code. */
+function isStandIn(value: string, name: string): boolean {
+  return value === name.toUpperCase() ||
+    (/^[a-z]+[A-Z]\w*[,;]?$/.test(value) && value.toLowerCase().replace(/[,;]$/, "") === name.toLowerCase());
 }
 
 /** The end of what is said: of the line, or of the quotes or the escaped line that it stands in. */
@@ -101,7 +106,8 @@ function endOfSentence(window: string): number {
 
 /** Another flag, a document for the shell, a word for the argument (`--secret-key FILE`), or talk about the flag. */
 function isNoArgument(value: string, window: string): boolean {
-  return value.startsWith("-") || window.startsWith("<<") || STAND_IN.test(value) || FLAG_TALK.test(window);
+  return value.startsWith("-") || value === "#" || window.startsWith("<<") || STAND_IN.test(value) ||
+    FLAG_TALK.test(window);
 }
 
 /** A structure is read by itself; one that takes the rest of a line must end there. */

@@ -17,6 +17,8 @@ const VALUE_KEYS = /^(?:(?:[a-z]{1,16}[_-]?)?value|val|values|default|data|conte
 interface Awaited {
   readonly indent: number;
   readonly name: SecretName;
+  /** Keys stand below it, so that a line without one belongs to the value before. */
+  readonly hasKeys?: boolean;
 }
 
 /** A value that begins on the line of its key. It is judged by its first part, and only what goes is read to its end. */
@@ -52,7 +54,7 @@ export function findInLines(text: string, redactor: Redactor): Redaction[] {
       const above = state.awaited;
       state.awaited = null;
       next = readKeyLine(start, lineEnd, key, above);
-    } else if (state.awaited !== null && line.trim() !== "") {
+    } else if (state.awaited !== null && state.awaited.hasKeys !== true && line.trim() !== "") {
       const under = valueUnder(text, start, lineEnd, state.awaited);
       if (under !== null && isSecret(text, under, state.awaited.name, "field")) {
         found.push({ rule: "assignment", ...under });
@@ -100,7 +102,7 @@ export function findInLines(text: string, redactor: Redactor): Redaction[] {
     const { name } = above;
     const inner = nameInside(name, label);
     if (inner === null || isItem || begun.indent <= above.indent || begun.at >= begun.lineEnd) return begun.lineEnd;
-    state.awaited = above;
+    state.awaited = { ...above, hasKeys: true };
     return isSecret(text, firstPart(text, begun), inner, "field")
       ? take(begun, "assignment", begun.lineEnd)
       : begun.lineEnd;

@@ -1,7 +1,10 @@
 import type { Redaction } from "./redaction.ts";
 
-/** A line of a key's body, wherever it stands in its line: base64 as long as PEM, OpenSSH and MIME make it. */
-const BODY_LINE = /(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{60,80}(?![A-Za-z0-9+/=])/g;
+/**
+ * A line of a key's body, wherever it stands in its line: base64 as long as PEM, OpenSSH and MIME make it. The path of a URL
+ * looks like it, but not what is before.
+ */
+const BODY_LINE = /(?<![A-Za-z0-9+/=._@%~?#-])(?<!:(?=\/\/))[A-Za-z0-9+/]{60,80}(?![A-Za-z0-9+/=])/g;
 /** What may be the short line at a body's end. */
 const SHORT_LINE = /[A-Za-z0-9+/]{1,80}={0,2}/g;
 /** The rest of a body's line that the beginning of the text cut. */

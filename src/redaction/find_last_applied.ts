@@ -18,7 +18,9 @@ export function findLastApplied(text: string): Redaction[] {
       const start = position + separator[0].length;
       position = endOfValue(text, at, start);
       const from = text[start] === '"' ? start + 1 : start;
-      if (position > from && !text.startsWith("[REDACTED:", from)) {
+      // managedFields know that there is one, and not what it says: f:…: {}
+      const isField = text.startsWith("f:", at - 2) && text.startsWith("{}", from);
+      if (position > from && !isField && !text.startsWith("[REDACTED:", from)) {
         found.push({ rule: "last_applied", start: from, end: position });
       }
     }

@@ -107,6 +107,7 @@ function findInDocuments(text: string, cut: boolean): Redaction[] {
     }
     if (key === "kind") mapping.kind = value.replace(/["']|\s+$/g, "");
     if (key !== "data" && key !== "stringData") return null;
+    if (value.trim() === "{}") return null;
     if (value === "") return { owner: mapping, indent, entryIndent: null };
     mapping.values.push({ rule: "secret_data", start: end - value.length, end });
     return null;

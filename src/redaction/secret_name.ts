@@ -177,7 +177,7 @@ const PUBLIC_WORDS = new Set(
 const HASHED = /(?:^| )(?:password|passwd|pass|pwd)(?: hash| digest| sha\d*| md5| hex| double)+$/;
 
 /** Words that end so and are no password: what one does, and programs. */
-const NOT_PASSWORDS = /^(?:com|by|tres|sur|encom|over|under)pass$|^(?:ch|ht)passwd$/;
+const NOT_PASSWORDS = /^(?:com|by|tres|sur|encom|over|under|ask|mini)pass$|^(?:ch|ht)passwd$/;
 
 /** Endings of words that are written together: `pgpassword`, `clientsecret`. */
 const JOINED =
@@ -224,7 +224,7 @@ function splitName(name: string): readonly string[] {
     .filter((word) => word !== "" && word !== "v");
 }
 
-/** Words of a model's vocabulary: `eos_token: </s>`. */
+/** Words of a model's vocabulary: `eos_token: </s>`. What members of etcd share to find each other is as public. */
 const VOCABULARY = /^(?:bos|eos|pad|unk|sep|cls|mask|image|special)$/;
 /** The working directory of a shell. */
 const WORKING_DIRECTORY: SecretName = { grade: "strong", topic: "other", upper: false, plural: false, hexToo: false };
@@ -250,7 +250,7 @@ function gradeEnd(words: readonly string[], upper: boolean): SecretName | null {
   const word = plural ? last.slice(0, -1) : last;
   if (isObjectName(words, word)) return { grade: "weak", topic: "other", upper: false, plural, hexToo: false };
   const before = words.at(-2) ?? "";
-  if (word === "token" && VOCABULARY.test(before)) return NONE;
+  if (word === "token" && (VOCABULARY.test(before) || words.slice(-3, -1).join(" ") === "initial cluster")) return NONE;
   const pair = PAIRS.get(before + word) ?? (words.length === 1 ? PAIRS.get(word) : undefined);
   if (pair !== undefined) return of(pair.grade, pair.topic);
   const single = LAST_WORDS.get(word);

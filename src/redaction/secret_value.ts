@@ -15,7 +15,7 @@ const MARK_HERE = new RegExp(MARK.source, "y");
 
 /** Whole values that are no secrets. */
 const SWITCHES =
-  /^(?:true|false|yes|no|on|off|null|nil|none|undefined|~|n\/a|unset|empty|required|optional|enabled|disabled|unknown|invalid|valid|active|inactive|present|absent|expired|missing|incorrect|wrong|failed|skipped|finished|done|started|succeeded|completed|pending|changed|unchanged|updated|rotated|revoked|ok|redacted|hidden|masked|omitted|removed|sensitive|not set|\(none\)|\(empty\)|\(sensitive(?: value)?\)|\(unset\)|\(hidden\)|\(known after apply\)|\[(?:filtered|hidden|masked|redacted|removed|omitted|protected)\]|[*x.•-]+|-|<?your[-_ ][\w-]{1,64}>?|(?:string|bytes|object|boolean|integer|text)[!?]?|await|(?:files|compat)(?: [a-z]{1,16}){0,4})$/i;
+  /^(?:true|false|yes|no|on|off|null|nil|none|undefined|~|n\/a|unset|empty|required|optional|enabled|disabled|unknown|invalid|valid|active|inactive|present|absent|expired|missing|incorrect|wrong|failed|skipped|finished|done|started|succeeded|completed|pending|changed|unchanged|updated|rotated|revoked|ok|redacted|hidden|masked|omitted|removed|sensitive|not set|\(none\)|\(empty\)|\(sensitive(?: value)?\)|\(unset\)|\(hidden\)|\(known after apply\)|\[(?:filtered|hidden|masked|redacted|removed|omitted|protected)\]|[*x.•-]+|-|<?your[-_ ][\w-]{1,64}>?|(?:string|bytes|object|boolean|integer|text)[!?]?|await|new|(?:files|compat)(?: [a-z]{1,16}){0,4})$/i;
 /** Brackets and quotes: the end of what is around, and no value. */
 const PUNCTUATION = /^[\s"'`,;:{}()[\]<>\\]*$/;
 /** Complete references to where the value is. One that is not closed is a value that begins like one. */
@@ -32,14 +32,14 @@ const REFERENCES = new RegExp(
     // $db_password, :new_password
     String.raw`[$:@](?:[a-z]{1,16}_){0,3}(?:password|passwd|pass|pwd|token|secret|(?:api_?)?key)(?:_[a-z]{1,16}){0,2}`,
     String.raw`\$(?:http|arg|cookie|upstream_http|sent_http|proxy|remote)_\w{1,64}`, // variables of nginx
-    String.raw`\{\{[^{}]{1,200}\}\}`,
+    String.raw`\$?\{\{[^{}]{1,200}\}\}`, // templates, and expressions of workflows
     String.raw`%[A-Z_]\w{0,64}%|%\([\w.]{1,64}\)[sd]|%[svqd+#]{1,3}`,
     String.raw`\{[a-z_]\w{0,64}\}|\{\}|\[\]|""`,
   ].join("|") + ")[,;]?$",
 );
 /** The same at the beginning of a text whose value is not in quotes. */
 const REFERENCE_HEAD =
-  /^(?:\$\([^()\n]{1,128}\)|<\((?!echo|printf)[^()\n]{1,128}\)|\$(?:[a-z]{1,16}_){0,3}[a-z]{0,16}(?:[Pp]assword|[Pp]asswd|[Pp]wd|[Tt]oken|[Ss]ecret|[Kk]ey)|\$\{[^{}\n]{1,128}\}|\{\{[^{}\n]{1,200}\}\}|`[a-z][\w./-]{0,64} [^`\n]{1,256}`|<(?:set to [^\n<>]{0,128}|[a-z][a-z _.:'-]{0,128})>|\((?:sensitive value|known after apply)\))(?=[\s"',;)\]}\\]|$)/;
+  /^(?:\$\([^()\n]{1,128}\)|<?\$\{[^{}\n]{1,128}\}|<\((?!echo|printf)[^()\n]{1,128}\)|\$(?:[a-z]{1,16}_){0,3}[a-z]{0,16}(?:[Pp]assword|[Pp]asswd|[Pp]wd|[Tt]oken|[Ss]ecret|[Kk]ey)|\$\{[^{}\n]{1,128}\}|\$?\{\{[^{}\n]{1,200}\}\}|`[a-z][\w./-]{0,64} [^`\n]{1,256}`|<(?:set to [^\n<>]{0,128}|[a-z][a-z _.:'-]{0,128})>|\((?:sensitive value|known after apply)\))(?=[\s"',;)\]}\\]|$)/;
 /** Source code that says where the value comes from: `process.env.TOKEN`, `self.cache.get(…)`, `os.Getenv("TOKEN")`. */
 const CODE = new RegExp(
   "^(?:" + [
@@ -47,6 +47,9 @@ const CODE = new RegExp(
       .raw`(?:self|this|process|settings|config|conf|cfg|os|ctx|req|request|opts|options|args|env|params|spec|values|props|app|ENV|System|Deno|import\.meta|\$this->\w{1,32})(?:\??\.[A-Za-z_]\w{0,64}){1,8}(?:[([].{0,128})?`,
     String.raw`(?:process\.env|os\.environ|ENV|env|config|settings|params|request\.\w{1,16})\[["'][\w.-]{1,64}["']?\]?`,
     String.raw`[A-Za-z_][\w.]{0,64}[a-z]\((?:[a-z][\w., ]{0,64})?\)`,
+    String.raw`[\w$]{1,32}\([\w$]{0,32}\)\.\w{1,32}[(.].{0,128}`, // jQuery(this).attr(…
+    String.raw`(?:function\b ?\w{0,32})?\([\w, :]{0,64}\) ?(?:=>|\{).{0,128}`,
+    String.raw`&?[a-z]\w{0,32}\.[A-Z]\w{0,64}(?:\{|\([^"'\x60]).{0,128}`, // &corev1.Secret{, auth.NewClient(ctx
     String.raw`[a-z]\w{0,16}(?:\.[a-z]\w{0,24}\([\w"', ]{0,64}\)){1,8}`, // z.string().min(12)
     String
       .raw`(?:[A-Za-z_]\w{0,32}[.:]{1,2}){0,4}\w{0,16}(?:[Ee]nv|ENV|[Gg]et|[Rr]ead|[Ll]oad|[Ll]ookup|[Ff]etch)\w{0,24}\((?:["'\w\\].{0,128})?`,
@@ -60,7 +63,7 @@ const DECLARATION =
   /^(?:(?:var)?char(?:acter varying|2)?\(\d{1,5}\)(?:\s.*)?|(?:str|string|text|SecretStr|Secret|bytes|any|(?:Optional|Option|Maybe)[[<]\w{1,32}[\]>])(?: ?[|=] ?\w{1,16})?)[;,]?$/i;
 const NUMBER =
   /^[+-]?\d{1,4}$|^[+-]?\d+\.\d+$|^[+-]?\d+(?:\.\d+)?(?:ns|us|ms|s|m|h|d|%|Ki|Mi|Gi|k|M|G|B|KB|MB|GB)$|^(?:\d+(?:h|m|s|ms))+$/;
-const ANY_NUMBER = /^[+-]?[\d_,.]+$/;
+const ANY_NUMBER = /^[+-]?[\d_,.*]+$/;
 const TIME = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d|$)/;
 const DIGEST = /^(?:sha(?:1|256|384|512)|md5):[0-9a-f]{32,128}$/i;
 const POINTER =
@@ -69,7 +72,15 @@ const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const HEX = /^(?:0x)?[0-9a-f]+$/i;
 /** What clouds call machines, disks and networks: `i-0a1b…`. */
 const RESOURCE_ID = /^[a-z]{1,12}-[0-9a-f]{8,17}$/;
+/** `topologyKeyValue`, `CriticalAddonsOnly`. */
+const CAMEL_CASE = /^[A-Z]?[a-z]{2,}(?:[A-Z][a-z]+)*$/;
+/** In a sentence a password may look so; a word of two humps does not. */
+const CAMEL_WORDS = /^[A-Z]?[a-z]{2,}(?:[A-Z][a-z]{2,})*(?:At|By|Id|In|To|On|Of|Is)?$/;
+const VERSION_RANGE = /^(?:[~^]|[<>]=?) ?v?\d+(?:\.\d+){1,2}[\w.+-]{0,32}$/;
 const VERSION = /^v?\d+(?:\.\d+){1,3}(?:[-+][\w.-]{1,64})?$/;
+/** Choices (`authorization|autoscaling|…`), names of pictures in Markdown, of algorithms, and of items (`args[token.index]`). */
+const OTHER_WORDS =
+  /^[a-z]+(?:\|[a-z]+)+$|^:[a-z_]{2,40}:|^(?:rsa|dsa|ecdsa|ed|x|aes|hmac|sha|md|hs|rs|es|ps|secp|chacha|argon)-?\d+\w{0,8}$|^[a-z]\w{0,32}\[[a-z][\w.]{0,64}\]?$/i;
 /** The next field of a line in logfmt. */
 const NEXT_FIELD = /^[a-z][a-z_.-]{1,32}=[^=]/;
 
@@ -163,14 +174,15 @@ function isOrdinary(value: string, name: SecretName): boolean {
   if (NUMBER.test(value) || SWITCHES.test(value) || REFERENCES.test(value)) return true;
   if (
     DECLARATION.test(value) || CODE.test(value) || STORES.test(value) || TIME.test(value) || DIGEST.test(value) ||
-    POINTER.test(value)
+    POINTER.test(value) || VERSION_RANGE.test(value)
   ) {
     return true;
   }
   if (name.plural && ANY_NUMBER.test(value)) return true;
   // What a struct holds is read by itself: Session{user:12 …}
   if (name.grade !== "strong" && /^[A-Z]\w{0,32}\{\w{1,32}:/.test(value)) return true;
-  return /^(?:~|\.{1,2})?\/|^[A-Z]:\\/.test(value) && isPath(value, name);
+  return /^(?:~|\.{1,2}|<[\w-]{1,32}>|\$\{?[A-Z_]{1,32}\}?)?\/|^[A-Z]:\\/.test(value) &&
+    isPath(value.replaceAll(/<[\w-]{1,32}>|\$\{?[A-Z_]{1,32}\}?/g, "x"), name);
 }
 
 /** A path of a file or folder. Passwords may begin with a slash: theirs must be long and of plain words. */
@@ -181,9 +193,14 @@ function isPath(value: string, name: SecretName): boolean {
   return parts.length >= 3 || name.topic !== "password" || /^[.~].*\.[a-z]{2,5}$/.test(value);
 }
 
+/** Three words or more, of letters alone: no token has spaces. */
+const PLAIN_WORDS =
+  /^[`"'(]?[A-Za-z]+[`"',)]{0,2} [`"'(]?[A-Za-z-]+[`"',.)]{0,2} [`"'(]?[A-Za-z-]+[`"',.:;)]{0,2}(?: |$)/;
+
 /** A sentence goes on, or a number of things is told. */
 function isSentence(value: string, name: SecretName, place: ValuePlace): boolean {
-  if (/^\d{1,9},? [a-z]/.test(value)) return true;
+  if (/^\d{1,9},? [a-z]|^(?:\.{3}|…)(?:\s|$)/.test(value)) return true;
+  if (name.topic === "token" && PLAIN_WORDS.test(value)) return true;
   if (name.upper && place === "line") return false;
   return SENTENCE.test(value) &&
     (/^\S+\s+[^=]/.test(value) || isSpoken(place) || /^\S+[,.;:!)]*$/.test(value) && isWord(value));
@@ -191,12 +208,12 @@ function isSentence(value: string, name: SecretName, place: ValuePlace): boolean
 
 /** What passwords are used for, or are made of: "with password rotation". */
 const PASSWORD_MATTERS =
-  /^(?:authentication|auth|protection|file|files|hashing|hash|hashes|encryption|prompt|rotation|policy|policies|login|logins|manager|grant|flow|reset|input|field|based|only|credentials?|access|recovery|expiry|validation|strength|generator|store|plugin|set|callback|provider|method|mode|encoder|from|in|stored|change|changes|and|or|username|usernames|email|host|hostname|database)\b/i;
+  /^(?:authentication|auth|protection|file|files|hashing|hash|hashes|encryption|prompt|rotation|policy|policies|login|logins|manager|grant|flow|reset|input|field|based|only|credentials?|access|recovery|expiry|validation|strength|generator|store|plugin|set|callback|provider|method|mode|encoder|from|in|stored|change|changes|and|or|helper|helpers|support|feature|features|options|fields|entry|entries|managers|through|over|username|usernames|email|host|hostname|database)\b/i;
 
 /** Whether the first word behind "with password" may be one, letters alone as it may be. */
 export function isSpokenPassword(value: string, name: SecretName): boolean {
   const word = firstWord(value).replace(/[,.;:!?)]+$/, "");
-  return name.topic === "password" && /^[A-Za-z]{4,64}$/.test(word) && !SENTENCE.test(word) &&
+  return name.topic === "password" && /^[A-Za-z]{4,64}$/.test(word) && !name.plural && !SENTENCE.test(word) &&
     !PASSWORD_MATTERS.test(word) && !SWITCHES.test(word);
 }
 
@@ -206,16 +223,16 @@ const isWord = (value: string): boolean => /^[A-Za-z][a-z']*[,.;:!)]*$/.test(val
 /** In a sentence a secret must stand out from its words. */
 function isSuspicious(value: string, name: SecretName): boolean {
   const word = firstWord(value);
-  const core = word.replace(/[,.;:!?)\]}>"']+$/, "");
+  const core = word.replace(/\]\(.*$|[,.;:!?)\]}>"'*`]+$/, "");
   if (core.length < 4 || ANY_NUMBER.test(core) || /^[A-Z][A-Z0-9_]*$/.test(core)) return false;
-  if (VERSION.test(core) || NEXT_FIELD.test(core)) return false;
+  if (VERSION.test(core) || OTHER_WORDS.test(core) || NEXT_FIELD.test(core)) return false;
   if (name.topic !== "password" && UUID.test(core)) return false;
   if (/^[a-z]+$/.test(core)) {
     // A password of letters alone, at the end of what is said.
     return name.topic === "password" && core.length >= 6 && word === value && !SENTENCE.test(core) &&
       !PASSWORD_MATTERS.test(core);
   }
-  if (isWord(core) || /^(?:[A-Z]?[a-z]{2,})+(?:At|By|Id|In|To|On|Of|Is)?$/.test(core)) return false;
+  if (isWord(core) || CAMEL_WORDS.test(core)) return false;
   if (name.topic !== "password" && isNameLike(core)) return false;
   return /\d/.test(core) || /[a-z][A-Z]|[^\w.,:;/-]/.test(core) || looksRandom(core, false);
 }
@@ -238,10 +255,10 @@ function looksRandom(value: string, hexToo: boolean): boolean {
   if (UUID.test(value)) return hexToo;
   if (RESOURCE_ID.test(value)) return false;
   if (HEX.test(value)) return hexToo && value.length >= 32;
-  if (NAMED_DIGEST.test(value)) return false;
+  if (NAMED_DIGEST.test(value) || CAMEL_CASE.test(value)) return false;
   if (
     isNameLike(value) ||
-    /^[\w.-]+(?:\/[\w.-]+)*(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?$/.test(value) && /[./]/.test(value)
+    /^~?[\w.-]*(?:\/[\w.-]+)*(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?$/.test(value) && /[./]/.test(value)
   ) {
     return false;
   }

@@ -80,7 +80,7 @@ const GENERAL_PATTERNS: readonly TokenPattern[] = [
   {
     rule: "url_password",
     hints: ["@tcp("],
-    pattern: /((?<![^\s"'=(])[^\s:@/"'=[\]]{1,64}:)(?!\[REDACTED)[^\s"']{1,256}(?=@tcp\()/g,
+    pattern: /((?<![^\s"'=(])[^\s:@/"'=[\]]{1,64}:)(?!\[REDACTED)(?!\$\{\w{1,64}\}@)[^\s"']{1,256}(?=@tcp\()/g,
   },
   {
     rule: "url_password",
@@ -113,7 +113,7 @@ const GENERAL_PATTERNS: readonly TokenPattern[] = [
   {
     rule: "password_hash",
     hints: ["$1$", "$5$", "$6$", "$y$", "$7$", "$gy$", "$apr1$", "$argon2", "$scrypt", "$pbkdf2"],
-    pattern: /(?<![\w$])()\$(?:1|5|6|y|7|gy|apr1|argon2(?:id|i|d)|scrypt|pbkdf2[\w-]{0,16})\$[^\s:"'\\]{12,512}/g,
+    pattern: /(?<![\w$])()\$(?:1|5|6|y|7|gy|apr1|argon2(?:id|i|d)|scrypt|pbkdf2[\w-]{0,16})\$[\w./=,$+-]{12,512}/g,
   },
   { rule: "password_hash", hints: ["{sha", "{ssha"], pattern: /()\{SS?HA\d{0,3}\}[A-Za-z0-9+/]{20,256}={0,2}/gi },
   { rule: "password_hash", hints: ["scram-sha-"], pattern: /()SCRAM-SHA-\d{1,3}\$\d{1,8}:[A-Za-z0-9+/=$:]{20,512}/g },

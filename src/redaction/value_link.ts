@@ -51,7 +51,7 @@ export function readValueLink(text: string, start: number, end: number, name: Se
     if (bracket !== undefined && quote === undefined && text[start - 1] !== "[") return null;
     // The end of a URL in quotes is no key: Post "https://…/token": dial tcp …
     if (quote !== undefined && text[start - 1] === "/" && text[beforeDomain(text, start)] !== quote) return null;
-    return readAssignment(text, start, ASSIGN.lastIndex, sign, name, quote !== undefined);
+    return readAssignment(text, start, ASSIGN.lastIndex, sign, name, quote !== undefined && quote !== "`");
   }
   if (text[start] === "-") {
     FLAG_ARGUMENT.lastIndex = end;
@@ -100,10 +100,29 @@ function readTold(text: string, start: number, end: number): ValueLink | null {
   if (after !== null) return after;
   TOLD.lastIndex = end;
   if (!TOLD.test(text) || TOLD.lastIndex === end) return null;
+  if (isVerb(text, start, end) || isInTemplate(text, start)) return null;
   // {"field": "password", "message": …}: the next is a key.
   if (text[end + 1] === "," && NEXT_KEY.test(text.slice(TOLD.lastIndex, TOLD.lastIndex + 80))) return null;
   const isHeader = text[end] === text[start - 1] && text[end + 1] === "," && HEADER.test(text.slice(start, end));
   return { at: TOLD.lastIndex, form: "word", place: isHeader ? "field" : "prose", rule: "assignment" };
+}
+
+/** Whether the name stands in a template: `{{ .Values.password | b64enc }}`. */
+function isInTemplate(text: string, start: number): boolean {
+  const before = text.slice(Math.max(0, start - WINDOW), start);
+  const open = before.lastIndexOf("{{");
+  return open !== -1 && !before.includes("}}", open);
+}
+
+/** What one does with an argument: "Pass …", "to pass …". */
+const TO_PASS = /\b(?:to|not|must|can|should|will|may|you|we|and|or|always) $/i;
+
+/** To pass something, and who signs. */
+function isVerb(text: string, start: number, end: number): boolean {
+  if (end - start === 7) return text.startsWith("Signing ", start);
+  if (end - start !== 4 || !/^[Pp]ass /.test(text.slice(start, end + 1))) return false;
+  return text[start] === "P" || /^[`'"[]/.test(text.slice(end + 1, end + 2)) ||
+    TO_PASS.test(text.slice(Math.max(0, start - 8), start));
 }
 
 const NEXT_KEY = /^["'`][\w.-]{1,64}["'`]\s{0,4}:/;
@@ -142,6 +161,8 @@ function readAssignment(
   if (sign === "=>" && VALUE_BELOW.test(text)) at = VALUE_BELOW.lastIndex;
   // ${DB_PASSWORD:?missing}: what a shell says when there is no value.
   if (text[at] === "?" && text.startsWith("${", start - 2)) return null;
+  // Nothing is on this line: the next is its own.
+  if (text[at] === "\n" || text[at] === "\r") return null;
   // The quote behind `"registry/token:"` ends what is around the name.
   if (at === from && /^["'](?:[\s:;,.)\]}]|$)/.test(text.slice(at, at + 2))) return null;
   const rule = "assignment";
@@ -154,7 +175,8 @@ function readAssignment(
     return { at, form: spaced ? "line" : "word", place: spaced ? "line" : "field", rule };
   }
   const compact = at === from;
-  // Runners of tests write PASS: TestName.
+  // Runners of tests write PASS: TestName, and Go's --- PASS: TestName (0.00s).
+  if (!compact && text.startsWith("--- PASS: ", start - 4)) return null;
   if (!compact && from - start === 5 && text.startsWith("PASS", start)) {
     return { at, form: "word", place: "told", rule };
   }
