@@ -69,4 +69,73 @@ export const EXCHANGE_PATTERNS: readonly TokenPattern[] = [
     pattern:
       /((?<![\w.$>:-])(?:[A-Z]\w{0,24})?(?:Secret|Password|Passphrase|Token|ApiKey)\()(?!0x|\[REDACTED)(?=[^\s()]{0,64}\d)(?=[^\s()]{0,64}[A-Za-z])[^\s()"',:]{6,256}(?=\))/g,
   },
+  {
+    // The secret of a key of AWS stands beside its id, wherever that is.
+    rule: "aws_key",
+    hints: ["akia", "asia"],
+    pattern:
+      /((?<![A-Za-z0-9])A[KS]IA[A-Z0-9]{16}(?![A-Za-z0-9])[^\n]{0,96}?(?<![A-Za-z0-9+/]))(?=[^\s]{0,39}[a-z])(?=[^\s]{0,39}\d)[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=])/g,
+  },
+  {
+    // aws sts … --output text: its id, when it ends, its secret, its token
+    rule: "aws_key",
+    hints: ["credentials\t"],
+    pattern: /(\bCREDENTIALS\t[^\s\t]{8,128}\t[^\s\t]{8,64}\t)(?!\[REDACTED)[^\n]{16,65536}/g,
+  },
+  {
+    rule: "aws_key",
+    hints: ["accesskey\t"],
+    pattern: /(\bACCESSKEY\t[^\s\t]{8,128}\t[^\s\t]{8,64}\t)(?!\[REDACTED|Active|Inactive)[A-Za-z0-9+/]{16,128}/g,
+  },
+  {
+    // Application key [base64:…] set
+    rule: "assignment",
+    hints: ["key [base64:"],
+    pattern: /(\bkey \[base64:)(?!\[REDACTED)[A-Za-z0-9+/]{16,512}={0,2}/gi,
+  },
+  {
+    // What sets a password up says it on a line of its own.
+    rule: "assignment",
+    hints: ["new value:"],
+    pattern: /(\bpassword\b[^\n]{0,160}\r?\n[ \t]{0,64}new value:[ \t]{1,4})(?!\[REDACTED)[^\s"']{6,256}/gi,
+  },
+  {
+    rule: "assignment",
+    hints: ["this password", "this token", "this secret"],
+    pattern:
+      /(^[ \t]{0,64})(?!\[REDACTED)(?=[^\s]{0,64}\d)(?=[^\s]{0,64}[A-Za-z])[^\s"':/]{8,256}(?=[ \t]{0,4}(?:\r?\n[ \t]{0,64}){1,2}This (?:password|token|secret)\b)/gim,
+  },
+  {
+    rule: "assignment",
+    hints: ["login="],
+    pattern: /(\blogin=[\w.@-]{1,64}:)(?!\[REDACTED|\d{1,5}\b)[^\s:"']{3,256}/g,
+  },
+  {
+    // Keys of the kernel's crypto, in tunnels: rfc4106(gcm(aes)) …
+    rule: "private_key",
+    hints: ["rfc4106(", "hmac(", "cbc(", "gcm(aes)"],
+    pattern: /(\b(?:rfc4106|hmac|cbc|xcbc|gcm)\([\w()-]{1,24}\){1,2} )(?!\[REDACTED)(?:0x)?[0-9a-f]{16,512}\b/g,
+  },
+  {
+    rule: "authorization",
+    hints: ["art-api"],
+    pattern: /(\bX-JFrog-Art-Api["']?\s{0,2}[:=]\s{0,2}["']?)(?!\[REDACTED)[\w.-]{8,4096}/gi,
+  },
+  {
+    rule: "assignment",
+    hints: ["samlart="],
+    pattern: /(\bSAMLart=)(?!\[REDACTED)[\w%+/=-]{8,4096}/gi,
+  },
+  {
+    // A link that lets in whoever has it.
+    rule: "signed_url",
+    hints: ["/reset", "/confirm", "/verify", "/activat", "/invit", "/magic", "/recover"],
+    pattern:
+      /(:\/\/[^\s"'<>]{1,200}?\/(?:password-)?(?:reset|confirm|verify|activate|activation|invite|invitation|magic|recover)(?:[-_][a-z]{1,16})?(?:\/[a-z-]{1,24})?\/)(?!\[REDACTED)(?=[\w.-]{0,64}\d)(?=[\w.-]{0,64}[a-z])[\w-]{20,4096}/gi,
+  },
+  {
+    rule: "assignment",
+    hints: ["addauth digest"],
+    pattern: /(\baddauth digest [^\s:]{1,64}:)(?!\[REDACTED)[^\s"']{2,256}/g,
+  },
 ];

@@ -54,13 +54,14 @@ export const FILE_PATTERNS: readonly TokenPattern[] = [
   {
     rule: "assignment",
     hints: ["createuser "],
-    pattern: /(\bcreateUser[ \t]{1,4}\S{1,64}[ \t]{1,4}(?:MD5|SHA(?:-?\d{3})?)[ \t]{1,4})(?!\[REDACTED)[^\s"']{3,256}/g,
+    pattern:
+      /(\bcreateUser[ \t]{1,4}\S{1,64}[ \t]{1,4}(?:MD5|SHA(?:-?\d{3})?)[ \t]{1,4}["']?)(?!\[REDACTED)[^\s"']{3,256}/g,
   },
   {
     rule: "assignment",
     hints: ["createuser "],
     pattern:
-      /(\bcreateUser[ \t]{1,4}\S{1,64}[ \t]{1,4}(?:MD5|SHA(?:-?\d{3})?)[ \t]{1,4}\S{1,256}[ \t]{1,4}(?:AES|DES)(?:-?\d{3})?[ \t]{1,4})(?!\[REDACTED)[^\s"']{3,256}/g,
+      /(\bcreateUser[ \t]{1,4}\S{1,64}[ \t]{1,4}(?:MD5|SHA(?:-?\d{3})?)[ \t]{1,4}\S{1,256}[ \t]{1,4}(?:AES|DES)(?:-?\d{3})?[ \t]{1,4}["']?)(?!\[REDACTED)[^\s"']{3,256}/g,
   },
   {
     // "… is the temporary password generated for root"
@@ -90,7 +91,8 @@ export const FILE_PATTERNS: readonly TokenPattern[] = [
   {
     rule: "assignment",
     hints: ["securestring"],
-    pattern: /(\bConvertTo-SecureString[ \t]{1,4}(?:-String[ \t]{1,4})?["'])(?!\[REDACTED)[^"'\n]{1,512}/gi,
+    pattern:
+      /(\bConvertTo-SecureString[ \t]{1,4}(?:-(?:String|AsPlainText|Force)[ \t]{1,4}){0,3}["'])(?!\[REDACTED)[^"'\n]{1,512}/gi,
   },
   {
     // Expect: what is sent when a password is asked for.

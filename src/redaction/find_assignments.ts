@@ -14,7 +14,7 @@ const ITEM_GAP = /[\s,]{0,1024}/y;
 /** The next field of a connection string (`Password=;Encrypt=True`), or a tag of YAML before a block. */
 const NO_VALUE = /^[;&] ?[A-Za-z][\w .-]{0,40}=|^![\w-]{1,32} [|>](?:\W|$)/;
 /** What a value was changed to: `password = "…" -> "…"`. Sticky. */
-const CHANGED = /["'`]? {0,2}(?:[-=]>|→) {0,2}(?=["'`])/y;
+const CHANGED = /["'`]? {0,2}(?:[-=]>|→|to) {0,2}(?=["'`])/y;
 /** What is called with texts: `SecretStr("…")`, `basic_auth("svc", "…")`. */
 const CALL_HEAD = /^(?:new )?(?:&?[A-Za-z_][\w.:]{0,64}\(){1,3}(?=["'])/;
 /** The lines below are the value. */

@@ -9,6 +9,7 @@ import { findKeyLines } from "./find_key_lines.ts";
 import { findLastApplied } from "./find_last_applied.ts";
 import { findListedArguments } from "./find_listed_arguments.ts";
 import { findPairs } from "./find_pairs.ts";
+import { findPathValues } from "./find_path_values.ts";
 import { findPrefixedTokens } from "./find_prefixed_tokens.ts";
 import { findPrivateKeys } from "./find_private_keys.ts";
 import { findTableColumns } from "./find_table_columns.ts";
@@ -114,6 +115,7 @@ function findInView(text: string, cut: boolean, redactor: Redactor): Redaction[]
     ...findTableColumns(text, redactor),
     ...findInserts(text, redactor),
     ...findBoundValues(text, redactor),
+    ...findPathValues(text, redactor),
   ];
 }
 

@@ -76,6 +76,16 @@ const ATOMS = [
     " -u a -p b1",
     'auth=a("',
   ],
+  ...[
+    "a/password\n",
+    "aB1cD2eF\n",
+    "AKIA0123456789ABCDEF ",
+    "CREDENTIALS\ta1b2c3d4\t",
+    "://a/reset/",
+    "rfc4106(gcm(aes)) ",
+    "login=a:",
+  ],
+  ...["changed '", "' to '", "'] | ", "password\nNew value: ", "\nThis password must "],
   ...["NAME  PASSWORD\n", "  password: |\n", "password: true\n", "[pod/a/b] ", "2026-01-02T03:04:05Z ", "\u00ad"],
 ] as const;
 

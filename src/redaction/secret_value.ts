@@ -15,7 +15,7 @@ const MARK_HERE = new RegExp(MARK.source, "y");
 
 /** Whole values that are no secrets. */
 const SWITCHES =
-  /^(?:true|false|yes|no|on|off|null|nil|none|undefined|~|n\/a|unset|empty|required|optional|enabled|disabled|unknown|invalid|valid|active|inactive|present|absent|expired|missing|incorrect|wrong|failed|skipped|finished|done|started|succeeded|completed|pending|changed|unchanged|updated|rotated|revoked|ok|redacted|hidden|masked|omitted|removed|sensitive|not set|\(none\)|\(empty\)|\(sensitive(?: value)?\)|\(unset\)|\(hidden\)|\(known after apply\)|\[(?:filtered|hidden|masked|redacted|removed|omitted|protected)\]|[*x.•-]+|-|<?your[-_ ][\w-]{1,64}>?|(?:string|bytes|object|boolean|integer|text)[!?]?|await|new|(?:files|compat)(?: [a-z]{1,16}){0,4})$/i;
+  /^(?:true|false|yes|no|on|off|null|nil|none|undefined|~|n\/a|unset|empty|required|optional|enabled|disabled|unknown|invalid|valid|active|inactive|present|absent|expired|missing|incorrect|wrong|failed|skipped|finished|done|started|succeeded|completed|pending|changed|unchanged|updated|rotated|revoked|ok|redacted|hidden|masked|omitted|removed|sensitive|not set|\(none\)|\(empty\)|\(sensitive(?: value)?\)|\(unset\)|\(hidden\)|\(known after apply\)|\[(?:filtered|hidden|masked|redacted|removed|omitted|protected)\]|[*x.•-]+|-|<?your[-_ ][\w-]{1,64}>?|(?:string|bytes|object|boolean|integer|text)[!?]?|await|new|VALUE_SPECIFIED_IN_NO_LOG_PARAMETER|(?:files|compat)(?: [a-z]{1,16}){0,4})$/i;
 /** Brackets and quotes: the end of what is around, and no value. */
 const PUNCTUATION = /^[\s"'`,;:{}()[\]<>\\]*$/;
 /** Complete references to where the value is. One that is not closed is a value that begins like one. */
@@ -81,6 +81,8 @@ const VERSION = /^v?\d+(?:\.\d+){1,3}(?:[-+][\w.-]{1,64})?$/;
 /** Choices (`authorization|autoscaling|…`), names of pictures in Markdown, of algorithms, and of items (`args[token.index]`). */
 const OTHER_WORDS =
   /^[a-z]+(?:\|[a-z]+)+$|^:[a-z_]{2,40}:|^(?:rsa|dsa|ecdsa|ed|x|aes|hmac|sha|md|hs|rs|es|ps|secp|chacha|argon)-?\d+\w{0,8}$|^[a-z]\w{0,32}\[[a-z][\w.]{0,64}\]?$/i;
+/** `TriggerAuthentication/rabbit-2`: an object and its kind. */
+const OBJECT = /^[A-Z][A-Za-z]{2,40}\/[a-z0-9][a-z0-9.-]*$/;
 /** The next field of a line in logfmt. */
 const NEXT_FIELD = /^[a-z][a-z_.-]{1,32}=[^=]/;
 
@@ -225,7 +227,7 @@ function isSuspicious(value: string, name: SecretName): boolean {
   const word = firstWord(value);
   const core = word.replace(/\]\(.*$|[,.;:!?)\]}>"'*`]+$/, "");
   if (core.length < 4 || ANY_NUMBER.test(core) || /^[A-Z][A-Z0-9_]*$/.test(core)) return false;
-  if (VERSION.test(core) || OTHER_WORDS.test(core) || NEXT_FIELD.test(core)) return false;
+  if (VERSION.test(core) || OTHER_WORDS.test(core) || OBJECT.test(core) || NEXT_FIELD.test(core)) return false;
   if (name.topic !== "password" && UUID.test(core)) return false;
   if (/^[a-z]+$/.test(core)) {
     // A password of letters alone, at the end of what is said.

@@ -32,11 +32,11 @@ const TUPLE = /,[ \t]{0,4}(?=(?:<<)?")/y;
 const LONE_WORD = /([ \t]{1,64})(?![A-Z]+\s)(?=[^\s=:(]\S{2,256}[ \t]*(?:\r?\n|$))/y;
 /** Sticky. */
 const VALUE_BELOW = /\r?\n[ \t]{1,64}(?=string\()/y;
-/** How Kubernetes tells a value that it refuses. */
-const REFUSED_VALUE = "Invalid value: ";
+/** How Kubernetes tells a value that it refuses, and Puppet one that it changed. Sticky. */
+const TOLD_VALUE = /Invalid value: |changed (?:from )?(?=["'])/y;
 /** How else a value is told: `password is …`, `invalid token "…"`, `| password | … |`, `setPassword("…")`. Sticky. */
 const TOLD =
-  /(?:["'`],[ \t]?(?=["'`])|["'`] (?=["'`][^"'`\s]{0,64}\d)| ?\((?=["'`])|(?: (?:is |was )?(?:wrong|invalid|incorrect|mismatch|rejected))?[:,]? (?:got|received|have)[: ]{1,2}(?=["'`])|(?: (?:value|is|was|set to|to|\d{1,3}(?=:)))?[ \t]{0,2}(?:->|→|\||:)?[ \t]{0,2})(?=[^\s/=(-])/y;
+  /(?:["'`],[ \t]?(?=["'`])|["']\][ \t]{0,2}\|[ \t]{0,2}|["'`] (?=["'`][^"'`\s]{0,64}\d)| ?\((?=["'`])|(?: (?:is |was )?(?:wrong|invalid|incorrect|mismatch|rejected))?[:,]? (?:got|received|have)[: ]{1,2}(?=["'`])|(?: (?:value|is|was|set to|to|\d{1,3}(?=:)))?[ \t]{0,2}(?:->|→|\||:(?!:))?[ \t]{0,2})(?=[^\s/=(-])/y;
 export const isNameCode = (code: number): boolean =>
   (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a) ||
   code === 0x5f || code === 0x2d || code === 0x2e;
@@ -166,7 +166,8 @@ function readAssignment(
   // The quote behind `"registry/token:"` ends what is around the name.
   if (at === from && /^["'](?:[\s:;,.)\]}]|$)/.test(text.slice(at, at + 2))) return null;
   const rule = "assignment";
-  if (text.startsWith(REFUSED_VALUE, at)) return { at: at + REFUSED_VALUE.length, form: "word", place: "field", rule };
+  TOLD_VALUE.lastIndex = at;
+  if (TOLD_VALUE.test(text)) return { at: TOLD_VALUE.lastIndex, form: "word", place: "field", rule };
   const first = isFirstInLine(text, start);
   if (sign === "=" || sign === ":=" || sign === "=>" || sign === "%3D" || sign.startsWith(".") || quoted) {
     // A line of a properties file is a value with spaces, unless more assignments follow.
