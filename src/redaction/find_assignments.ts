@@ -17,6 +17,8 @@ const NO_VALUE = /^[;&] ?[A-Za-z][\w .-]{0,40}=|^![\w-]{1,32} [|>](?:\W|$)/;
 const CHANGED = /["'`]? {0,2}(?:[-=]>|→|to) {0,2}(?=["'`])/y;
 /** What is called with texts: `SecretStr("…")`, `basic_auth("svc", "…")`. */
 const CALL_HEAD = /^(?:new )?(?:&?[A-Za-z_][\w.:]{0,64}\(){1,3}(?=["'])/;
+/** A short name as Kubernetes allows it; a long one may be a secret. */
+const OBJECT_NAME = /^[a-z0-9][a-z0-9.-]{0,14}$/;
 /** The lines below are the value. */
 const BLOCK_HEADER = /^[|>][+-]?\d?[+-]?[ \t]*$/;
 /** What leads to a password in a sentence: "logged in with password …". */
@@ -26,10 +28,11 @@ const OBJECT_KEY = /[{,]\s{0,64}["']?([\w.@-]{1,64})["']?\s{0,4}[:=]\s{0,4}/g;
 /** The name in `arn:aws:secretsmanager:…:secret:…` is a kind. */
 const ARN_HEAD = /\barn:aws[\w-]{0,16}:[\w-]{0,32}:[\w-]{0,32}:\d{0,12}:$/;
 const END_OF_QUOTES = /\\+["'nrt]|(?<=[^\s\\])"(?=[\s,:}\])]|$)/;
-const STAND_IN = /^(?:[A-Z]{1,16}_)?(?:FILE|STRING|VALUE|KEY|TOKEN|PASSWORD|SECRET|NAME|PATH|USER|TEXT)[,.;:\])]*$/;
+const STAND_IN =
+  /^(?:[A-Z]{1,16}_)?(?:FILE|STRING|VALUE|KEY|TOKEN|PASSWORD|SECRET|NAME|PATH|USER|TEXT)[,.;:\])]*$|^(?:file|path|string|value|name)[,.;:\])]*$|^\([a-z-]{1,32}\)$/;
 /** A word for flags that talk about a flag, not use it. */
 const FLAG_TALK =
-  /^(?:to|is|are|was|flag|flags|or|and|the|must|option|options|for|cannot|can|requires|required|not|instead|with|if|in|has|argument|parameter|value|when|via|as|from|a|an|on|may|should|will|does|provided|set|deprecated)\b[,.;:]?(?:\s|$)/i;
+  /^(?:to|is|are|was|used|without|alone|flag|flags|or|and|the|must|option|options|for|cannot|can|requires|required|not|instead|with|if|in|has|argument|parameter|value|when|via|as|from|a|an|on|may|should|will|does|provided|set|deprecated)\b[,.;:]?(?:\s|$)/i;
 
 /**
  * The values after names that say secret: `PASSWORD=…`, `"token": "…"`, `--api-key …`, `<secret>…` and their like. Each
@@ -83,6 +86,10 @@ function findValues(text: string, start: number, end: number, redactor: Redactor
   if (link.form === "line" && BLOCK_HEADER.test(value)) return [];
   if (rule === "argument" && isNoArgument(value, window)) return [];
   if (!name.upper && isStandIn(value, text.slice(start, end))) return [];
+  // secret "db1" not found: whatever the name, an object's.
+  if (
+    link.place === "prose" && window[0] === '"' && OBJECT_NAME.test(value) && /^secrets?$/i.test(text.slice(start, end))
+  ) return [];
   const isSpoken = link.place === "prose" && BY_MEANS_OF.test(text.slice(Math.max(0, start - 16), start)) &&
     isSpokenPassword(value, name);
   if (!isSpoken && !isSecretValue(value, nameInPlace(text, start, name, value), link.place)) return [];

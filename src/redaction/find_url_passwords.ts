@@ -11,7 +11,7 @@ const USER = /[^\s/:@"'<>\\?#[]{0,256}/y;
 /** What can't be a part of a URL as programs print it. */
 const URL_END = /[\s<>\\"]/;
 /** A port, or a mark, and no password. */
-const NO_PASSWORD = /^(?:\d{1,5}(?:[/?#,;)]|$)|\[REDACTED:)/;
+const NO_PASSWORD = /^(?:%[sdvq]@|\d{1,5}(?:[/?#,;)]|$)|\[REDACTED:)/;
 
 /**
  * Passwords in URLs (`postgres://app:…@db`), up to the last `@` of the URL, since passwords hold `@` and `/`; and tokens in the

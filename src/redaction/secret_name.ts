@@ -169,6 +169,9 @@ const OTHER_MATTER = new Set(
     .split(" "),
 );
 
+/** What is done with a secret, and whether there is one: `--export-secret-keys`, `has_password`. */
+const ACTIONS = new Set("export list delete hide show print has is require requires disable ignore skip".split(" "));
+
 /** Names about digests of secrets, or about what everybody may read. */
 const PUBLIC_WORDS = new Set(
   "checksum digest fingerprint thumbprint public pub checksums sha256 sha sha1 md5 hash etag count num number total"
@@ -237,6 +240,7 @@ function grade(name: string): SecretName {
   // A digest of a password may be enough to find it.
   if (HASHED.test(words.join(" "))) return { grade: "weak", topic: "password", upper, plural: false, hexToo: true };
   if (words.length === 0 || words.some((word) => PUBLIC_WORDS.has(word))) return NONE;
+  if (words.length > 1 && ACTIONS.has(words[0] ?? "")) return NONE;
   const pairAtEnd = PAIRS.has(words.slice(-2).join(""));
   let end = words.length;
   while (!pairAtEnd && end > 1 && SUFFIXES.has(words[end - 1] ?? "")) end--;

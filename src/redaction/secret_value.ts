@@ -16,6 +16,8 @@ const MARK_HERE = new RegExp(MARK.source, "y");
 /** Whole values that are no secrets. */
 const SWITCHES =
   /^(?:true|false|yes|no|on|off|null|nil|none|undefined|~|n\/a|unset|empty|required|optional|enabled|disabled|unknown|invalid|valid|active|inactive|present|absent|expired|missing|incorrect|wrong|failed|skipped|finished|done|started|succeeded|completed|pending|changed|unchanged|updated|rotated|revoked|ok|redacted|hidden|masked|omitted|removed|sensitive|not set|\(none\)|\(empty\)|\(sensitive(?: value)?\)|\(unset\)|\(hidden\)|\(known after apply\)|\[(?:filtered|hidden|masked|redacted|removed|omitted|protected)\]|[*x.•-]+|-|<?your[-_ ][\w-]{1,64}>?|(?:string|bytes|object|boolean|integer|text)[!?]?|await|new|VALUE_SPECIFIED_IN_NO_LOG_PARAMETER|(?:files|compat)(?: [a-z]{1,16}){0,4})$/i;
+/** What stands behind a value in YAML, or in source code. */
+const COMMENT = /[ \t]{1,64}(?:#|\/\/)[ \t][^\n]*$/;
 /** Brackets and quotes: the end of what is around, and no value. */
 const PUNCTUATION = /^[\s"'`,;:{}()[\]<>\\]*$/;
 /** Complete references to where the value is. One that is not closed is a value that begins like one. */
@@ -39,7 +41,7 @@ const REFERENCES = new RegExp(
 );
 /** The same at the beginning of a text whose value is not in quotes. */
 const REFERENCE_HEAD =
-  /^(?:\$\([^()\n]{1,128}\)|<?\$\{[^{}\n]{1,128}\}|<\((?!echo|printf)[^()\n]{1,128}\)|\$(?:[a-z]{1,16}_){0,3}[a-z]{0,16}(?:[Pp]assword|[Pp]asswd|[Pp]wd|[Tt]oken|[Ss]ecret|[Kk]ey)|\$\{[^{}\n]{1,128}\}|\$?\{\{[^{}\n]{1,200}\}\}|`[a-z][\w./-]{0,64} [^`\n]{1,256}`|<(?:set to [^\n<>]{0,128}|[a-z][a-z _.:'-]{0,128})>|\((?:sensitive value|known after apply)\))(?=[\s"',;)\]}\\]|$)/;
+  /^(?:\$\([^()\n]{1,128}\)|<?\$\{[^{}\n]{1,128}\}|<\((?!echo|printf)[^()\n]{1,128}\)|\$(?:[a-z]{1,16}_){0,3}[a-z]{0,16}(?:[Pp]assword|[Pp]asswd|[Pp]wd|[Tt]oken|[Ss]ecret|[Kk]ey)|\$\{[^{}\n]{1,128}\}|\$?\{\{[^{}\n]{1,200}\}\}|`[a-z][\w./-]{0,64} [^`\n]{1,256}`|<(?:set to [^\n<>]{0,128}|[a-z][a-z _.:'-]{0,128})>|%[+#]?[svqdxeTw]|\((?:sensitive value|known after apply)\))(?=[\s"',;)\]}\\/:|>]|$)/;
 /** Source code that says where the value comes from: `process.env.TOKEN`, `self.cache.get(…)`, `os.Getenv("TOKEN")`. */
 const CODE = new RegExp(
   "^(?:" + [
@@ -49,6 +51,8 @@ const CODE = new RegExp(
     String.raw`[A-Za-z_][\w.]{0,64}[a-z]\((?:[a-z][\w., ]{0,64})?\)`,
     String.raw`[\w$]{1,32}\([\w$]{0,32}\)\.\w{1,32}[(.].{0,128}`, // jQuery(this).attr(…
     String.raw`(?:function\b ?\w{0,32})?\([\w, :]{0,64}\) ?(?:=>|\{).{0,128}`,
+    String.raw`[*&]?[a-z]\w{0,16}\.(?:[A-Z][a-z]{1,24}){1,8}`, // tls.RequireAnyClientCert
+    String.raw`[A-Za-z_]\w{0,64}\{\}?`,
     String.raw`&?[a-z]\w{0,32}\.[A-Z]\w{0,64}(?:\{|\([^"'\x60]).{0,128}`, // &corev1.Secret{, auth.NewClient(ctx
     String.raw`[a-z]\w{0,16}(?:\.[a-z]\w{0,24}\([\w"', ]{0,64}\)){1,8}`, // z.string().min(12)
     String
@@ -74,21 +78,24 @@ const HEX = /^(?:0x)?[0-9a-f]+$/i;
 const RESOURCE_ID = /^[a-z]{1,12}-[0-9a-f]{8,17}$/;
 /** `topologyKeyValue`, `CriticalAddonsOnly`. */
 const CAMEL_CASE = /^[A-Z]?[a-z]{2,}(?:[A-Z][a-z]+)*$/;
-/** In a sentence a password may look so; a word of two humps does not. */
-const CAMEL_WORDS = /^[A-Z]?[a-z]{2,}(?:[A-Z][a-z]{2,})*(?:At|By|Id|In|To|On|Of|Is)?$/;
+/** `TokenURL`, `eTag`. */
+const CAMEL_WORDS = /^[A-Z]?[a-z]+(?:[A-Z][a-z]+)*[A-Z]{0,5}$/;
+/** An address without a query, a user, or a part that is long enough for a secret. */
+const PLAIN_URL = /^https?:\/\/[\w.:-]{1,253}(?:\/[\w.~%+-]{0,28}){0,16}(?:#[\w.-]{0,64})?[,;)]?$/;
 const VERSION_RANGE = /^(?:[~^]|[<>]=?) ?v?\d+(?:\.\d+){1,2}[\w.+-]{0,32}$/;
 const VERSION = /^v?\d+(?:\.\d+){1,3}(?:[-+][\w.-]{1,64})?$/;
 /** Choices (`authorization|autoscaling|…`), names of pictures in Markdown, of algorithms, and of items (`args[token.index]`). */
 const OTHER_WORDS =
-  /^[a-z]+(?:\|[a-z]+)+$|^:[a-z_]{2,40}:|^(?:rsa|dsa|ecdsa|ed|x|aes|hmac|sha|md|hs|rs|es|ps|secp|chacha|argon)-?\d+\w{0,8}$|^[a-z]\w{0,32}\[[a-z][\w.]{0,64}\]?$/i;
-/** `TriggerAuthentication/rabbit-2`: an object and its kind. */
-const OBJECT = /^[A-Z][A-Za-z]{2,40}\/[a-z0-9][a-z0-9.-]*$/;
+  /^[a-z]+(?:\|[a-z]+)+$|^:[a-z_]{2,40}:|^(?:utf|iso|rsa|dsa|ecdsa|ed|x|aes|hmac|sha|md|hs|rs|es|ps|secp|chacha|argon)-?\d+\w{0,8}$|^[a-z]\w{0,32}\[[a-z][\w.]{0,64}\]?$/i;
+/** `TriggerAuthentication/rabbit-2`, `metav1.GetOptions`, `{@link`: an object and its kind, a type, a reference in a comment. */
+const OBJECT =
+  /^[A-Z][A-Za-z]{2,40}\/[a-z0-9][a-z0-9.-]*$|^[a-z][a-z0-9]{1,16}(?:\.[A-Z][A-Za-z0-9]{1,40}){1,4}$|^\{@[a-z]+$/;
 /** The next field of a line in logfmt. */
 const NEXT_FIELD = /^[a-z][a-z_.-]{1,32}=[^=]/;
 
 /** How a sentence goes on after "token" or "password". */
 const SENTENCE =
-  /^(?:creation|modifying|modifications|destruction|destroying|refresh|importing|must|should|shall|is|are|was|were|has|have|had|not|no|cannot|can|can't|could|couldn't|failed|failure|fails|failing|authentication|authorization|invalid|expired|expires|expiring|missing|required|incorrect|too|at|for|of|in|on|or|and|as|does|did|do|doesn't|unable|error|mismatch|unauthorized|forbidden|denied|rejected|accepted|changed|updated|created|generated|stored|issued|printed|written|saved|applied|shown|logged|encrypted|hashed|verified|cached|copied|retrieved|obtained|acquired|returned|cleared|removed|deleted|rotated|refreshed|refreshing|renewed|reset|revoked|loaded|found|from|using|used|with|without|the|a|an|this|that|will|would|may|might|use|user|users|cache|lookup|access|permission|connection|timeout|timed|please|see|set|sent|received|request|response|validation|validating|verification|signature|malformed|unexpected|unknown|when|while|because|since|after|before|only|just|already|still|never|if|to|be|been|by|it|its|you|your|we|they|waiting|retrying|skipping|ignoring|reading|fetching|getting|generating|creating|updating|deleting|syncing|rotating|starting|enabled|disabled|optional|default|none|null|syntax|value|provided|given|empty|length|format|type|field|header|parameter|specified|supplied|configured|mounted|ready|available|unavailable|internal|context|rpc|http|https|dial|eof|read|write|open|stat|secret|secrets|token|tokens|password|passwords|key|keys|credentials?|bearer|basic|digest|negotiate|mode|webhook|rbac|node|anonymous|success|successful|successfully|passed|granted|allowed|completed|done|service|server|client|account|api|namespace|pod|object|resource|configmap|certificate)\b/i;
+  /^(?:expected|got|want|any|creation|modifying|modifications|destruction|destroying|refresh|importing|must|should|shall|is|are|was|were|has|have|had|not|no|cannot|can|can't|could|couldn't|failed|failure|fails|failing|authentication|authorization|invalid|expired|expires|expiring|missing|required|incorrect|too|at|for|of|in|on|or|and|as|does|did|do|doesn't|unable|error|mismatch|unauthorized|forbidden|denied|rejected|accepted|changed|updated|created|generated|stored|issued|printed|written|saved|applied|shown|logged|encrypted|hashed|verified|cached|copied|retrieved|obtained|acquired|returned|cleared|removed|deleted|rotated|refreshed|refreshing|renewed|reset|revoked|loaded|found|from|using|used|with|without|the|a|an|this|that|will|would|may|might|use|user|users|cache|lookup|access|permission|connection|timeout|timed|please|see|set|sent|received|request|response|validation|validating|verification|signature|malformed|unexpected|unknown|when|while|because|since|after|before|only|just|already|still|never|if|to|be|been|by|it|its|you|your|we|they|waiting|retrying|skipping|ignoring|reading|fetching|getting|generating|creating|updating|deleting|syncing|rotating|starting|enabled|disabled|optional|default|none|null|syntax|value|provided|given|empty|length|format|type|field|header|parameter|specified|supplied|configured|mounted|ready|available|unavailable|internal|context|rpc|http|https|dial|eof|read|write|open|stat|secret|secrets|token|tokens|password|passwords|key|keys|credentials?|bearer|basic|digest|negotiate|mode|webhook|rbac|node|anonymous|success|successful|successfully|passed|granted|allowed|completed|done|service|server|client|account|api|namespace|pod|object|resource|configmap|certificate)\b/i;
 
 /**
  * Whether what stands under a secret's name is to be cut out. Judges the value, not the name alone: numbers, switches,
@@ -96,7 +103,7 @@ const SENTENCE =
  */
 export function isSecretValue(given: string, name: SecretName, place: ValuePlace): boolean {
   if (name.grade === "none") return false;
-  const value = given.trim();
+  const value = (place === "line" ? given.replace(COMMENT, "") : given).trim();
   if (PUNCTUATION.test(value) || isMarked(value)) return false;
   if (name.grade === "certain") return true;
   if (isOrdinary(value, name) || (name.topic === "login" && AUTH_METHODS.test(value))) return false;
@@ -183,6 +190,7 @@ function isOrdinary(value: string, name: SecretName): boolean {
   if (name.plural && ANY_NUMBER.test(value)) return true;
   // What a struct holds is read by itself: Session{user:12 …}
   if (name.grade !== "strong" && /^[A-Z]\w{0,32}\{\w{1,32}:/.test(value)) return true;
+  if (PLAIN_URL.test(value) || /^HKEY_[A-Z]/.test(value)) return true;
   return /^(?:~|\.{1,2}|<[\w-]{1,32}>|\$\{?[A-Z_]{1,32}\}?)?\/|^[A-Z]:\\/.test(value) &&
     isPath(value.replaceAll(/<[\w-]{1,32}>|\$\{?[A-Z_]{1,32}\}?/g, "x"), name);
 }
@@ -202,7 +210,7 @@ const PLAIN_WORDS =
 /** A sentence goes on, or a number of things is told. */
 function isSentence(value: string, name: SecretName, place: ValuePlace): boolean {
   if (/^\d{1,9},? [a-z]|^(?:\.{3}|…)(?:\s|$)/.test(value)) return true;
-  if (name.topic === "token" && PLAIN_WORDS.test(value)) return true;
+  if ((name.topic === "token" || name.topic === "login") && PLAIN_WORDS.test(value)) return true;
   if (name.upper && place === "line") return false;
   return SENTENCE.test(value) &&
     (/^\S+\s+[^=]/.test(value) || isSpoken(place) || /^\S+[,.;:!)]*$/.test(value) && isWord(value));
@@ -210,7 +218,7 @@ function isSentence(value: string, name: SecretName, place: ValuePlace): boolean
 
 /** What passwords are used for, or are made of: "with password rotation". */
 const PASSWORD_MATTERS =
-  /^(?:authentication|auth|protection|file|files|hashing|hash|hashes|encryption|prompt|rotation|policy|policies|login|logins|manager|grant|flow|reset|input|field|based|only|credentials?|access|recovery|expiry|validation|strength|generator|store|plugin|set|callback|provider|method|mode|encoder|from|in|stored|change|changes|and|or|helper|helpers|support|feature|features|options|fields|entry|entries|managers|through|over|username|usernames|email|host|hostname|database)\b/i;
+  /^(?:authentication|auth|protection|file|files|hashing|hash|hashes|encryption|prompt|rotation|policy|policies|login|logins|manager|grant|flow|reset|input|field|based|only|credentials?|access|recovery|expiry|validation|strength|generator|store|plugin|set|callback|provider|method|mode|encoder|from|in|stored|change|changes|and|or|protected|detected|attempt|attempts|function|functions|rule|rules|helper|helpers|inputs|attribute|attributes|keyring|property|argument|correct|complete|support|feature|features|options|fields|entry|entries|managers|through|over|username|usernames|email|host|hostname|database)\b/i;
 
 /** Whether the first word behind "with password" may be one, letters alone as it may be. */
 export function isSpokenPassword(value: string, name: SecretName): boolean {
@@ -226,7 +234,7 @@ const isWord = (value: string): boolean => /^[A-Za-z][a-z']*[,.;:!)]*$/.test(val
 function isSuspicious(value: string, name: SecretName): boolean {
   const word = firstWord(value);
   const core = word.replace(/\]\(.*$|[,.;:!?)\]}>"'*`]+$/, "");
-  if (core.length < 4 || ANY_NUMBER.test(core) || /^[A-Z][A-Z0-9_]*$/.test(core)) return false;
+  if (core.length < 4 || ANY_NUMBER.test(core) || /^[A-Z][A-Z0-9_]*$|^[A-Z]+(?:-[A-Z]+)+$/.test(core)) return false;
   if (VERSION.test(core) || OTHER_WORDS.test(core) || OBJECT.test(core) || NEXT_FIELD.test(core)) return false;
   if (name.topic !== "password" && UUID.test(core)) return false;
   if (/^[a-z]+$/.test(core)) {

@@ -14,7 +14,7 @@ const GENERAL_PATTERNS: readonly TokenPattern[] = [
     rule: "authorization",
     hints: ["authorization"],
     pattern:
-      /(\bauthorization["']?\]?[ \t]{0,8}[:=][ \t]{0,8}\[?["']?(?:(?:bearer|basic|digest|negotiate|ntlm|token|apikey|api-key|splunk|geniekey|key|jwt|macaroon|sso-key|ssws|zoho-oauthtoken)[ \t]{1,8})?)(?![\s"'<[]|bearer\b|basic\b|token\b|digest\b|negotiate\b|webhook\b|rbac\b)(?=[^\s"'\\\]]{0,512}[^\sa-z"'\\\],.])[^\s"'\\\]]{8,65536}/gi,
+      /(\bauthorization["']?\]?[ \t]{0,8}[:=][ \t]{0,8}\[?["']?(?:(?:bearer|basic|digest|negotiate|ntlm|token|apikey|api-key|splunk|geniekey|key|jwt|macaroon|sso-key|ssws|zoho-oauthtoken)[ \t]{1,8})?)(?![\s"'<[$]|bearer\b|basic\b|token\b|digest\b|negotiate\b|webhook\b|rbac\b)(?=[^\s"'\\\]]{0,512}[^\sa-z"'\\\],.])[^\s"'\\\]]{8,65536}/gi,
   },
   {
     // What `%v` makes of a Secret.
@@ -63,7 +63,7 @@ const GENERAL_PATTERNS: readonly TokenPattern[] = [
     rule: "authorization",
     hints: ["basic "],
     pattern:
-      /(\b(?:[Bb]asic|BASIC)[ \t]{1,4})(?!(?:[A-Z][a-z]{2,32}){1,8}(?![A-Za-z0-9+/=]))(?=[A-Za-z+/]{0,64}(?:[0-9=]|[a-z][A-Z]))[A-Za-z0-9+/]{12,65536}={0,2}(?![\w/+-])/g,
+      /(\b(?:[Bb]asic|BASIC)[ \t]{1,4})(?![A-Za-z][a-z]{1,32}(?:[A-Z][a-z]{1,32}){0,8}(?![A-Za-z0-9+/=]))(?=[A-Za-z+/]{0,64}(?:[0-9=]|[a-z][A-Z]))[A-Za-z0-9+/]{12,65536}={0,2}(?![\w/+-])/g,
   },
   {
     // A JWT's header is a JSON object, so its base64url begins with "eyJ". One cut off after its payload counts too.
@@ -134,7 +134,7 @@ const GENERAL_PATTERNS: readonly TokenPattern[] = [
     rule: "assignment",
     hints: ["identified"],
     pattern:
-      /(\bidentified\s{1,4}(?:with\s{1,4}[\w"']{1,64}\s{1,4})?(?:by|as)\s{1,4}(?:password\s{1,4})?['"])(?!\[REDACTED)[^'"\n]{1,512}/gi,
+      /((?<!\b(?:is|are|be|was|were|been|[a-z]{3,16}ly) )\bidentified\s{1,4}(?:with\s{1,4}[\w"']{1,64}\s{1,4})?(?:by|as)\s{1,4}(?:password\s{1,4})?['"])(?!\[REDACTED)[^'"\n]{1,512}/gi,
   },
   {
     rule: "assignment",

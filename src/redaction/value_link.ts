@@ -36,7 +36,7 @@ const VALUE_BELOW = /\r?\n[ \t]{1,64}(?=string\()/y;
 const TOLD_VALUE = /Invalid value: |changed (?:from )?(?=["'])/y;
 /** How else a value is told: `password is …`, `invalid token "…"`, `| password | … |`, `setPassword("…")`. Sticky. */
 const TOLD =
-  /(?:["'`],[ \t]?(?=["'`])|["']\][ \t]{0,2}\|[ \t]{0,2}|["'`] (?=["'`][^"'`\s]{0,64}\d)| ?\((?=["'`])|(?: (?:is |was )?(?:wrong|invalid|incorrect|mismatch|rejected))?[:,]? (?:got|received|have)[: ]{1,2}(?=["'`])|(?: (?:value|is|was|set to|to|\d{1,3}(?=:)))?[ \t]{0,2}(?:->|→|\||:(?!:))?[ \t]{0,2})(?=[^\s/=(-])/y;
+  /(?:["'`],[ \t]?(?=["'`])|["']\][ \t]{0,2}\|[ \t]{0,2}|["'`] (?=["'`][^"'`\s]{0,64}\d)| ?\((?=["'`])|(?: (?:is |was )?(?:wrong|invalid|incorrect|mismatch|rejected))?[:,]? (?:got|received|have)[: ]{1,2}(?=["'`])|(?: (?:value|is|was|set to|to|\d{1,3}(?=:)))?[ \t]{0,2}(?:->|→|\||:(?!:))?[ \t]{0,2})(?=[^\s/=(*-])/y;
 export const isNameCode = (code: number): boolean =>
   (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a) ||
   code === 0x5f || code === 0x2d || code === 0x2e;
@@ -103,6 +103,8 @@ function readTold(text: string, start: number, end: number): ValueLink | null {
   if (isVerb(text, start, end) || isInTemplate(text, start)) return null;
   // {"field": "password", "message": …}: the next is a key.
   if (text[end + 1] === "," && NEXT_KEY.test(text.slice(TOLD.lastIndex, TOLD.lastIndex + 80))) return null;
+  // One of several words: "pass", "running" or "fail"
+  if (text[end + 1] === "," && LISTED_WORD.test(text.slice(TOLD.lastIndex, TOLD.lastIndex + 80))) return null;
   const isHeader = text[end] === text[start - 1] && text[end + 1] === "," && HEADER.test(text.slice(start, end));
   return { at: TOLD.lastIndex, form: "word", place: isHeader ? "field" : "prose", rule: "assignment" };
 }
@@ -114,17 +116,14 @@ function isInTemplate(text: string, start: number): boolean {
   return open !== -1 && !before.includes("}}", open);
 }
 
-/** What one does with an argument: "Pass …", "to pass …". */
-const TO_PASS = /\b(?:to|not|must|can|should|will|may|you|we|and|or|always) $/i;
-
-/** To pass something, and who signs. */
+/** To pass something, a pass over it, and who signs: of these only what looks like a password is one. */
 function isVerb(text: string, start: number, end: number): boolean {
-  if (end - start === 7) return text.startsWith("Signing ", start);
-  if (end - start !== 4 || !/^[Pp]ass /.test(text.slice(start, end + 1))) return false;
-  return text[start] === "P" || /^[`'"[]/.test(text.slice(end + 1, end + 2)) ||
-    TO_PASS.test(text.slice(Math.max(0, start - 8), start));
+  if (end - start === 7 && text.startsWith("Signing ", start)) return true;
+  return /pass$/i.test(text.slice(Math.max(start, end - 4), end)) && text[end] === " " &&
+    !/^ (?:is |was )?["'`]?(?:[A-Za-z-]{0,64}\d|[\w-]{1,64}[!@#$%^&])/.test(text.slice(end, end + 80));
 }
 
+const LISTED_WORD = /^["'`][A-Za-z]{1,64}["'`](?:,| or | and )/;
 const NEXT_KEY = /^["'`][\w.-]{1,64}["'`]\s{0,4}:/;
 /** "token for join: …", "API token created: …". Sticky. */
 const TOLD_AFTER =
