@@ -142,9 +142,19 @@ export const ARGUMENT_PATTERNS: readonly TokenPattern[] = [
   {
     // The last of the texts that a program signs in with: new PDO('mysql:…', 'root', '…').
     rule: "argument",
-    hints: ["pdo", "mysqli", "getconnection(", "ldap_bind(", "ftp_login(", ".login(", "authenticate(", "basicauth("],
+    hints: [
+      "pdo",
+      "mysqli",
+      "getconnection(",
+      "ldap_bind(",
+      "ftp_login(",
+      "sequelize(",
+      ".login(",
+      "authenticate(",
+      "basicauth(",
+    ],
     pattern:
-      /(\b(?:PDO(?:->__construct)?|mysqli(?:_connect|->__construct)?|getConnection|ldap_bind|ftp_login|login|authenticate|(?:HTTP|Set|set)?[Bb]asicAuth)\((?:[$\w>-]{1,64},\s{0,4})?(?:["'][^"'\n]{0,256}["']\s{0,4},\s{0,4}){1,2}["'])(?!\[REDACTED)[^"'\n]{1,256}(?=["'])/g,
+      /(\b(?:PDO(?:->__construct)?|mysqli(?:_connect|->__construct)?|getConnection|ldap_bind|ftp_login|Sequelize|login|authenticate|(?:HTTP|Set|set)?[Bb]asicAuth)\((?:[$\w>-]{1,64},\s{0,4})?(?:["'][^"'\n]{0,256}["']\s{0,4},\s{0,4}){1,2}["'])(?!\[REDACTED)[^"'\n]{1,256}(?=["'])/g,
   },
   {
     // The user and the password of a constructor: PlainCredentials('svc', '…'), basic_auth("svc", "…")

@@ -138,4 +138,17 @@ export const EXCHANGE_PATTERNS: readonly TokenPattern[] = [
     hints: ["addauth digest"],
     pattern: /(\baddauth digest [^\s:]{1,64}:)(?!\[REDACTED)[^\s"']{2,256}/g,
   },
+  {
+    // The secrets of a volume, as its driver logs a call: secrets:<key:"…" value:"…" >
+    rule: "secret_data",
+    hints: ["secrets:<", "secrets:{"],
+    pattern: /(\bsecrets:[<{] ?key: ?"[^"\n]{1,128}" {1,4}value: ?")(?!\[REDACTED)[^"\n]{1,65536}/g,
+  },
+  {
+    // Password typed in browser: […]
+    rule: "assignment",
+    hints: ["password typed", "password entered", "password given", "password received", "password provided"],
+    pattern:
+      /(\bpassword (?:typed|entered|given|received|provided)(?: [a-z]{1,16}){0,4}: {1,2}["'`[]?)(?!\[REDACTED)(?=[^\s"']{0,64}[\d!@#$%^&*])[^\s"'`\]]{3,256}/gi,
+  },
 ];

@@ -11,8 +11,8 @@ const FIRST_WORD =
   /\b(api|access|secret|private|signing|encryption|account|shared|license|ssh|master|auth|storage|unseal|deploy|service|client|admin|session|webhook|public|host|totp|otp|mfa|recovery|bot|app) $/i;
 /** Between two items of a list. Sticky. */
 const ITEM_GAP = /[\s,]{0,1024}/y;
-/** The next field of a connection string (`Password=;Encrypt=True`), or a tag of YAML before a block. */
-const NO_VALUE = /^[;&] ?[A-Za-z][\w .-]{0,40}=|^![\w-]{1,32} [|>](?:\W|$)/;
+/** The next field of a connection string (`Password=;Encrypt=True`), an entry of a map in a message of Protobuf, or a tag of YAML before a block. */
+const NO_VALUE = /^[<{]key:|^[;&] ?[A-Za-z][\w .-]{0,40}=|^![\w-]{1,32} [|>](?:\W|$)/;
 /** What a value was changed to: `password = "…" -> "…"`. Sticky. */
 const CHANGED = /["'`]? {0,2}(?:[-=]>|→|to) {0,2}(?=["'`])/y;
 /** What is called with texts: `SecretStr("…")`, `basic_auth("svc", "…")`. */

@@ -85,6 +85,7 @@ const ATOMS = [
     "rfc4106(gcm(aes)) ",
     "login=a:",
   ],
+  ...['secrets:<key:"a" value:"', "password typed in: [", "[Jwt:SigningKey] = ", "a:b1@(db:3306)", 'secret "a1" '],
   ...["changed '", "' to '", "'] | ", "password\nNew value: ", "\nThis password must "],
   ...["NAME  PASSWORD\n", "  password: |\n", "password: true\n", "[pod/a/b] ", "2026-01-02T03:04:05Z ", "\u00ad"],
 ] as const;

@@ -57,6 +57,7 @@ export const NAME_FRAGMENTS = [
   "mnemonic",
   "psk",
   "otp",
+  "honeycomb",
   "samlresp",
   "macaroon",
   "saml_resp",
@@ -102,7 +103,7 @@ export const PAIR_ROWS: readonly { readonly pairs: string; readonly grade: NameG
       "preshared_key master_key auth_key ssh_key storage_key hmac_key jwt_key crypt_key cipher_key aes_key deploy_key " +
       "license_key subscription_key function_key functions_key certificate_key admin_key root_key seal_key unseal_key stripe_key service_key app_key " +
       "application_key webhook_key fernet_key session_key cookie_key consumer_key integration_key " +
-      "ingest_key vault_key recovery_key totp_seed otp_seed mfa_seed wallet_seed seed_phrase recovery_phrase recovery_code saml_response",
+      "ingest_key vault_key recovery_key totp_seed otp_seed mfa_seed wallet_seed seed_phrase recovery_phrase recovery_code saml_response instrumentation_key honeycomb_team",
     grade: "strong",
     topic: "other",
   },
@@ -185,7 +186,7 @@ const NOT_PASSWORDS = /^(?:com|by|tres|sur|encom|over|under|ask|mini)pass$|^(?:c
 
 /** Endings of words that are written together: `pgpassword`, `clientsecret`. */
 const JOINED =
-  /(password|passwd|passphrase|(?:client|app|api|consumer|webhook|jwt|session|cookie|hmac|signing|shared|oauth|key)secret|secret|token|credential|(?:api|access|secret|private|encryption|signing|account|shared|master)key|connectionstring|pass|pwd)$/;
+  /(password|passwd|passphrase|(?:client|app|api|consumer|webhook|jwt|session|cookie|hmac|signing|shared|oauth|key)secret|secret|token|credential|(?:api|access|secret|private|encryption|signing|account|shared|master|license|instrumentation)key|connectionstring|pass|pwd)$/;
 
 const NONE: SecretName = { grade: "none", topic: "other", upper: false, plural: false, hexToo: false };
 const CACHE_LIMIT = 2048;

@@ -19,6 +19,7 @@ interface ValueLink {
 /** Between a name and its value. Sticky. */
 const ASSIGN =
   /(["'`])?((?::(?:protected|private|"[\w\\]{1,64}":private))?\])?[ \t]{0,32}(:=|=>|::(?=[ \t])|%3D|\.{4,128}(?=[^\s.])|[=:](?![=:])|[：＝])/y;
+const SECTION = /^[A-Za-z][\w:.-]{0,64}(?:\] ?| )= /;
 /** A flag and its argument: on one line, as items of a list in JSON or YAML, or as `describe` prints a command. Sticky. */
 const FLAG_ARGUMENT =
   /(["'])[ \t]{0,4},\s{0,200}["']|["']?[ \t]{0,4}\n[ \t]{0,200}(?:- ["']?)?(?=\S)|[ \t]{1,16}["']?/y;
@@ -48,9 +49,18 @@ export function readValueLink(text: string, start: number, end: number, name: Se
   if (assign !== null) {
     const [, quote, bracket, sign = ""] = assign;
     // user[password]=…, config['password'] = …, but not the end of a mark.
-    if (bracket !== undefined && quote === undefined && text[start - 1] !== "[") return null;
+    if (
+      bracket !== undefined && quote === undefined &&
+      !/\[(?:\w{1,32}:){0,4}$/.test(text.slice(Math.max(0, start - 64), start))
+    ) {
+      return null;
+    }
     // The end of a URL in quotes is no key: Post "https://…/token": dial tcp …
     if (quote !== undefined && text[start - 1] === "/" && text[beforeDomain(text, start)] !== quote) return null;
+    // A section of .NET's configuration, and the name behind it: Configuration[Jwt:SigningKey] = …
+    if (sign === ":" && quote === undefined && SECTION.test(text.slice(ASSIGN.lastIndex, ASSIGN.lastIndex + 80))) {
+      return null;
+    }
     return readAssignment(text, start, ASSIGN.lastIndex, sign, name, quote !== undefined && quote !== "`");
   }
   if (text[start] === "-") {
