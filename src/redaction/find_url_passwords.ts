@@ -1,4 +1,5 @@
 import type { Redaction } from "./redaction.ts";
+import { isReference } from "./secret_value.ts";
 
 /** How far behind `://` a password may end. */
 const LIMIT = 800;
@@ -11,7 +12,7 @@ const USER = /[^\s/:@"'<>\\?#[]{0,256}/y;
 /** What can't be a part of a URL as programs print it. */
 const URL_END = /[\s<>\\"]/;
 /** A port, or a mark, and no password. */
-const NO_PASSWORD = /^(?:%[sdvq]@|\d{1,5}(?:[/?#,;)]|$)|\[REDACTED:)/;
+const NO_PASSWORD = /^(?:\d{1,5}(?:[/?#,;)]|$)|\[REDACTED:)/;
 
 /**
  * Passwords in URLs (`postgres://app:…@db`), up to the last `@` of the URL, since passwords hold `@` and `/`; and tokens in the
@@ -38,7 +39,7 @@ function readUserPart(text: string, start: number): Redaction | null {
   if (text[userEnd] === "@") {
     const user = text.slice(start, userEnd);
     const isToken = user.length >= TOKEN_LENGTH || (user.length >= 12 && MIXED.test(user));
-    return isToken ? { rule: "url_password", start, end: userEnd } : null;
+    return isToken && !isReference(user) ? { rule: "url_password", start, end: userEnd } : null;
   }
   if (text[userEnd] !== ":") return null;
   const rest = text.slice(userEnd + 1, userEnd + 1 + LIMIT);
@@ -54,6 +55,7 @@ function readUserPart(text: string, start: number): Redaction | null {
     last = url.lastIndexOf("@", last - 1), turns++
   ) {
     if (/[\w.[-]/.test(url[last + 1] ?? "")) {
+      if (isReference(url.slice(0, last))) return null;
       // Who signs in with a key in the place of the user needs no other password.
       const from = isKey(text.slice(start, userEnd)) ? start : userEnd + 1;
       return { rule: "url_password", start: from, end: userEnd + 1 + last };

@@ -80,7 +80,8 @@ const GENERAL_PATTERNS: readonly TokenPattern[] = [
   {
     rule: "url_password",
     hints: ["@tcp(", ":3306)", ":3307)"],
-    pattern: /((?<![^\s"'=(])[^\s:@/"'=[\]]{1,64}:)(?!\[REDACTED)(?!\$\{\w{1,64}\}@)[^\s"']{1,256}(?=@(?:tcp)?\()/g,
+    pattern:
+      /((?<![^\s"'=(])[^\s:@/"'=[\]]{1,64}:)(?!\[REDACTED)(?!\$[{(]?\w{1,64}[})]?@)[^\s"']{1,256}(?=@(?:tcp)?\()/g,
   },
   {
     rule: "url_password",
