@@ -21,6 +21,7 @@ const CALL_HEAD = /^(?:new )?(?:&?[A-Za-z_][\w.:]{0,64}\(){1,3}(?=["'])/;
 const OBJECT_NAME = /^[a-z0-9][a-z0-9.-]{0,14}$/;
 /** The lines below are the value. */
 const BLOCK_HEADER = /^[|>][+-]?\d?[+-]?[ \t]*$/;
+const BLOCK_BELOW = /^[|>][+-]?\d?[+-]?[ \t]{0,8}\r?\n[ \t]{1,64}(?=\S)/;
 /** What leads to a password in a sentence: "logged in with password …". */
 const BY_MEANS_OF = /\b(?:with|using)(?: (?:the|a|its|new|default))? $/i;
 const OBJECT_LIMIT = 4096;
@@ -71,6 +72,8 @@ function findValues(text: string, start: number, end: number, redactor: Redactor
   if (/^\[\s*["']/.test(window) && rule === "assignment") {
     return itemsOf(window, 0, name).length === 0 ? [] : itemsOf(text, link.at, name);
   }
+  const block = link.form === "word" ? BLOCK_BELOW.exec(window)?.[0] : undefined;
+  if (block !== undefined) return blockBelow(text, link.at + block.length, name);
   const call = CALL_HEAD.exec(window)?.[0];
   if (call !== undefined && rule === "assignment") {
     return isSecretValue(call, name, "field") ? itemsOf(text, link.at + call.length - 1, name) : [];
@@ -102,6 +105,13 @@ function findValues(text: string, start: number, end: number, redactor: Redactor
 function isStandIn(value: string, name: string): boolean {
   return value === name.toUpperCase() ||
     (/^[a-z]+[A-Z]\w*[,;]?$/.test(value) && value.toLowerCase().replace(/[,;]$/, "") === name.toLowerCase());
+}
+
+/** The first line of a block whose key is not the first of its line. */
+function blockBelow(text: string, start: number, name: SecretName): readonly Redaction[] {
+  const end = endOfLine(text, start);
+  const value = text.slice(start, Math.min(end, start + JUDGED_LENGTH));
+  return isSecretValue(value, name, "field") ? [{ rule: "assignment", start, end }] : [];
 }
 
 /** The end of what is said: of the line, or of the quotes or the escaped line that it stands in. */
@@ -190,7 +200,8 @@ function endOfName(text: string, from: number): number {
 
 /** The name, with a word before it that belongs to it (`API key`). */
 function fullName(text: string, start: number, end: number): string {
-  const name = text.slice(start, end);
+  // A property of Java: -Ddb.password=…
+  const name = text.slice(start, end).replace(/^-D(?=[A-Za-z])/, "");
   const before = text.slice(Math.max(0, start - 16), start);
   if (before.endsWith("checksum/")) return `checksum_${name}`;
   const first = FIRST_WORD.exec(before)?.[1];

@@ -37,6 +37,15 @@ const PAIRS: readonly { readonly hints: readonly string[]; readonly pattern: Reg
     ),
   },
   {
+    // name: DB_PASSWORD, and value: … on the next line, where something stands before the name
+    hints: ["value"],
+    pattern: new RegExp(
+      String
+        .raw`\bname: ["']?${NAME}["']?[ \t]{0,4}\r?\n[ \t]{1,64}value: {1,4}(?![|>][+-]?\d?\s)(?:"(?<value>(?:[^"\\\n]|\\.){1,${VALUE_LIMIT}})"|'(?<single>[^'\n]{1,${VALUE_LIMIT}})'|(?<plain>[^\s"'][^\n"']{0,${VALUE_LIMIT}}))`,
+      "dg",
+    ),
+  },
+  {
     // {"type": "password", "value": "…"}; other types are words of a language more often.
     hints: VALUE_HINTS,
     pattern: new RegExp(

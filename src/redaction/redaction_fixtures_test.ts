@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { AROUND, NAME_FORMS, SECRET_NAMES, SECRET_VALUES } from "../../test/fixtures/redaction/name_forms.ts";
 import { ORDINARY_TEXTS } from "../../test/fixtures/redaction/ordinary_texts.ts";
 import { ODD_FORMS, ODD_VALUES, PLANTED_FORMS, PLANTED_VALUES } from "../../test/fixtures/redaction/planted_secrets.ts";
 import { SIGNED_ADDRESSES, TOKEN_SHAPES } from "../../test/fixtures/redaction/token_shapes.ts";
@@ -58,3 +59,16 @@ Deno.test("redact: ordinary texts that look alike stay, byte for byte", () => {
   const touched = ORDINARY_TEXTS.filter((text) => redactText(text).text !== text);
   assert.deepEqual(touched.map((text) => [text, redactText(text).text]), []);
 });
+
+for (const [around, put] of Object.entries(AROUND)) {
+  Deno.test(`redact: whatever the name, and however its value follows it: ${around}`, () => {
+    let turn = 0;
+    const cases = SECRET_NAMES.flatMap((name) =>
+      NAME_FORMS.map((form) => {
+        const secret = SECRET_VALUES[turn++ % SECRET_VALUES.length] ?? "";
+        return { given: put(form.replaceAll("@n", name).replaceAll("@v", secret)), secret };
+      })
+    );
+    assert.deepEqual(left(cases), []);
+  });
+}

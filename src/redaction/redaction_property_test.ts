@@ -86,6 +86,7 @@ const ATOMS = [
     "login=a:",
   ],
   ...['secrets:<key:"a" value:"', "password typed in: [", "[Jwt:SigningKey] = ", "a:b1@(db:3306)", 'secret "a1" '],
+  ...["- name: A_TOKEN\n  value: ", "x token: |\n  ", "-Da_token=", "ENV A_TOKEN ", "token to ", "token -> "],
   ...["changed '", "' to '", "'] | ", "password\nNew value: ", "\nThis password must "],
   ...["NAME  PASSWORD\n", "  password: |\n", "password: true\n", "[pod/a/b] ", "2026-01-02T03:04:05Z ", "\u00ad"],
 ] as const;

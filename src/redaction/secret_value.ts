@@ -76,10 +76,8 @@ const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const HEX = /^(?:0x)?[0-9a-f]+$/i;
 /** What clouds call machines, disks and networks: `i-0a1b…`. */
 const RESOURCE_ID = /^[a-z]{1,12}-[0-9a-f]{8,17}$/;
-/** `topologyKeyValue`, `CriticalAddonsOnly`. */
-const CAMEL_CASE = /^[A-Z]?[a-z]{2,}(?:[A-Z][a-z]+)*$/;
-/** `TokenURL`, `eTag`. */
-const CAMEL_WORDS = /^[A-Z]?[a-z]+(?:[A-Z][a-z]+)*[A-Z]{0,5}$/;
+/** `topologyKeyValue`, `CriticalAddonsOnly`, `TokenURL`, `eTag`. */
+const CAMEL_CASE = /^[A-Z]?[a-z]+(?:[A-Z][a-z]+)*[A-Z]{0,5}$/;
 /** An address without a query, a user, or a part that is long enough for a secret. */
 const PLAIN_URL = /^https?:\/\/[\w.:-]{1,253}(?:\/[\w.~%+-]{0,28}){0,16}(?:#[\w.-]{0,64})?[,;)]?$/;
 const VERSION_RANGE = /^(?:[~^]|[<>]=?) ?v?\d+(?:\.\d+){1,2}[\w.+-]{0,32}$/;
@@ -95,7 +93,7 @@ const NEXT_FIELD = /^[a-z][a-z_.-]{1,32}=[^=]/;
 
 /** How a sentence goes on after "token" or "password". */
 const SENTENCE =
-  /^(?:expected|got|want|any|creation|modifying|modifications|destruction|destroying|refresh|importing|must|should|shall|is|are|was|were|has|have|had|not|no|cannot|can|can't|could|couldn't|failed|failure|fails|failing|authentication|authorization|invalid|expired|expires|expiring|missing|required|incorrect|too|at|for|of|in|on|or|and|as|does|did|do|doesn't|unable|error|mismatch|unauthorized|forbidden|denied|rejected|accepted|changed|updated|created|generated|stored|issued|printed|written|saved|applied|shown|logged|encrypted|hashed|verified|cached|copied|retrieved|obtained|acquired|returned|cleared|removed|deleted|rotated|refreshed|refreshing|renewed|reset|revoked|loaded|found|from|using|used|with|without|the|a|an|this|that|will|would|may|might|use|user|users|cache|lookup|access|permission|connection|timeout|timed|please|see|set|sent|received|request|response|validation|validating|verification|signature|malformed|unexpected|unknown|when|while|because|since|after|before|only|just|already|still|never|if|to|be|been|by|it|its|you|your|we|they|waiting|retrying|skipping|ignoring|reading|fetching|getting|generating|creating|updating|deleting|syncing|rotating|starting|enabled|disabled|optional|default|none|null|syntax|value|provided|given|empty|length|format|type|field|header|parameter|specified|supplied|configured|mounted|ready|available|unavailable|internal|context|rpc|http|https|dial|eof|read|write|open|stat|secret|secrets|token|tokens|password|passwords|key|keys|credentials?|bearer|basic|digest|negotiate|mode|webhook|rbac|node|anonymous|success|successful|successfully|passed|granted|allowed|completed|done|service|server|client|account|api|namespace|pod|object|resource|configmap|certificate)\b/i;
+  /^(?:expected|got|want|any|creation|modifying|modifications|destruction|destroying|refresh|importing|must|should|shall|is|are|was|were|has|have|had|not|no|cannot|can|can't|could|couldn't|failed|failure|fails|failing|authentication|authorization|invalid|expired|expires|expiring|missing|required|incorrect|too|at|for|of|in|on|or|and|as|does|did|do|doesn't|unable|error|mismatch|unauthorized|forbidden|denied|rejected|accepted|changed|updated|created|generated|stored|issued|printed|written|saved|applied|shown|logged|encrypted|hashed|verified|cached|copied|retrieved|obtained|acquired|returned|cleared|removed|deleted|rotated|refreshed|refreshing|renewed|reset|revoked|loaded|found|from|using|used|with|without|the|a|an|this|that|will|would|may|might|use|user|users|cache|lookup|access|permission|connection|timeout|timed|please|see|set|sent|received|request|response|validation|validating|verification|signature|malformed|unexpected|unknown|when|while|because|since|after|before|only|just|already|still|never|if|to|be|been|by|it|its|you|your|we|they|waiting|retrying|skipping|ignoring|reading|fetching|getting|generating|creating|updating|deleting|syncing|rotating|starting|enabled|disabled|optional|default|none|null|syntax|value|provided|given|empty|length|format|type|field|header|parameter|specified|supplied|configured|mounted|ready|available|unavailable|internal|context|rpc|http|https|dial|eof|read|write|open|stat|secret|secrets|token|tokens|password|passwords|key|keys|credentials?|bearer|basic|digest|negotiate|mode|webhook|rbac|node|anonymous|success|successful|successfully|passed|granted|allowed|completed|done|service|server|client|account|api|namespace|pod|object|resource|configmap|certificate)\b(?![^\s:]{0,64}\d)/i;
 
 /**
  * Whether what stands under a secret's name is to be cut out. Judges the value, not the name alone: numbers, switches,
@@ -242,7 +240,7 @@ function isSuspicious(value: string, name: SecretName): boolean {
     return name.topic === "password" && core.length >= 6 && word === value && !SENTENCE.test(core) &&
       !PASSWORD_MATTERS.test(core);
   }
-  if (isWord(core) || CAMEL_WORDS.test(core)) return false;
+  if (isWord(core) || isCamelCase(core)) return false;
   if (name.topic !== "password" && isNameLike(core)) return false;
   return /\d/.test(core) || /[a-z][A-Z]|[^\w.,:;/-]/.test(core) || looksRandom(core, false);
 }
@@ -259,13 +257,18 @@ function isNameLike(value: string): boolean {
 /** `linux-node-6166d0…`: what caches and artifacts are called. */
 const NAMED_DIGEST = /^(?:[A-Za-z][A-Za-z0-9.]{0,31}[-_.:/]){1,8}[0-9a-f]{32,64}$/;
 
+/** Words that are written together; what is drawn by lot has more capitals. */
+function isCamelCase(value: string): boolean {
+  return CAMEL_CASE.test(value) && (value.length < 12 || (value.match(/[A-Z]/g)?.length ?? 0) * 3 < value.length);
+}
+
 /** Whether a text looks drawn by lot: long, of several kinds of characters, in no order that words have. */
 function looksRandom(value: string, hexToo: boolean): boolean {
   if (value.length < 16 || !/^[\w+/=.~-]+$/.test(value)) return false;
   if (UUID.test(value)) return hexToo;
   if (RESOURCE_ID.test(value)) return false;
   if (HEX.test(value)) return hexToo && value.length >= 32;
-  if (NAMED_DIGEST.test(value) || CAMEL_CASE.test(value)) return false;
+  if (NAMED_DIGEST.test(value) || isCamelCase(value)) return false;
   if (
     isNameLike(value) ||
     /^~?[\w.-]*(?:\/[\w.-]+)*(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?$/.test(value) && /[./]/.test(value)

@@ -113,10 +113,12 @@ function readTold(text: string, start: number, end: number): ValueLink | null {
   if (isVerb(text, start, end) || isInTemplate(text, start)) return null;
   // {"field": "password", "message": …}: the next is a key.
   if (text[end + 1] === "," && NEXT_KEY.test(text.slice(TOLD.lastIndex, TOLD.lastIndex + 80))) return null;
-  // One of several words: "pass", "running" or "fail"
-  if (text[end + 1] === "," && LISTED_WORD.test(text.slice(TOLD.lastIndex, TOLD.lastIndex + 80))) return null;
+  // One of several words: "pass", "running" or "fail"; or names of objects: "db-password", "api-token-x7k2p"
+  const listed = text[end + 1] === "," ? text.slice(TOLD.lastIndex, TOLD.lastIndex + 80) : "";
+  if (LISTED_WORD.test(listed) || (LISTED_NAME.test(listed) && text.slice(start, end).includes("-"))) return null;
   const isHeader = text[end] === text[start - 1] && text[end + 1] === "," && HEADER.test(text.slice(start, end));
-  return { at: TOLD.lastIndex, form: "word", place: isHeader ? "field" : "prose", rule: "assignment" };
+  const place = isHeader ? "field" : EXPLICIT.test(text.slice(end, TOLD.lastIndex)) ? "told" : "prose";
+  return { at: TOLD.lastIndex, form: "word", place, rule: "assignment" };
 }
 
 /** Whether the name stands in a template: `{{ .Values.password | b64enc }}`. */
@@ -129,10 +131,17 @@ function isInTemplate(text: string, start: number): boolean {
 /** To pass something, a pass over it, and who signs: of these only what looks like a password is one. */
 function isVerb(text: string, start: number, end: number): boolean {
   if (end - start === 7 && text.startsWith("Signing ", start)) return true;
-  return /pass$/i.test(text.slice(Math.max(start, end - 4), end)) && text[end] === " " &&
-    !/^ (?:is |was )?["'`]?(?:[A-Za-z-]{0,64}\d|[\w-]{1,64}[!@#$%^&])/.test(text.slice(end, end + 80));
+  return /^(?:[a-z]{1,8}-|[a-z]\w{1,64}[a-z])?pass$/i.test(text.slice(start, end)) && text[end] === " " &&
+    (end - start === 4 || text[end - 4] === "P" || text[end - 5] === "-") &&
+    !VALUE_OF_PASS.test(text.slice(end, end + 80));
 }
+/** Behind `pass`: a word with a digit or a sign in it. */
+const VALUE_OF_PASS =
+  /^ (?:(?:is|was|to|set to|->|→|=>|\||:) )?["'`]?(?:[A-Za-z][A-Za-z-]{0,64}[\d!@#$%^&]|\d[\w-]{0,64}[A-Za-z!@#$%^&])/;
 
+/** What says that a value follows, as a colon does. */
+const EXPLICIT = /^["'`]? (?:(?:value|is|was|set to|to)(?: ?(?:->|→|\|))?|->|→|\|) ?$/;
+const LISTED_NAME = /^"[a-z0-9]+(?:-[a-z0-9]+)+"/;
 const LISTED_WORD = /^["'`][A-Za-z]{1,64}["'`](?:,| or | and )/;
 const NEXT_KEY = /^["'`][\w.-]{1,64}["'`]\s{0,4}:/;
 /** "token for join: …", "API token created: …". Sticky. */
@@ -216,7 +225,12 @@ function isFirstInLine(text: string, start: number): boolean {
 
 /** A name and one word are all there is on a line, as in redis.conf or a table of two columns. */
 function readLoneWord(text: string, start: number, end: number, name: SecretName): ValueLink | null {
-  if (!isFirstInLine(text, start) && !(name.upper && text[start - 1] === " ")) return null;
+  if (
+    !isFirstInLine(text, start) && !(name.upper && text[start - 1] === " ") &&
+    !/\b(?:ENV|ARG) $/.test(text.slice(Math.max(0, start - 5), start))
+  ) {
+    return null;
+  }
   LONE_WORD.lastIndex = end;
   const match = LONE_WORD.exec(text);
   if (match === null) return null;
