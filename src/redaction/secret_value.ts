@@ -106,6 +106,7 @@ export function isSecretValue(given: string, name: SecretName, place: ValuePlace
   if (name.grade === "certain") return true;
   if (isOrdinary(value, name) || (name.topic === "login" && AUTH_METHODS.test(value))) return false;
   if (place !== "field" && isSentence(value, name, place)) return false;
+  if (isSpoken(place) && NEXT_FIELD.test(value)) return false;
   switch (name.grade) {
     case "strong":
       return !isSpoken(place) || isSuspicious(value, name) || (place === "told" && isLoneCode(value));
@@ -233,7 +234,7 @@ function isSuspicious(value: string, name: SecretName): boolean {
   const word = firstWord(value);
   const core = word.replace(/\]\(.*$|[,.;:!?)\]}>"'*`]+$/, "");
   if (core.length < 4 || ANY_NUMBER.test(core) || /^[A-Z][A-Z0-9_]*$|^[A-Z]+(?:-[A-Z]+)+$/.test(core)) return false;
-  if (VERSION.test(core) || OTHER_WORDS.test(core) || OBJECT.test(core) || NEXT_FIELD.test(core)) return false;
+  if (VERSION.test(core) || OTHER_WORDS.test(core) || OBJECT.test(core)) return false;
   if (name.topic !== "password" && UUID.test(core)) return false;
   if (/^[a-z]+$/.test(core)) {
     // A password of letters alone, at the end of what is said.
