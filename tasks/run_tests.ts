@@ -40,7 +40,7 @@ const SUITES = {
     jobs: CORES,
     binary: true,
   },
-  e2e: { paths: ["test/e2e"], ignore: [], jobs: 1 },
+  e2e: { paths: ["test/e2e"], ignore: [], jobs: CORES }, // each file has a control plane of its own
   faults: { paths: ["test/faults"], ignore: [], jobs: CORES },
   /** One attack at a time: what is measured is the agent. */
   hostile: { paths: ["test/hostile"], ignore: [], jobs: 1 },
