@@ -38,10 +38,16 @@ export function createCorePart(options: CorePartOptions): AgentPart {
     source: foldHealth(options.parts, telemetry.expose),
   });
   server.listening().then((port) => options.onListening?.(port), () => {}); // the service fails with the same error
+  const trimmer = createHeapTrimmer({
+    heap: openHeap(),
+    heldBytes: () => options.parts().reduce((sum, part) => sum + (part.heldBytes?.() ?? 0), 0),
+    clock,
+    onTrim: () => telemetry.heapTrims.inc(),
+  });
   const uptimeSeconds = () => (clock.now() - options.startedAtMs) / 1000;
   return {
     name: "core",
-    services: [server, createHeapTrimmer({ heap: openHeap(), clock, onTrim: () => telemetry.heapTrims.inc() })],
+    services: [server, trimmer],
     conditions: () => [
       ...(options.starting() ? [{ name: "start", ok: false, detail: "the agent is starting" }] : []),
       ...serviceConditions(options.services()),

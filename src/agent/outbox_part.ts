@@ -147,6 +147,7 @@ export async function openOutboxPart(context: AgentContext, bus: BusPart, signal
       drops,
       ...(spool === null ? {} : { spool: spoolStatus(spool.status()) }),
     }),
+    heldBytes: () => memory.inFlightBytes() + MESSAGE_KINDS.reduce((sum, kind) => sum + memory.waitingBytes(kind), 0),
     page: () => [{
       title: "Last reports and gaps",
       head: ["last seen", "severity", "object", "reason", "what it means and says"],

@@ -19,6 +19,8 @@ interface Heap {
 
 interface HeapTrimmerOptions {
   readonly heap: Heap;
+  /** Bytes that the program holds on purpose, as what waits for the bus: they grow and are no garbage. */
+  readonly heldBytes: () => number;
   readonly clock: Clock;
   /** Told of each collection. */
   readonly onTrim: () => void;
@@ -46,6 +48,8 @@ const URGENT_GROWTH_BYTES = 20 * 2 ** 20;
  */
 export function createHeapTrimmer(options: HeapTrimmerOptions): Service {
   const { heap, clock } = options;
+  /** Of what may be garbage. */
+  const bytesNow = () => Math.max(0, heap.committedBytes() - options.heldBytes());
   return {
     name: "heap_trimmer",
     async run(signal) {
@@ -56,7 +60,7 @@ export function createHeapTrimmer(options: HeapTrimmerOptions): Service {
         await clock.sleep(LOOK_MS, signal).catch(() => {});
         await nextTurn(); // in which the heap learns of a collection that was just now
         if (signal.aborted) return;
-        const bytes = heap.committedBytes();
+        const bytes = bytesNow();
         const nowMs = clock.monotonic();
         // Where the engine has collected by itself, another collection would find nothing: it left what is there. Buffers
         // are given back some time after it.
@@ -68,7 +72,7 @@ export function createHeapTrimmer(options: HeapTrimmerOptions): Service {
         heap.collect();
         const endedMs = clock.monotonic();
         restUntilMs = endedMs + REST_FACTOR * (endedMs - nowMs);
-        floorBytes = heap.committedBytes();
+        floorBytes = bytesNow();
         calm = { bytes: floorBytes, sinceMs: endedMs };
         options.onTrim();
       }

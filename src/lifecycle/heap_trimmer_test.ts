@@ -10,7 +10,7 @@ const MIB = 2 ** 20;
 function startTrimmer(aliveBytes: number) {
   const clock = createMovableClock();
   const stop = new AbortController();
-  const heap = { bytes: aliveBytes, looks: 0, trims: 0, ms: 0, collectMs: 0, wasCollected: false };
+  const heap = { bytes: aliveBytes, heldBytes: 0, looks: 0, trims: 0, ms: 0, collectMs: 0, wasCollected: false };
   const done = createHeapTrimmer({
     heap: {
       committedBytes: () => {
@@ -23,10 +23,11 @@ function startTrimmer(aliveBytes: number) {
         return wasCollected;
       },
       collect() {
-        heap.bytes = aliveBytes;
+        heap.bytes = aliveBytes + heap.heldBytes;
         heap.ms += heap.collectMs;
       },
     },
+    heldBytes: () => heap.heldBytes,
     clock: { ...clock, monotonic: () => heap.ms },
     onTrim: () => heap.trims++,
   }).run(stop.signal);
@@ -58,6 +59,20 @@ Deno.test("the heap is collected when it has grown by 9 MiB, not before", async 
   await look();
   assert.equal(heap.trims, 1);
   heap.bytes = 24 * MIB;
+  await look();
+  assert.equal(heap.trims, 2);
+  assert.equal(heap.bytes, 15 * MIB);
+  await end();
+});
+
+Deno.test("what waits in a store is no garbage, until it has left the store", async () => {
+  const { heap, look, end } = startTrimmer(15 * MIB);
+  await look();
+  heap.heldBytes = 60 * MIB;
+  heap.bytes = 80 * MIB;
+  await look();
+  assert.equal(heap.trims, 1);
+  heap.heldBytes = 0;
   await look();
   assert.equal(heap.trims, 2);
   assert.equal(heap.bytes, 15 * MIB);

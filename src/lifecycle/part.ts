@@ -24,6 +24,8 @@ export interface AgentPart {
   status(): Readonly<Record<string, unknown>>;
   /** What it adds to the page for people, beside its conditions and status. */
   page?(): readonly PageTable[];
+  /** Bytes that wait in the part's stores: no garbage, however many there are. Absent: none worth counting. */
+  heldBytes?(): number;
   /** Sets gauges that are read rather than counted; called before each scrape. */
   refreshGauges(): void;
 }

@@ -110,7 +110,12 @@ export async function startDeliveryRig(plan: DeliveryPlan): Promise<DeliveryRig>
       },
     })
     : null;
-  const trimmer = createHeapTrimmer({ heap: openHeap(), clock: systemClock, onTrim: () => telemetry.heapTrims.inc() });
+  const trimmer = createHeapTrimmer({
+    heap: openHeap(),
+    heldBytes: () => 0,
+    clock: systemClock,
+    onTrim: () => telemetry.heapTrims.inc(),
+  });
   const services = [
     publisher.run(stop.signal),
     trimmer.run(stop.signal),
