@@ -7,7 +7,7 @@ import { join } from "node:path";
  */
 export const MEMORY_SHARES = {
   /** What waits for the bus, and what is on its way there. */
-  outbox: 0.5,
+  outbox: 0.4,
   /** One batch a kind as it goes over the wire, until it is confirmed. */
   acks_in_flight: 0.1,
   /** What waits for the disk. */

@@ -27,7 +27,7 @@ for (const { name, v2, v1, want } of ROWS) {
 
 Deno.test("memory budget: all shares together are no more than there is", () => {
   const { bytesOf, limitBytes } = createMemoryBudget(100 * MIB);
-  assert.equal(bytesOf("outbox"), 50 * MIB);
+  assert.equal(bytesOf("outbox"), 40 * MIB);
   assert.equal(limitBytes, 100 * MIB);
   assert.ok(Object.values(MEMORY_SHARES).reduce((sum, share) => sum + share, 0) <= 1);
 });

@@ -6,7 +6,7 @@ export const outboxSchema = described(
   z.strictObject({
     max_bytes: optionalBytesField({
       description: "Memory for messages that wait for the bus, including those in flight; beyond it, the least " +
-        "valuable and oldest is dropped first: metrics, low events, …, results, critical events. Unset: half of " +
+        "valuable and oldest is dropped first: metrics, low events, …, results, critical events. Unset: 40 % of " +
         "`memory.limit`.",
       min: "8Mi",
       max: "1024Gi",
