@@ -26,7 +26,7 @@ interface PodState {
 }
 
 /** An Event, as a component writes it. */
-export interface DemoEvent {
+interface DemoEvent {
   readonly kind: string;
   readonly name: string;
   readonly reason: string;
@@ -54,7 +54,7 @@ export interface DemoCluster {
   clear(): void;
 }
 
-export const NAMESPACE = "shop";
+const NAMESPACE = "shop";
 export const podName = ({ app, hash }: Pick<Template, "app" | "hash">, id: string): string => `${app}-${hash}-${id}`;
 
 /** Creates an empty cluster on an API server. */

@@ -11,7 +11,7 @@ export interface Scene {
   readonly expects: readonly Expected[];
 }
 
-export interface Story {
+interface Story {
   readonly scenes: readonly Scene[];
   /** The cluster as it is before. */
   prepare(): void;

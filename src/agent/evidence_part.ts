@@ -8,7 +8,7 @@ import type { IncidentPart } from "./incident_part.ts";
 import type { OutboxPart } from "./outbox_part.ts";
 
 /** What finds out more about incidents. */
-export interface EvidencePart extends AgentPart {
+interface EvidencePart extends AgentPart {
   /** The incidents, whose stamps it remembers as they are given: what is reported is evidence of what comes next. */
   readonly incidents: IncidentPart;
 }

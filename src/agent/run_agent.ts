@@ -42,7 +42,7 @@ import { readStateAhead } from "./state_stores.ts";
 import { openStatePart } from "./state_part.ts";
 
 /** What the program around the agent gives it. */
-export interface AgentOptions {
+interface AgentOptions {
   readonly config: Config;
   readonly kube: KubeAccessOptions;
   readonly version: string;

@@ -19,7 +19,7 @@ interface NeededWindow {
 }
 
 /** One finding: whether it is as it must be, in words, with what to do where it is not. */
-export interface StreamVerdict {
+interface StreamVerdict {
   readonly ok: boolean;
   readonly detail: string;
   readonly remedy?: string;

@@ -45,7 +45,7 @@ interface Opened {
 }
 
 /** A fault of an object whose end nobody has told yet. */
-export interface OpenFault {
+interface OpenFault {
   readonly incidentKey: string;
   readonly faultKey: string;
 }

@@ -3,13 +3,13 @@ import type { FaultEnd } from "./fault.ts";
 import { type Incident, NAMES_LIMIT } from "./incident.ts";
 
 /** What proves that an incident is over. */
-export type Proof = Pick<FaultEnd, "by" | "proof">;
+type Proof = Pick<FaultEnd, "by" | "proof">;
 
 /**
  * Proves the end of what a lost node did. Events alone tell of it until a rule about objects does, and they have no end;
  * but the roster knows whether the node is ready again, or its pods are, there or elsewhere.
  */
-export interface NodeProofs {
+interface NodeProofs {
   /** What proves the end of the incident now; `null` while nothing does. Ask every few seconds. */
   find(incident: Incident, nowMs: number): Proof | null;
   /** It was open before a restart: that its end was not seen to come proves nothing against it. */

@@ -20,7 +20,7 @@ interface TextWrite {
  * One ConfigMap, which several values share. What is read in one turn is one request, and what is written in one turn, or
  * while another write is under way, is one more: each of them is a write to etcd, and a leader that ends waits for it.
  */
-export interface ConfigMapPlace {
+interface ConfigMapPlace {
   /** Begins to read for whoever reads next: what is there now will do for them, however much later they ask. */
   readAhead(signal: AbortSignal): void;
   /** The text under a key, as it is now; `null`: nothing. Rejects when the ConfigMap can't be read. */
