@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import type { AgentPart } from "../lifecycle/part.ts";
 import { planServices, SERVICE_PLAN, stopBudgetMs } from "./service_plan.ts";
 
@@ -33,4 +34,12 @@ Deno.test("service plan: what delivers stops after what produces and before what
   for (const producer of ["event_watcher", "commands", "report"]) assert.equal(phaseOf(producer), "watch");
   assert.equal(phaseOf("publisher"), "deliver");
   for (const carrier of ["bus", "spool", "checkpoint_saver"]) assert.equal(phaseOf(carrier), "link");
+});
+
+Deno.test("service plan: the table in docs/architecture.md has each service, in its phase", async () => {
+  const page = await readFile(new URL("../../docs/architecture.md", import.meta.url), "utf8");
+  const rows = page.split("\n").filter((line) => line.startsWith("| `"));
+  for (const [name, { phase }] of Object.entries(SERVICE_PLAN)) {
+    assert.ok(rows.some((row) => row.startsWith(`| \`${phase}\``) && row.includes(`\`${name}\``)), name);
+  }
 });
