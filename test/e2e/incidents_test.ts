@@ -106,7 +106,10 @@ async function deploy(
 
 let made = 0;
 
-/** What a kubelet writes about the container of a pod. */
+/**
+ * What the kubelet of the node `KEPT` writes about the container of a pod. It names its node, which the agent may hear of
+ * before its watch tells of the pod.
+ */
 function eventOf(pod: string, type: "Normal" | "Warning", reason: string, message: string): Json {
   return {
     apiVersion: "v1",
@@ -125,8 +128,9 @@ function eventOf(pod: string, type: "Normal" | "Warning", reason: string, messag
     count: 1,
     firstTimestamp: nowText(),
     lastTimestamp: nowText(),
-    source: { component: "kubelet" },
+    source: { component: "kubelet", host: KEPT },
     reportingComponent: "kubelet",
+    reportingInstance: KEPT,
   };
 }
 
