@@ -10,7 +10,10 @@ export interface ChildOptions {
   readonly cwd?: string;
   /** Takes everything the process writes to both of its output streams; appended to. */
   readonly logFile: string;
-  /** In a group of its own: signals go to whatever it has started too, as Ctrl-C does on a terminal. */
+  /**
+   * In a group of its own: signals go to whatever it has started too, and Ctrl-C on a terminal does not reach it, so that
+   * it ends when it is stopped, or with this process.
+   */
   readonly group?: boolean;
   /** How long a polite end may take before it becomes SIGKILL. Default 5 s. */
   readonly graceMs?: number;
@@ -63,6 +66,11 @@ function wrap(child: NodeChild, options: ChildOptions): Child {
   const exited = new Promise<ChildExit>((resolve) => {
     child.once("exit", (code, signal) => resolve(ended = { code, signal }));
   });
+  if (options.group === true) {
+    const killNow = () => signal("SIGKILL");
+    process.once("exit", killNow);
+    void exited.then(() => process.off("exit", killNow));
+  }
   const running = () => ended === null;
   // Not child.kill: on Deno any signal, SIGCONT too, makes it believe that the process has ended.
   const signal = (name: NodeJS.Signals) => {

@@ -23,6 +23,8 @@ export interface NatsServerOptions {
   readonly config?: string;
   /** Path of the program; found by `findTool` if absent. */
   readonly program?: string;
+  /** In a group of its own: Ctrl-C on the terminal ends whoever uses it first. */
+  readonly group?: boolean;
 }
 
 /** A real nats-server on loopback with a temporary store. Leaving the scope stops it and removes what it wrote. */
@@ -87,7 +89,12 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
 
 async function start(program: string, dir: TempDir, options: NatsServerOptions, port: number): Promise<Child> {
   await writeFile(dir.file("nats.conf"), await renderConfig(dir, options, port));
-  return await startChild({ command: program, args: ["-c", dir.file("nats.conf")], logFile: dir.file("nats.log") });
+  return await startChild({
+    command: program,
+    args: ["-c", dir.file("nats.conf")],
+    logFile: dir.file("nats.log"),
+    group: options.group ?? false,
+  });
 }
 
 async function renderConfig(dir: TempDir, options: NatsServerOptions, port: number): Promise<string> {

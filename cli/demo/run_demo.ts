@@ -100,7 +100,7 @@ async function findDemoNats(context: CliContext): Promise<string> {
 }
 
 async function startDemoNats(program: string): Promise<NatsServer> {
-  return await startNatsServer({ program }).catch((cause) => {
+  return await startNatsServer({ program, group: true }).catch((cause) => {
     const found = errorMessage(cause).replace(/:?\s*$/, "");
     const message = `Cannot start ${program}: ${found}; set NATS_SERVER to the path of a nats-server`;
     throw new AgentError("unreachable", message, { cause });

@@ -39,6 +39,7 @@ async function listensToSignals(pid: number): Promise<boolean> {
 async function interrupt({ args, env = {}, arrived, after }: Waiting) {
   const child = spawn(PROGRAM.command, [...PROGRAM.args, ...args], {
     stdio: ["pipe", "pipe", "pipe"],
+    detached: true, // a group of its own, so that it can get the signal as a terminal sends it: to all of the group
     env: { ...process.env, CENTRAL_ENDPOINT: "nats://127.0.0.1:4222", ...env },
   });
   const pid = child.pid ?? 0;
@@ -54,7 +55,7 @@ async function interrupt({ args, env = {}, arrived, after }: Waiting) {
     await eventually("it listens to signals", () => listensToSignals(pid), 30_000);
     await there;
     const from = performance.now();
-    process.kill(pid, "SIGINT");
+    process.kill(-pid, "SIGINT");
     const timer = setTimeout(() => process.kill(pid, "SIGKILL"), 5_000);
     const [exitCode, endSignal] = await ended;
     // Before the program listens, the runtime's own handler ends it by the signal: to a shell that is 130 as well.
@@ -205,6 +206,7 @@ Deno.test("interrupt: demo that plays, and what it started with it", async () =>
     },
   });
   assert.equal(code, 130, stderr);
+  assert.equal(stderr, "", "nothing is wrong with it");
   assert.ok(pid > 0, "the nats-server was not found");
   assert.equal(isRunning(pid), false, "the nats-server is left");
   assert.deepEqual(await readdir(dir.path), []);
