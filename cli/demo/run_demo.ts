@@ -64,6 +64,7 @@ export async function runDemo(context: CliContext, options: { readonly once: boo
       for (const line of lines.of(report, { colour: terminal && !context.env.NO_COLOR, width })) say(INDENT + line);
     }
   })();
+  tail.catch(() => stop.abort()); // why is told at the end
   const agent = startDemoAgent(natsServer.url, api, ended);
   try {
     await agent.ready;
@@ -73,19 +74,25 @@ export async function runDemo(context: CliContext, options: { readonly once: boo
     );
     let complete = true;
     for (let round = 0; !ended.aborted; round++) {
-      complete = await playStory(context, api, received, round) && complete;
+      complete = await playStory(context, { api, received, round, signal: ended }) && complete;
       if (options.once || !terminal) break;
       say("\nAgain, until Ctrl-C ...\n");
     }
     if (!complete) context.setExitCode(EXIT_CODE.no);
   } catch (error) {
-    if (!context.signal.aborted) throw error;
+    if (!ended.aborted) throw error;
   } finally {
     stop.abort();
     await agent.done.catch(() => {});
     await tail.catch(() => {});
     await nats.close();
   }
+  if (!context.signal.aborted) await tail.catch(failNats);
+}
+
+function failNats(cause: unknown): never {
+  const message = `The demo's NATS server has ended (${errorMessage(cause)}); start the demo again`;
+  throw new AgentError("unreachable", message, { cause });
 }
 
 /** The nats-server of the demo; that there is none is for the reader to mend, as it is that it does not start. */
@@ -110,9 +117,12 @@ async function startDemoNats(program: string): Promise<NatsServer> {
 /** Plays every scene, waiting for what it makes, and says what arrived. True when all of it was as planted. */
 async function playStory(
   context: CliContext,
-  api: SandboxApi,
-  received: readonly Report[],
-  round: number,
+  { api, received, round, signal }: {
+    readonly api: SandboxApi;
+    readonly received: readonly Report[];
+    readonly round: number;
+    readonly signal: AbortSignal;
+  },
 ): Promise<boolean> {
   const say = (line: string) => void context.stdout.write(`${line}\n`);
   const from = received.length;
@@ -122,8 +132,8 @@ async function playStory(
   for (const scene of story.scenes) {
     say(`-> ${scene.title}`);
     scene.play();
-    await heard(scene, told, context.signal);
-    await systemClock.sleep(context.stdout.isTTY ? PAUSE_MS.terminal : PAUSE_MS.pipe, context.signal);
+    await heard(scene, told, signal);
+    await systemClock.sleep(context.stdout.isTTY ? PAUSE_MS.terminal : PAUSE_MS.pipe, signal);
   }
   const expected = story.scenes.flatMap(({ expects }) => expects);
   const { missing, extra } = judgeStory(expected, told());
